@@ -1,0 +1,58 @@
+/*
+ * event.h - facts into events: what is true of a key right now.
+ */
+#ifndef CORE_EVENT_H
+#define CORE_EVENT_H
+
+#include "core/host.h"
+#include "core/machine.h"
+
+/* The events of a key (an element of h->key). */
+uint32_t event_of(const struct host *h, const struct key *k,
+    const struct now *now);
+
+/* The events of a slot as such (STAGE_NONE). */
+uint32_t event_of_slot(const struct host *h, enum slot s,
+    const struct now *now);
+
+/* The predicates below are what the events and the guards are made of. */
+
+/* This authority showed, in this pass, a set that covers the key. */
+bool event_shown_at(const struct authority *a, const struct host *h,
+    const struct key *k);
+/* It showed, in this pass, that it does not have the key's record. */
+bool event_gone_at(const struct authority *a, const struct host *h,
+    const struct key *k);
+/* This endpoint presented, in this pass, the key and no other of its slot. */
+bool event_served_at(const struct endpoint *ep, const struct key *k);
+/* All endpoints did (false when there is none). */
+bool event_served(const struct host *h, const struct key *k);
+/* ... and have done so for `settle`. */
+bool event_settled(const struct host *h, const struct key *k,
+    const struct now *now);
+/* Some endpoint may present the key, or the settings name it. */
+bool event_seen(const struct host *h, const struct key *k);
+
+/*
+ * When no set lacking the key (`showing` false), or no set showing it
+ * (`showing` true), can be held any more: 0 if that is so now, NEVER if an
+ * authority may still serve one.  *ret_last (may be NULL) is the sighting
+ * that decides.
+ */
+int64_t event_held_until(const struct host *h, const struct key *k,
+    bool showing, const struct now *now, const struct sighting **ret_last);
+
+/* The wall time at which the key's turn comes by the schedule; 0: now. */
+time_t event_turn_at(const struct host *h, const struct key *k);
+/* When the key's retire hold, retention is over (elapsed). */
+int64_t event_retire_hold_until(const struct host *h, const struct key *k);
+int64_t event_retention_until(const struct host *h, const struct key *k);
+
+/* Was the guard waived by hand for this key?  addr NULL: no address. */
+bool event_waived(const struct host *h, const struct key *k,
+    enum guard_id guard, const struct addr *addr);
+/* Does a waiver lift what this sighting asks of the key? */
+bool event_excused(const struct host *h, const struct key *k,
+    const struct sighting *s);
+
+#endif

@@ -1,0 +1,211 @@
+/*
+ * host.h - the facts about one managed host: what is remembered and what was
+ * seen in this pass, as plain values.
+ *
+ * Two kinds of time, never mixed:
+ *   elapsed  int64_t seconds of a counter of ours that only ever grows by
+ *            time during which a machine with this state was seen running
+ *            (CLOCK_BOOTTIME; across a reboot only the uptime counts).
+ *            Every wait is computed from it.  NEVER (-1): not happened.
+ *   wall     time_t, for certificates, signatures, schedules and messages.
+ *
+ * The arrays belong to the host: host_release frees them.  Sets are interned
+ * in `set`; set 0 is the empty one (an authenticated denial).
+ */
+#ifndef CORE_HOST_H
+#define CORE_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/addr.h"
+#include "core/policy.h"
+#include "core/stage.h"
+#include "core/tlsa.h"
+
+#define HOST_NAME 256 /* a domain name as text, and the end */
+#define HOST_WHY 200  /* a sentence about one thing that was seen */
+#define NEVER ((int64_t)-1)
+
+/*
+ * That an authority served this set with this TTL.  One a (owner, authority,
+ * set, TTL); never deleted while it may matter.
+ */
+struct sighting {
+	struct addr auth;
+	int set;	    /* index into host.set */
+	uint32_t ttl;	    /* the larger of the TTL and the original TTL */
+	int64_t first_seen; /* elapsed */
+	int64_t last_seen;  /* elapsed; not after `gone` */
+	int64_t gone;	    /* elapsed: not served after this; NEVER: may be
+			       served now */
+};
+
+/* One authoritative address for an owner's zone. */
+struct authority {
+	struct addr addr;	/* port 53 */
+	char name[HOST_NAME];	/* the NS name that led here */
+	int64_t first_seen;	/* elapsed: in the NS set since */
+	int64_t left_at;	/* elapsed: out of both NS sets; NEVER: in */
+	uint32_t ns_ttl;	/* of the NS set, the larger side */
+
+	/* The last look. */
+	enum look look;
+	int set;		/* LOOK_SHOWN, LOOK_NONE: what; else -1 */
+	uint32_t ttl;
+	bool has_serial;
+	uint32_t serial;	/* SOA: a diagnosis, never evidence */
+	int64_t looked_at;	/* elapsed; NEVER */
+	time_t looked_wall;
+	char why[HOST_WHY];	/* of every look but SHOWN */
+	bool fresh;		/* looked at in this pass (not stored) */
+};
+
+/* A TLSA owner name of the host. */
+struct owner {
+	char name[HOST_NAME]; /* "_25._tcp.mx1.example.org.", lower case */
+	uint16_t port;
+	char zone[HOST_NAME]; /* "" until found */
+	struct authority *auth;
+	size_t n_auth, cap_auth;
+	struct sighting *seen;
+	size_t n_seen, cap_seen;
+
+	/* What the primary of the publisher holds now; of this pass only. */
+	bool has_primary;	 /* it was asked and answered */
+	struct tlsa_set primary;
+	uint32_t primary_ttl;
+
+	/* Why nothing may be decided here ("" : nothing).  Of this pass. */
+	char blocked[HOST_WHY];
+};
+
+/* A key as presented at an endpoint. */
+struct presented {
+	struct spki key;
+	enum slot slot;
+};
+
+#define PRESENTED_MAX 8
+
+/* One address and port where a sender may connect. */
+struct endpoint {
+	struct addr addr;
+	unsigned owner;	       /* index into host.own: the records it meets */
+	bool configured;       /* listed in the config, not found in the DNS */
+	int64_t left_at;       /* elapsed: no longer listed; NEVER: listed */
+	uint32_t ttl;	       /* of its address record */
+
+	/* The last complete sweep, and how the last attempt ended. */
+	enum sweep sweep;
+	struct presented seen[PRESENTED_MAX];
+	unsigned n_seen;       /* kept while the endpoint is down */
+	int64_t swept_at;      /* elapsed, last complete sweep; NEVER */
+	time_t swept_wall;     /* last attempt */
+	char why[HOST_WHY];    /* of SWEEP_DOWN */
+	bool fresh;	       /* swept in this pass (not stored) */
+};
+
+/* A guard waived by hand for one key; see law.h for what it can waive. */
+struct waiver {
+	struct spki key;
+	enum guard_id guard;
+	struct addr addr;    /* of shown, served, gone; else family 0 */
+	int64_t given_at;    /* elapsed */
+};
+
+/* A key pair of the host. */
+struct key {
+	struct spki id;
+	enum slot slot;
+	enum kind kind;	       /* KIND_COUNT: adopted, of another size */
+	enum stage stage;
+	bool adopted;	       /* found in use; its files are not ours */
+	bool compromised;      /* no retire hold, no retention */
+	int64_t entered_at;    /* elapsed: into this stage */
+	time_t entered_wall;
+	time_t deployed_wall;  /* 0: never */
+	int64_t clean_since;   /* elapsed: first of an unbroken row of clean
+				  sweeps while deployed; NEVER */
+	int64_t destroyed_at;  /* elapsed; NEVER */
+	char key_file[1024];   /* "" once destroyed */
+	char cert_file[1024];
+
+	/* Looked at in this pass (not stored). */
+	bool stored;	       /* the file holds this very key */
+	bool lost;	       /* the file is gone, or holds something else */
+	bool cert_ok;
+	char cert_why[HOST_WHY];
+	bool installed;	       /* the server's settings name it */
+};
+
+/* What is wanted of a slot. */
+struct slot_want {
+	bool managed;	       /* in `keys:` */
+	enum kind kind;	       /* of the next key */
+	time_t rollover_wall;  /* when a rollover was asked for; 0: not */
+	bool compromised;      /* asked for with --compromised */
+};
+
+struct host {
+	char name[HOST_NAME];  /* lower case, no final dot */
+	struct policy policy;
+	bool standby;
+	bool publishes;	       /* the publisher acts (not `manual`) */
+	int64_t adopted_at;    /* elapsed; NEVER: not yet in the state */
+	struct slot_want slot[SLOT_COUNT];
+
+	struct tlsa_set *set;
+	size_t n_set, cap_set;
+	struct owner *own;
+	size_t n_own, cap_own;
+	struct endpoint *ep;
+	size_t n_ep, cap_ep;
+	struct key *key;
+	size_t n_key, cap_key;
+	struct waiver *waiver;
+	size_t n_waiver, cap_waiver;
+
+	/* Why nothing may be decided for the whole host ("": nothing), such
+	 * as a Postfix that cannot be read.  Of this pass. */
+	char blocked[HOST_WHY];
+	/* The installed keys that the state does not know.  Of this pass. */
+	struct presented foreign[SLOT_COUNT];
+	unsigned n_foreign;
+};
+
+/* What time it is for a decision. */
+struct now {
+	int64_t elapsed;
+	time_t wall;
+	bool trusted; /* false: the wall clock jumped and is not explained */
+};
+
+void host_init(struct host *h, const char *name);
+void host_release(struct host *h); /* empties; NULL does nothing */
+
+/* Index of the set, interned if new. */
+int host_set(struct host *h, const struct tlsa_set *s);
+
+/* Find or add; pointers are good until the next addition of the same kind. */
+struct owner *host_owner(struct host *h, const char *name, uint16_t port);
+struct authority *owner_authority(struct owner *o, const struct addr *a);
+struct authority *owner_find_authority(struct owner *o, const struct addr *a);
+struct endpoint *host_endpoint(struct host *h, unsigned owner,
+    const struct addr *a);
+struct key *host_key_add(struct host *h);
+struct key *host_find_key(const struct host *h, const struct spki *id);
+/* By the hex digits that a person typed (at least 4, unique); NULL if none
+ * or several. */
+struct key *host_find_key_hex(const struct host *h, const char *hex);
+
+/* The deployed key of a slot (the newest), its candidate (generated,
+ * published or ready), or NULL. */
+struct key *host_deployed(const struct host *h, enum slot s);
+struct key *host_candidate(const struct host *h, enum slot s);
+/* The deployed key that came after k (an element of h->key), or NULL. */
+struct key *host_successor(const struct host *h, const struct key *k);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * sighting.h - the only memory of the DNS: which authority served which set,
+ * with which TTL, and until when it may have (dane-safety: L(v) + K(v)).
+ *
+ * Nothing here stores a deadline: horizons are derived each time.
+ */
+#ifndef CORE_SIGHTING_H
+#define CORE_SIGHTING_H
+
+#include "core/host.h"
+
+/* What one look at one authority brought. */
+struct glance {
+	enum look look;
+	struct tlsa_set set; /* LOOK_SHOWN; empty for LOOK_NONE */
+	uint32_t ttl;	     /* the larger of TTL and original TTL */
+	bool has_serial;
+	uint32_t serial;
+	char why[HOST_WHY];
+};
+
+/*
+ * Takes down a look at `addr` (which must be an authority of the owner, see
+ * owner_authority).  A valid answer ends every other sighting of this
+ * authority that is still open; any other outcome, and a gap of more than
+ * POLICY_LOOK_GAP since the look before, opens again all that it showed
+ * within POLICY_MEMORY.  An authority looked at for the first time after
+ * adoption is taken to have served whatever was living then.
+ */
+void sighting_note(struct host *h, struct owner *o, const struct addr *addr,
+    const struct glance *g, const struct now *now);
+
+/*
+ * At adoption: what is shown now is taken to have been served until now with
+ * a TTL of at least policy.assumed_ttl, by every authority.  Where nothing is
+ * shown: the set of the keys that the host has.
+ */
+void sighting_assume(struct host *h, struct owner *o, const struct now *now);
+
+/*
+ * An authority is in the NS set of the zone (listed) or not.  One that left
+ * counts on until the hold of the NS set's TTL is over, then its open
+ * sightings end and it is dropped.
+ */
+void sighting_listed(struct host *h, struct owner *o, const struct addr *addr,
+    const char *name, uint32_t ns_ttl, const struct now *now);
+/* Call once for an owner after all the sighting_listed of a pass.  `listed`
+ * are the addresses that were found; the others leave. */
+void sighting_unlisted(struct host *h, struct owner *o,
+    const struct addr *listed, size_t n, const struct now *now);
+
+/* The moment after which no cache can hold it; NEVER: it may be served now. */
+int64_t sighting_horizon(const struct host *h, const struct sighting *s);
+bool sighting_living(const struct host *h, const struct sighting *s,
+    int64_t elapsed);
+
+/* Drops what has been dead for longer than POLICY_MEMORY. */
+void sighting_prune(struct host *h, struct owner *o, int64_t elapsed);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * tlsa.h - TLSA records and sets of them, as values (RFC 6698, 7671).
+ */
+#ifndef CORE_TLSA_H
+#define CORE_TLSA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A public key: SHA2-256 of its DER SubjectPublicKeyInfo. */
+struct spki {
+	uint8_t sha256[32];
+};
+
+/* The digest of no input at all: never a key (seen in the field, F11). */
+extern const struct spki SPKI_OF_NOTHING;
+
+bool spki_eq(const struct spki *a, const struct spki *b);
+const char *spki_hex(const struct spki *s, char buf[65]);
+/* The key id that people see: the first 8 hex digits. */
+const char *spki_id(const struct spki *s, char buf[9]);
+
+#define TLSA_DATA 64	/* longest association data that is kept as it is */
+#define TLSA_FOLDED 255 /* `len` of longer data: data holds its SHA2-256 */
+#define TLSA_MAX 32	/* records in a set; a larger set is not understood */
+
+/* One record.  Bytes of data past len (past 32 when folded) are zero. */
+struct tlsa {
+	uint8_t usage, selector, mtype, len;
+	uint8_t data[TLSA_DATA];
+};
+
+/* A set: sorted, without duplicates.  No records: an authenticated denial. */
+struct tlsa_set {
+	unsigned n;
+	struct tlsa rr[TLSA_MAX];
+};
+
+/* The record `3 1 1` of a key. */
+struct tlsa tlsa_of(const struct spki *key);
+int tlsa_cmp(const struct tlsa *a, const struct tlsa *b);
+bool tlsa_is_311(const struct tlsa *r);
+
+/* Adds in order; true when it is in the set afterwards (false: full). */
+bool tlsa_set_add(struct tlsa_set *s, const struct tlsa *r);
+void tlsa_set_remove(struct tlsa_set *s, const struct tlsa *r);
+bool tlsa_set_has(const struct tlsa_set *s, const struct tlsa *r);
+bool tlsa_set_eq(const struct tlsa_set *a, const struct tlsa_set *b);
+
+/*
+ * Does a sender that holds this set accept this key?  An empty set asks
+ * nothing.  Only `3 1 1` covers; see tlsa_set_odd for the rest.
+ */
+bool tlsa_set_covers(const struct tlsa_set *s, const struct spki *key);
+/* The same, but an empty set does not count as showing the key. */
+bool tlsa_set_shows(const struct tlsa_set *s, const struct spki *key);
+
+/* The first record that is not a well-formed `3 1 1`, or NULL. */
+const struct tlsa *tlsa_set_odd(const struct tlsa_set *s);
+
+/* "3 1 1 0123...": upper bound of the text is 2 * TLSA_DATA + 16. */
+#define TLSA_TEXT (2 * TLSA_DATA + 16)
+const char *tlsa_str(const struct tlsa *r, char buf[TLSA_TEXT]);
+
+/*
+ * Canonical bytes of a set, for storing: 4 + TLSA_DATA bytes a record.
+ * tlsa_set_parse: -1 unless the bytes are such a set.
+ */
+#define TLSA_PACKED (4 + TLSA_DATA)
+size_t tlsa_set_pack(const struct tlsa_set *s, uint8_t *buf);
+int tlsa_set_parse(const uint8_t *p, size_t len, struct tlsa_set *ret_set);
+
+#endif

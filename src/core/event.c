@@ -1,0 +1,348 @@
+/*
+ * event.c - facts into events.  Looks at values only; allows nothing (law.c)
+ * and proposes nothing (machine.c).
+ */
+#include "core/event.h"
+
+#include "core/sighting.h"
+
+bool
+event_waived(const struct host *h, const struct key *k, enum guard_id guard,
+    const struct addr *addr)
+{
+	for (size_t i = 0; i < h->n_waiver; i++) {
+		const struct waiver *w = &h->waiver[i];
+
+		if (w->guard != guard || !spki_eq(&w->key, &k->id))
+			continue;
+		if (addr == NULL || addr_cmp(&w->addr, addr) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+event_excused(const struct host *h, const struct key *k,
+    const struct sighting *s)
+{
+	for (size_t i = 0; i < h->n_waiver; i++) {
+		const struct waiver *w = &h->waiver[i];
+
+		if (!spki_eq(&w->key, &k->id))
+			continue;
+		if (w->guard == GUARD_SHOWN && addr_cmp(&w->addr, &s->auth) == 0)
+			return true;
+		/* Only what had ended when the word was given: a set that
+		 * comes back later was not meant.  (+1: ends are rounded.) */
+		if (w->guard == GUARD_HOLD && s->gone != NEVER &&
+		    s->gone <= w->given_at + 1)
+			return true;
+	}
+	return false;
+}
+
+bool
+event_shown_at(const struct authority *a, const struct host *h,
+    const struct key *k)
+{
+	return a->fresh && a->look == LOOK_SHOWN &&
+	    tlsa_set_shows(&h->set[a->set], &k->id) &&
+	    tlsa_set_covers(&h->set[a->set], &k->id);
+}
+
+bool
+event_gone_at(const struct authority *a, const struct host *h,
+    const struct key *k)
+{
+	if (!a->fresh || (a->look != LOOK_SHOWN && a->look != LOOK_NONE))
+		return false;
+	return !tlsa_set_shows(&h->set[a->set], &k->id);
+}
+
+bool
+event_served_at(const struct endpoint *ep, const struct key *k)
+{
+	bool found = false;
+
+	if (!ep->fresh || ep->sweep != SWEEP_SEEN)
+		return false;
+	for (unsigned i = 0; i < ep->n_seen; i++) {
+		if (ep->seen[i].slot != k->slot)
+			continue;
+		if (!spki_eq(&ep->seen[i].key, &k->id))
+			return false;
+		found = true;
+	}
+	return found;
+}
+
+bool
+event_served(const struct host *h, const struct key *k)
+{
+	for (size_t i = 0; i < h->n_ep; i++)
+		if (!event_served_at(&h->ep[i], k) &&
+		    !event_waived(h, k, GUARD_SERVED, &h->ep[i].addr))
+			return false;
+	return h->n_ep > 0;
+}
+
+bool
+event_settled(const struct host *h, const struct key *k,
+    const struct now *now)
+{
+	if (event_waived(h, k, GUARD_SETTLE, NULL))
+		return true;
+	return k->clean_since != NEVER && now->elapsed >= k->clean_since &&
+	    now->elapsed - k->clean_since >= h->policy.settle;
+}
+
+bool
+event_seen(const struct host *h, const struct key *k)
+{
+	if (k->installed)
+		return true;
+	for (size_t i = 0; i < h->n_ep; i++)
+		for (unsigned j = 0; j < h->ep[i].n_seen; j++)
+			if (spki_eq(&h->ep[i].seen[j].key, &k->id))
+				return true;
+	return false;
+}
+
+/* Does this sighting, of a set that is still living, stand in the way? */
+static bool
+in_the_way(const struct host *h, const struct key *k, bool showing,
+    const struct sighting *s)
+{
+	const struct tlsa_set *set = &h->set[s->set];
+
+	if (showing)
+		return tlsa_set_shows(set, &k->id);
+	return !tlsa_set_covers(set, &k->id) && !event_excused(h, k, s);
+}
+
+int64_t
+event_held_until(const struct host *h, const struct key *k, bool showing,
+    const struct now *now, const struct sighting **ret_last)
+{
+	const struct sighting *last = NULL;
+	int64_t until = 0, horizon;
+
+	for (size_t i = 0; i < h->n_own && until != NEVER; i++) {
+		for (size_t j = 0; j < h->own[i].n_seen; j++) {
+			const struct sighting *s = &h->own[i].seen[j];
+
+			if (!sighting_living(h, s, now->elapsed) ||
+			    !in_the_way(h, k, showing, s))
+				continue;
+			horizon = sighting_horizon(h, s);
+			if (horizon != NEVER && horizon <= until)
+				continue;
+			until = horizon;
+			last = s;
+			if (until == NEVER)
+				break;
+		}
+	}
+	if (ret_last != NULL)
+		*ret_last = last;
+	return until;
+}
+
+time_t
+event_turn_at(const struct host *h, const struct key *k)
+{
+	const struct key *d = host_deployed(h, k->slot);
+
+	if (d == NULL || h->slot[k->slot].rollover_wall != 0 ||
+	    event_waived(h, k, GUARD_TURN, NULL))
+		return 0;
+	return d->deployed_wall + (time_t)h->policy.rollover_every;
+}
+
+int64_t
+event_retire_hold_until(const struct host *h, const struct key *k)
+{
+	const struct key *s = host_successor(h, k);
+
+	if (k->compromised || event_waived(h, k, GUARD_RETIRE_HOLD, NULL) ||
+	    (s != NULL && event_waived(h, s, GUARD_RETIRE_HOLD, NULL)))
+		return 0;
+	return k->entered_at + h->policy.retire_hold;
+}
+
+int64_t
+event_retention_until(const struct host *h, const struct key *k)
+{
+	if (k->compromised || event_waived(h, k, GUARD_RETENTION, NULL))
+		return 0;
+	return k->entered_at + h->policy.key_retention;
+}
+
+static bool
+everywhere(const struct host *h, const struct key *k,
+    bool (*at)(const struct authority *, const struct host *,
+	const struct key *),
+    enum guard_id waivable)
+{
+	for (size_t i = 0; i < h->n_own; i++) {
+		const struct owner *o = &h->own[i];
+
+		if (o->n_auth == 0)
+			return false;
+		for (size_t j = 0; j < o->n_auth; j++)
+			if (!at(&o->auth[j], h, k) &&
+			    !event_waived(h, k, waivable, &o->auth[j].addr))
+				return false;
+	}
+	return h->n_own > 0;
+}
+
+/* Denied by every authority, and the primary knows no better. */
+static bool
+dark(const struct host *h)
+{
+	for (size_t i = 0; i < h->n_own; i++) {
+		const struct owner *o = &h->own[i];
+
+		if (o->n_auth == 0 || (o->has_primary && o->primary.n > 0))
+			return false;
+		for (size_t j = 0; j < o->n_auth; j++)
+			if (!o->auth[j].fresh || o->auth[j].look != LOOK_NONE)
+				return false;
+		for (size_t j = 0; j < o->n_seen; j++)
+			if (o->seen[j].gone == NEVER &&
+			    h->set[o->seen[j].set].n > 0)
+				return false;
+	}
+	return h->n_own > 0;
+}
+
+/* What the primary says of the key's record; nothing when it was not asked
+ * or when the records are set by hand. */
+static uint32_t
+primary_events(const struct host *h, const struct key *k)
+{
+	uint32_t e = EVENT_LIT;
+
+	if (!h->publishes || h->n_own == 0)
+		return 0;
+	for (size_t i = 0; i < h->n_own; i++) {
+		const struct owner *o = &h->own[i];
+
+		if (!o->has_primary)
+			return 0;
+		if (o->primary.n == 0)
+			e &= ~(uint32_t)EVENT_LIT;
+		e |= tlsa_set_shows(&o->primary, &k->id) ? EVENT_PRESENT
+							 : EVENT_MISSING;
+	}
+	return e;
+}
+
+static uint32_t
+stored_events(const struct key *k)
+{
+	uint32_t e = 0;
+
+	if (!k->adopted && k->destroyed_at == NEVER)
+		e |= EVENT_OURS;
+	if (k->stored)
+		e |= EVENT_STORED | (k->cert_ok ? EVENT_CERT : EVENT_CERT_BAD);
+	else if (k->lost)
+		e |= EVENT_LOST;
+	if (k->installed)
+		e |= EVENT_INSTALLED;
+	return e;
+}
+
+static uint32_t
+record_events(const struct host *h, const struct key *k,
+    const struct now *now)
+{
+	uint32_t e = 0;
+
+	e |= everywhere(h, k, event_shown_at, GUARD_SHOWN) ? EVENT_SHOWN
+							   : EVENT_NOT_SHOWN;
+	e |= event_held_until(h, k, false, now, NULL) == 0 ? EVENT_HELD
+							   : EVENT_NOT_HELD;
+	if (everywhere(h, k, event_gone_at, GUARD_GONE) &&
+	    event_held_until(h, k, true, now, NULL) == 0)
+		e |= EVENT_GONE;
+	if (dark(h))
+		e |= EVENT_DARK;
+	return e | primary_events(h, k);
+}
+
+static uint32_t
+served_events(const struct host *h, const struct key *k,
+    const struct now *now)
+{
+	const struct key *s = host_successor(h, k);
+	uint32_t e = 0;
+
+	if (event_served(h, k))
+		e |= EVENT_SERVED;
+	if (event_settled(h, k, now))
+		e |= EVENT_SETTLED;
+	if (s != NULL && event_served(h, s) && event_settled(h, s, now))
+		e |= EVENT_SUPERSEDED;
+	if (!event_seen(h, k))
+		e |= EVENT_UNSEEN;
+	if (host_deployed(h, k->slot) == NULL)
+		e |= EVENT_VACANT;
+	return e;
+}
+
+uint32_t
+event_of(const struct host *h, const struct key *k, const struct now *now)
+{
+	uint32_t e = stored_events(k);
+
+	e |= record_events(h, k, now);
+	e |= served_events(h, k, now);
+	if (now->trusted || event_waived(h, k, GUARD_CLOCK, NULL))
+		e |= EVENT_CLOCK;
+	if (event_turn_at(h, k) <= now->wall)
+		e |= EVENT_TURN;
+	if (k->stage == STAGE_RETIRING &&
+	    now->elapsed >= event_retire_hold_until(h, k))
+		e |= EVENT_RETIRE_HOLD;
+	if (k->stage == STAGE_RETIRED &&
+	    now->elapsed >= event_retention_until(h, k))
+		e |= EVENT_RETENTION;
+	return e;
+}
+
+/* A key of the slot is still on its way out. */
+static bool
+leaving(const struct host *h, enum slot s)
+{
+	unsigned deployed = 0;
+
+	for (size_t i = 0; i < h->n_key; i++) {
+		if (h->key[i].slot != s)
+			continue;
+		if (h->key[i].stage == STAGE_RETIRING)
+			return true;
+		if (h->key[i].stage == STAGE_DEPLOYED)
+			deployed++;
+	}
+	return deployed > 1;
+}
+
+uint32_t
+event_of_slot(const struct host *h, enum slot s, const struct now *now)
+{
+	const struct slot_want *w = &h->slot[s];
+	const struct key *d = host_deployed(h, s);
+	uint32_t e = now->trusted ? EVENT_CLOCK : 0;
+	bool due;
+
+	if (!w->managed || host_candidate(h, s) != NULL)
+		return e;
+	due = d == NULL || w->rollover_wall != 0 ||
+	    d->deployed_wall + (time_t)h->policy.rollover_every <= now->wall;
+	if (leaving(h, s) && !w->compromised)
+		return e;
+	return due || h->standby ? e | EVENT_WANTED : e;
+}

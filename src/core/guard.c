@@ -1,0 +1,480 @@
+/*
+ * guard.c - what a key still waits for, in words.  Says what event.c finds;
+ * decides nothing.
+ */
+#include "core/guard.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/when.h"
+#include "core/event.h"
+#include "core/sighting.h"
+
+/* A guard to fill in, or the last one when there is no room. */
+static struct guard *
+more(struct guards *gs, enum guard_id id, const struct addr *addr, bool met)
+{
+	struct guard *g;
+
+	if (gs->n == GUARD_MAX && met)
+		return &gs->g[GUARD_MAX - 1];
+	g = &gs->g[gs->n < GUARD_MAX ? gs->n++ : GUARD_MAX - 1];
+	memset(g, 0, sizeof(*g));
+	g->id = id;
+	if (addr != NULL)
+		g->addr = *addr;
+	g->met = met;
+	g->until = NEVER;
+	g->actor = ACTOR_OPERATOR;
+	return g;
+}
+
+static void
+wait_until(struct guard *g, int64_t until, const struct now *now)
+{
+	g->until = until;
+	g->running = !g->met && until != NEVER && until > now->elapsed;
+	g->actor = ACTOR_TIME;
+}
+
+static void
+waive(struct guard *g, const struct host *h, const struct key *k)
+{
+	const struct addr *a = g->addr.family != 0 ? &g->addr : NULL;
+
+	if (!g->met && event_waived(h, k, g->id, a))
+		g->met = g->waived = true;
+}
+
+static void
+stored(const struct key *k, struct guards *gs)
+{
+	struct guard *g = more(gs, GUARD_STORED, NULL, k->stored);
+
+	if (k->stored)
+		text_fmt(g->text, sizeof(g->text), "the key is on disk");
+	else
+		text_fmt(g->text, sizeof(g->text), "%s does not hold the key",
+		    k->key_file);
+}
+
+static void
+cert(const struct key *k, struct guards *gs)
+{
+	struct guard *g = more(gs, GUARD_CERT, NULL, k->cert_ok);
+
+	g->actor = ACTOR_DANESAFE;
+	text_fmt(g->text, sizeof(g->text), "%s",
+	    k->cert_ok ? "the certificate fits" : k->cert_why);
+}
+
+/* How one authority lacks the record, in words. */
+static void
+shown_text(struct guard *g, const struct authority *a, const struct owner *o)
+{
+	char ip[ADDR_TEXT], serial[32] = "";
+
+	addr_ip(&a->addr, ip);
+	if (a->has_serial)
+		text_fmt(serial, sizeof(serial), " (serial %u)", a->serial);
+	if (a->look == LOOK_SHOWN && a->fresh)
+		text_fmt(g->text, sizeof(g->text), "%s %s%s still answers "
+		    "without it for %.100s", a->name, ip, serial, o->name);
+	else if (a->look == LOOK_NONE && a->fresh)
+		text_fmt(g->text, sizeof(g->text), "%s %s%s has no TLSA "
+		    "records at all for %.100s", a->name, ip, serial, o->name);
+	else
+		text_fmt(g->text, sizeof(g->text), "%s %s gave no valid answer "
+		    "for %.100s: %s: %.100s", a->name, ip, o->name,
+		    look_name(a->look), a->why);
+}
+
+static void
+shown(const struct host *h, const struct key *k, struct guards *gs)
+{
+	for (size_t i = 0; i < h->n_own; i++) {
+		const struct owner *o = &h->own[i];
+
+		for (size_t j = 0; j < o->n_auth; j++) {
+			const struct authority *a = &o->auth[j];
+			struct guard *g = more(gs, GUARD_SHOWN, &a->addr,
+			    event_shown_at(a, h, k));
+
+			if (g->met)
+				text_fmt(g->text, sizeof(g->text),
+				    "%s shows it", a->name);
+			else
+				shown_text(g, a, o);
+			waive(g, h, k);
+		}
+		if (o->n_auth == 0)
+			text_fmt(more(gs, GUARD_SHOWN, NULL, false)->text, 320,
+			    "no name server of %.200s is known", o->name);
+	}
+}
+
+static void
+hold(const struct host *h, const struct key *k, const struct now *now,
+    bool showing, struct guards *gs)
+{
+	const struct sighting *last;
+	int64_t until = event_held_until(h, k, showing, now, &last);
+	struct guard *g = more(gs, GUARD_HOLD, NULL, until == 0);
+	const char *what = showing ? "with it" : "without it";
+	char ip[ADDR_TEXT], span[24];
+
+	if (until == 0) {
+		text_fmt(g->text, sizeof(g->text),
+		    "no cache can hold a set %s", what);
+	} else if (until == NEVER) {
+		text_fmt(g->text, sizeof(g->text), "%s may still serve a set "
+		    "%s", addr_ip(&last->auth, ip), what);
+	} else {
+		when_rough(until - now->elapsed, span);
+		text_fmt(g->text, sizeof(g->text), "caches may hold the set "
+		    "%s that %s served (TTL %u) for another %s", what,
+		    addr_ip(&last->auth, ip), last->ttl, span);
+		wait_until(g, until, now);
+	}
+	waive(g, h, k);
+}
+
+/* The schedule runs on the wall clock; as elapsed time from now. */
+static void
+turn(const struct host *h, const struct key *k, const struct now *now,
+    struct guards *gs)
+{
+	time_t at = event_turn_at(h, k);
+	struct guard *g = more(gs, GUARD_TURN, NULL, at <= now->wall);
+	char when[32];
+
+	if (g->met) {
+		text_fmt(g->text, sizeof(g->text), "its turn has come");
+		return;
+	}
+	text_fmt(g->text, sizeof(g->text), "its turn comes %s",
+	    when_minute(at, when));
+	wait_until(g, now->elapsed + (int64_t)(at - now->wall), now);
+}
+
+static void
+clock_guard(const struct host *h, const struct key *k, const struct now *now,
+    struct guards *gs)
+{
+	struct guard *g = more(gs, GUARD_CLOCK, NULL, now->trusted);
+
+	text_fmt(g->text, sizeof(g->text), "%s", now->trusted ?
+	    "the clock is trusted" :
+	    "the wall clock jumped and nothing explains it: set the time "
+	    "(synchronised clocks explain themselves)");
+	waive(g, h, k);
+}
+
+static void
+served_text(struct guard *g, const struct endpoint *ep, const struct key *k)
+{
+	char at[ADDR_TEXT], id[9];
+
+	addr_str(&ep->addr, at);
+	if (!ep->fresh || ep->sweep != SWEEP_SEEN) {
+		text_fmt(g->text, sizeof(g->text), "%s could not be looked at"
+		    "%s%s", at, ep->why[0] ? ": " : "", ep->why);
+		return;
+	}
+	for (unsigned i = 0; i < ep->n_seen; i++) {
+		if (ep->seen[i].slot != k->slot ||
+		    spki_eq(&ep->seen[i].key, &k->id))
+			continue;
+		text_fmt(g->text, sizeof(g->text), "%s presents the %s key %s "
+		    "instead", at, slot_name(k->slot),
+		    spki_id(&ep->seen[i].key, id));
+		return;
+	}
+	text_fmt(g->text, sizeof(g->text), "%s presents no %s key", at,
+	    slot_name(k->slot));
+}
+
+/* That k is presented everywhere; asked for `whose` step. */
+static void
+served(const struct host *h, const struct key *k, const struct key *whose,
+    struct guards *gs)
+{
+	char id[9];
+
+	for (size_t i = 0; i < h->n_ep; i++) {
+		const struct endpoint *ep = &h->ep[i];
+		struct guard *g = more(gs, GUARD_SERVED, &ep->addr,
+		    event_served_at(ep, k));
+
+		if (g->met)
+			text_fmt(g->text, sizeof(g->text), "presents %s",
+			    spki_id(&k->id, id));
+		else
+			served_text(g, ep, k);
+		waive(g, h, k);
+		waive(g, h, whose);
+	}
+	if (h->n_ep == 0)
+		text_fmt(more(gs, GUARD_SERVED, NULL, false)->text, 320,
+		    "no address of %.200s is known", h->name);
+}
+
+static void
+settle(const struct host *h, const struct key *k, const struct now *now,
+    struct guards *gs)
+{
+	bool met = event_settled(h, k, now);
+	struct guard *g = more(gs, GUARD_SETTLE, NULL, met);
+	char span[24];
+
+	if (met) {
+		text_fmt(g->text, sizeof(g->text), "two clean sweeps apart");
+		return;
+	}
+	g->running = true;
+	g->actor = ACTOR_TIME;
+	text_fmt(g->text, sizeof(g->text), "a second clean sweep of all "
+	    "endpoints, %s after the first",
+	    when_rough(h->policy.settle, span));
+	if (k->clean_since != NEVER)
+		wait_until(g, k->clean_since + h->policy.settle, now);
+}
+
+static void
+timer(enum guard_id id, int64_t until, const char *what,
+    const struct now *now, struct guards *gs)
+{
+	struct guard *g = more(gs, id, NULL, now->elapsed >= until);
+	char span[24];
+
+	if (g->met) {
+		text_fmt(g->text, sizeof(g->text), "%s is over", what);
+		return;
+	}
+	text_fmt(g->text, sizeof(g->text), "%s runs for another %s", what,
+	    when_rough(until - now->elapsed, span));
+	wait_until(g, until, now);
+}
+
+static void
+gone(const struct host *h, const struct key *k, struct guards *gs)
+{
+	char ip[ADDR_TEXT];
+
+	for (size_t i = 0; i < h->n_own; i++) {
+		for (size_t j = 0; j < h->own[i].n_auth; j++) {
+			const struct authority *a = &h->own[i].auth[j];
+			struct guard *g = more(gs, GUARD_GONE, &a->addr,
+			    event_gone_at(a, h, k));
+
+			if (g->met)
+				text_fmt(g->text, sizeof(g->text),
+				    "%s dropped it", a->name);
+			else if (a->look == LOOK_SHOWN)
+				text_fmt(g->text, sizeof(g->text),
+				    "%s %s still shows it", a->name,
+				    addr_ip(&a->addr, ip));
+			else
+				shown_text(g, a, &h->own[i]);
+			waive(g, h, k);
+		}
+	}
+}
+
+static void
+guards_before(const struct host *h, const struct key *k,
+    const struct now *now, struct guards *gs)
+{
+	stored(k, gs);
+	shown(h, k, gs);
+	if (k->stage == STAGE_GENERATED)
+		return;
+	hold(h, k, now, false, gs);
+	if (k->stage == STAGE_PUBLISHED)
+		return;
+	cert(k, gs);
+	turn(h, k, now, gs);
+	clock_guard(h, k, now, gs);
+}
+
+/* Guards of a deployed key: that it is served; then that its time ends. */
+static void
+guards_deployed(const struct host *h, const struct key *k,
+    const struct now *now, struct guards *gs)
+{
+	const struct key *s = host_successor(h, k);
+
+	served(h, s != NULL ? s : k, k, gs);
+	settle(h, s != NULL ? s : k, now, gs);
+	if (s == NULL)
+		turn(h, k, now, gs);
+}
+
+static void
+guards_retiring(const struct host *h, const struct key *k,
+    const struct now *now, struct guards *gs)
+{
+	const struct key *s = host_successor(h, k);
+
+	timer(GUARD_RETIRE_HOLD, event_retire_hold_until(h, k),
+	    "the retire hold", now, gs);
+	if (s != NULL) {
+		served(h, s, k, gs);
+		settle(h, s, now, gs);
+	}
+	gone(h, k, gs);
+	hold(h, k, now, true, gs);
+}
+
+void
+guards_of(const struct host *h, const struct key *k, const struct now *now,
+    struct guards *ret)
+{
+	ret->n = 0;
+	switch (k->stage) {
+	case STAGE_GENERATED:
+	case STAGE_PUBLISHED:
+	case STAGE_READY:
+		guards_before(h, k, now, ret);
+		break;
+	case STAGE_DEPLOYED:
+		guards_deployed(h, k, now, ret);
+		break;
+	case STAGE_RETIRING:
+		guards_retiring(h, k, now, ret);
+		break;
+	case STAGE_RETIRED:
+		if (!k->adopted && k->destroyed_at == NEVER)
+			timer(GUARD_RETENTION, event_retention_until(h, k),
+			    "the retention of the private key", now, ret);
+		break;
+	case STAGE_ABORTED:
+	case STAGE_COUNT:
+		break;
+	}
+}
+
+bool
+guards_met(const struct guards *gs, enum guard_id id)
+{
+	for (size_t i = 0; i < gs->n; i++)
+		if (gs->g[i].id == id && !gs->g[i].met)
+			return false;
+	return true;
+}
+
+enum stage
+guard_goal(const struct key *k)
+{
+	switch (k->stage) {
+	case STAGE_GENERATED:
+		return STAGE_PUBLISHED;
+	case STAGE_PUBLISHED:
+		return STAGE_READY;
+	case STAGE_READY:
+		return STAGE_DEPLOYED;
+	case STAGE_DEPLOYED:
+		return STAGE_RETIRING;
+	case STAGE_RETIRING:
+		return STAGE_RETIRED;
+	case STAGE_RETIRED:
+	case STAGE_ABORTED:
+	case STAGE_COUNT:
+		break;
+	}
+	return STAGE_NONE;
+}
+
+const char *
+guard_label(const struct guard *g, char buf[ADDR_TEXT + 16])
+{
+	char at[ADDR_TEXT];
+
+	if (g->addr.family == 0)
+		return text_fmt(buf, ADDR_TEXT + 16, "%s", guard_name(g->id));
+	if (g->id == GUARD_SERVED)
+		addr_str(&g->addr, at);
+	else
+		addr_ip(&g->addr, at);
+	return text_fmt(buf, ADDR_TEXT + 16, "%s:%s", guard_name(g->id), at);
+}
+
+/* "until 2026-11-22 08:40 UTC", or that no end is known. */
+static const char *
+end_of_risk(int64_t until, const struct now *now, char buf[64])
+{
+	char when[32];
+
+	if (until == NEVER)
+		return text_fmt(buf, 64, "with no end known");
+	if (until <= now->elapsed)
+		return text_fmt(buf, 64, "until now");
+	when_minute(now->wall + (time_t)(until - now->elapsed), when);
+	return text_fmt(buf, 64, "until %s", when);
+}
+
+const char *
+guard_risk(const struct host *h, const struct key *k, const struct guard *g,
+    const struct now *now, char *buf, size_t size)
+{
+	char at[ADDR_TEXT], end[64];
+	int64_t until;
+
+	addr_ip(&g->addr, at);
+	switch (g->id) {
+	case GUARD_STORED:
+	case GUARD_CERT:
+	case GUARD_COUNT:
+		return NULL;
+	case GUARD_SHOWN:
+		if (g->addr.family == 0)
+			return NULL;
+		return text_fmt(buf, size, "Resolvers that ask %s may still "
+		    "receive the set without this key. Senders using them "
+		    "will defer mail once the key is deployed, for as long as "
+		    "%s lags and the hold after that.", at, at);
+	case GUARD_HOLD:
+		until = event_held_until(h, k, k->stage == STAGE_RETIRING,
+		    now, NULL);
+		end_of_risk(until, now, end);
+		if (k->stage == STAGE_RETIRING)
+			return text_fmt(buf, size, "Caches may hold a set "
+			    "with this key %s; without the key nobody can "
+			    "serve them should the new one fail.", end);
+		return text_fmt(buf, size, "Caches filled before the last "
+		    "name server had the record may reject the new "
+		    "certificate %s. Mail is deferred, not lost, where "
+		    "senders' queues live longer.", end);
+	case GUARD_TURN:
+		return text_fmt(buf, size, "None for mail: the rollover "
+		    "happens before its day.");
+	case GUARD_SERVED:
+		addr_str(&g->addr, at);
+		return text_fmt(buf, size, "If %s presents the old key after "
+		    "the old record is removed, DANE senders that reach it "
+		    "will defer, with no end. Give it the new key before it "
+		    "is connected again.", at);
+	case GUARD_SETTLE:
+		return text_fmt(buf, size, "One sweep can miss an old server "
+		    "process that still presents the old key (%s).",
+		    end_of_risk(g->until, now, end));
+	case GUARD_RETIRE_HOLD:
+		return text_fmt(buf, size, "Going back to the old key becomes "
+		    "a full rollover from now on (it is free %s).",
+		    end_of_risk(g->until, now, end));
+	case GUARD_GONE:
+		return text_fmt(buf, size, "%s still shows the old record; "
+		    "harmless for mail, but the key counts there with no end "
+		    "known.", at);
+	case GUARD_RETENTION:
+		return text_fmt(buf, size, "If a name server goes back to old "
+		    "zone data, no instant cure remains (kept %s).",
+		    end_of_risk(g->until, now, end));
+	case GUARD_CLOCK:
+		return text_fmt(buf, size, "Signatures and certificates are "
+		    "judged by an untrusted clock: expired ones may look "
+		    "valid, with no end known.");
+	}
+	return NULL;
+}

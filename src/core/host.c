@@ -1,0 +1,178 @@
+/*
+ * host.c - the facts about a host: made, found, freed.  Never judges them.
+ */
+#include "core/host.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+void
+host_init(struct host *h, const char *name)
+{
+	struct tlsa_set none = { .n = 0 };
+
+	memset(h, 0, sizeof(*h));
+	text_fmt(h->name, sizeof(h->name), "%s", name);
+	h->adopted_at = NEVER;
+	for (int s = 0; s < SLOT_COUNT; s++)
+		h->slot[s].kind = KIND_COUNT;
+	host_set(h, &none);
+}
+
+void
+host_release(struct host *h)
+{
+	if (h == NULL)
+		return;
+	for (size_t i = 0; i < h->n_own; i++) {
+		free(h->own[i].auth);
+		free(h->own[i].seen);
+	}
+	free(h->own);
+	free(h->set);
+	free(h->ep);
+	free(h->key);
+	free(h->waiver);
+	memset(h, 0, sizeof(*h));
+}
+
+int
+host_set(struct host *h, const struct tlsa_set *s)
+{
+	for (size_t i = 0; i < h->n_set; i++)
+		if (tlsa_set_eq(&h->set[i], s))
+			return (int)i;
+	h->set = mem_room(h->set, h->n_set, &h->cap_set, sizeof(*h->set));
+	h->set[h->n_set] = *s;
+	return (int)h->n_set++;
+}
+
+struct owner *
+host_owner(struct host *h, const char *name, uint16_t port)
+{
+	struct owner *o;
+
+	for (size_t i = 0; i < h->n_own; i++)
+		if (strcmp(h->own[i].name, name) == 0)
+			return &h->own[i];
+	h->own = mem_room(h->own, h->n_own, &h->cap_own, sizeof(*h->own));
+	o = &h->own[h->n_own++];
+	text_fmt(o->name, sizeof(o->name), "%s", name);
+	o->port = port;
+	return o;
+}
+
+struct authority *
+owner_find_authority(struct owner *o, const struct addr *a)
+{
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (addr_cmp(&o->auth[i].addr, a) == 0)
+			return &o->auth[i];
+	return NULL;
+}
+
+struct authority *
+owner_authority(struct owner *o, const struct addr *a)
+{
+	struct authority *au = owner_find_authority(o, a);
+
+	if (au != NULL)
+		return au;
+	o->auth = mem_room(o->auth, o->n_auth, &o->cap_auth, sizeof(*o->auth));
+	au = &o->auth[o->n_auth++];
+	au->addr = *a;
+	au->first_seen = au->left_at = au->looked_at = NEVER;
+	au->look = LOOK_SILENT;
+	au->set = -1;
+	return au;
+}
+
+struct endpoint *
+host_endpoint(struct host *h, unsigned owner, const struct addr *a)
+{
+	struct endpoint *ep;
+
+	assert(owner < h->n_own);
+	for (size_t i = 0; i < h->n_ep; i++)
+		if (h->ep[i].owner == owner &&
+		    addr_cmp(&h->ep[i].addr, a) == 0)
+			return &h->ep[i];
+	h->ep = mem_room(h->ep, h->n_ep, &h->cap_ep, sizeof(*h->ep));
+	ep = &h->ep[h->n_ep++];
+	ep->addr = *a;
+	ep->owner = owner;
+	ep->left_at = ep->swept_at = NEVER;
+	ep->sweep = SWEEP_NEVER;
+	return ep;
+}
+
+struct key *
+host_key_add(struct host *h)
+{
+	struct key *k;
+
+	h->key = mem_room(h->key, h->n_key, &h->cap_key, sizeof(*h->key));
+	k = &h->key[h->n_key++];
+	k->clean_since = k->destroyed_at = NEVER;
+	k->kind = KIND_COUNT;
+	return k;
+}
+
+struct key *
+host_find_key(const struct host *h, const struct spki *id)
+{
+	for (size_t i = 0; i < h->n_key; i++)
+		if (spki_eq(&h->key[i].id, id))
+			return &h->key[i];
+	return NULL;
+}
+
+struct key *
+host_find_key_hex(const struct host *h, const char *hex)
+{
+	struct key *found = NULL;
+	size_t len = strlen(hex);
+	char buf[65];
+
+	if (len < 4 || len > 64)
+		return NULL;
+	for (size_t i = 0; i < h->n_key; i++) {
+		if (strncmp(spki_hex(&h->key[i].id, buf), hex, len) != 0)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = &h->key[i];
+	}
+	return found;
+}
+
+/* Keys stand in the order in which they came: the last is the newest. */
+struct key *
+host_deployed(const struct host *h, enum slot s)
+{
+	for (size_t i = h->n_key; i-- > 0;)
+		if (h->key[i].slot == s && h->key[i].stage == STAGE_DEPLOYED)
+			return &h->key[i];
+	return NULL;
+}
+
+struct key *
+host_candidate(const struct host *h, enum slot s)
+{
+	for (size_t i = h->n_key; i-- > 0;)
+		if (h->key[i].slot == s && h->key[i].stage <= STAGE_READY)
+			return &h->key[i];
+	return NULL;
+}
+
+struct key *
+host_successor(const struct host *h, const struct key *k)
+{
+	struct key *d = host_deployed(h, k->slot);
+
+	return d != NULL && d > k ? d : NULL;
+}

@@ -1,0 +1,288 @@
+/*
+ * sighting.c - the memory of what authorities served.  Stores what was seen,
+ * derives every horizon; a silence or a gap can only make a wait longer.
+ */
+#include "core/sighting.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/*
+ * Counters are whole seconds rounded down, so an end is noted one second
+ * later than the reading: what is remembered is never too early.
+ */
+static int64_t
+end_at(const struct now *now)
+{
+	return now->elapsed + 1;
+}
+
+static struct sighting *
+find(struct owner *o, const struct addr *auth, int set, uint32_t ttl)
+{
+	for (size_t i = 0; i < o->n_seen; i++)
+		if (o->seen[i].set == set && o->seen[i].ttl == ttl &&
+		    addr_cmp(&o->seen[i].auth, auth) == 0)
+			return &o->seen[i];
+	return NULL;
+}
+
+/* The sighting of this set at this authority, made if new. */
+static struct sighting *
+take_down(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
+    const struct now *now)
+{
+	struct sighting *s = find(o, auth, set, ttl);
+
+	if (s == NULL) {
+		o->seen = mem_room(o->seen, o->n_seen, &o->cap_seen,
+		    sizeof(*o->seen));
+		s = &o->seen[o->n_seen++];
+		s->auth = *auth;
+		s->set = set;
+		s->ttl = ttl;
+		s->first_seen = now->elapsed;
+		s->gone = now->elapsed;
+	}
+	s->last_seen = now->elapsed;
+	return s;
+}
+
+/* Is it recent enough to have come back while nobody looked? */
+static bool
+may_return(const struct sighting *s, const struct now *now)
+{
+	return s->gone == NEVER || now->elapsed - s->gone <= POLICY_MEMORY;
+}
+
+/* Not seen is not absent: all that it showed of late may be served now. */
+static void
+reopen(struct owner *o, const struct addr *auth, const struct now *now)
+{
+	for (size_t i = 0; i < o->n_seen; i++)
+		if (addr_cmp(&o->seen[i].auth, auth) == 0 &&
+		    may_return(&o->seen[i], now))
+			o->seen[i].gone = NEVER;
+}
+
+/* A valid answer: everything else that was open here ends now. */
+static void
+close_others(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
+    const struct now *now)
+{
+	for (size_t i = 0; i < o->n_seen; i++) {
+		struct sighting *s = &o->seen[i];
+
+		if (addr_cmp(&s->auth, auth) != 0 || s->gone != NEVER)
+			continue;
+		if (s->set != set || s->ttl != ttl)
+			s->gone = end_at(now);
+	}
+}
+
+/*
+ * A server that was not watched before may have served until now whatever
+ * was living anywhere (dane-safety: L_s, rule tau-0).
+ */
+static void
+inherit(struct host *h, struct owner *o, const struct addr *auth,
+    const struct now *now)
+{
+	size_t n = o->n_seen;
+
+	for (size_t i = 0; i < n; i++) {
+		int set = o->seen[i].set;
+		uint32_t ttl = o->seen[i].ttl;
+
+		if (addr_cmp(&o->seen[i].auth, auth) == 0 ||
+		    !sighting_living(h, &o->seen[i], now->elapsed))
+			continue;
+		take_down(o, auth, set, ttl, now)->gone = NEVER;
+	}
+}
+
+static void
+note_look(struct authority *a, const struct glance *g, int set,
+    const struct now *now)
+{
+	a->look = g->look;
+	a->set = set;
+	a->ttl = g->ttl;
+	if (g->has_serial) {
+		a->has_serial = true;
+		a->serial = g->serial;
+	}
+	a->looked_at = now->elapsed;
+	a->looked_wall = now->wall;
+	a->fresh = true;
+	text_fmt(a->why, sizeof(a->why), "%s",
+	    g->look == LOOK_SHOWN ? "" : g->why);
+}
+
+/* A set with records that are not understood blocks its owner. */
+static void
+note_odd(struct owner *o, const struct authority *a,
+    const struct tlsa_set *set)
+{
+	const struct tlsa *odd = tlsa_set_odd(set);
+	char record[TLSA_TEXT], ip[ADDR_TEXT];
+
+	if (odd == NULL)
+		return;
+	text_fmt(o->blocked, sizeof(o->blocked),
+	    "%s shows TLSA %.24s..., and danesafe understands only 3 1 1: "
+	    "remove that record", addr_ip(&a->addr, ip),
+	    tlsa_str(odd, record));
+}
+
+void
+sighting_note(struct host *h, struct owner *o, const struct addr *addr,
+    const struct glance *g, const struct now *now)
+{
+	struct authority *a = owner_find_authority(o, addr);
+	bool valid = g->look == LOOK_SHOWN || g->look == LOOK_NONE;
+	int set = valid ? host_set(h, &g->set) : -1;
+
+	assert(a != NULL);
+	if (a->looked_at == NEVER && h->adopted_at != NEVER)
+		inherit(h, o, addr, now);
+	else if (!valid || now->elapsed < a->looked_at ||
+	    now->elapsed - a->looked_at > POLICY_LOOK_GAP)
+		reopen(o, addr, now);
+	if (valid) {
+		take_down(o, addr, set, g->ttl, now)->gone = NEVER;
+		close_others(o, addr, set, g->ttl, now);
+		note_odd(o, a, &g->set);
+	}
+	note_look(a, g, set, now);
+}
+
+/* What was served before the first look: the set of now, with a long TTL. */
+static int
+assumed_set(struct host *h, const struct owner *o)
+{
+	struct tlsa_set keys = { .n = 0 };
+	struct tlsa r;
+
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (o->auth[i].look == LOOK_SHOWN)
+			return o->auth[i].set;
+	for (size_t i = 0; i < h->n_key; i++) {
+		r = tlsa_of(&h->key[i].id);
+		tlsa_set_add(&keys, &r);
+	}
+	return host_set(h, &keys);
+}
+
+void
+sighting_assume(struct host *h, struct owner *o, const struct now *now)
+{
+	int assumed = assumed_set(h, o);
+
+	for (size_t i = 0; i < o->n_auth; i++) {
+		struct authority *a = &o->auth[i];
+		bool valid = a->look == LOOK_SHOWN || a->look == LOOK_NONE;
+		int set = a->look == LOOK_SHOWN ? a->set : assumed;
+		int64_t assumed_ttl = h->policy.assumed_ttl;
+		uint32_t ttl = a->look == LOOK_SHOWN ? a->ttl : 0;
+		struct sighting *s;
+
+		if (assumed_ttl > POLICY_TTL_MAX)
+			assumed_ttl = POLICY_TTL_MAX;
+		if ((int64_t)ttl < assumed_ttl)
+			ttl = (uint32_t)assumed_ttl;
+		s = find(o, &a->addr, set, ttl);
+		if (s != NULL)
+			continue; /* shown with that very TTL: still open */
+		s = take_down(o, &a->addr, set, ttl, now);
+		s->gone = valid ? end_at(now) : NEVER;
+	}
+}
+
+void
+sighting_listed(struct host *h, struct owner *o, const struct addr *addr,
+    const char *name, uint32_t ns_ttl, const struct now *now)
+{
+	struct authority *a = owner_authority(o, addr);
+
+	(void)h;
+	if (a->first_seen == NEVER)
+		a->first_seen = now->elapsed;
+	a->left_at = NEVER;
+	a->ns_ttl = ns_ttl;
+	text_fmt(a->name, sizeof(a->name), "%s", name);
+}
+
+/* Its time is over: nobody is sent there any more. */
+static void
+drop(struct owner *o, size_t i, const struct now *now)
+{
+	for (size_t k = 0; k < o->n_seen; k++)
+		if (o->seen[k].gone == NEVER &&
+		    addr_cmp(&o->seen[k].auth, &o->auth[i].addr) == 0)
+			o->seen[k].gone = end_at(now);
+	o->n_auth--;
+	memmove(&o->auth[i], &o->auth[i + 1],
+	    (o->n_auth - i) * sizeof(*o->auth));
+}
+
+static bool
+is_listed(const struct addr *a, const struct addr *listed, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addr_cmp(a, &listed[i]) == 0)
+			return true;
+	return false;
+}
+
+void
+sighting_unlisted(struct host *h, struct owner *o, const struct addr *listed,
+    size_t n, const struct now *now)
+{
+	for (size_t i = o->n_auth; i-- > 0;) {
+		struct authority *a = &o->auth[i];
+
+		if (is_listed(&a->addr, listed, n))
+			continue;
+		if (a->left_at == NEVER)
+			a->left_at = end_at(now);
+		else if (now->elapsed - a->left_at >
+		    policy_hold(&h->policy, a->ns_ttl))
+			drop(o, i, now);
+	}
+}
+
+int64_t
+sighting_horizon(const struct host *h, const struct sighting *s)
+{
+	if (s->gone == NEVER)
+		return NEVER;
+	return s->gone + policy_hold(&h->policy, s->ttl);
+}
+
+bool
+sighting_living(const struct host *h, const struct sighting *s,
+    int64_t elapsed)
+{
+	int64_t horizon = sighting_horizon(h, s);
+
+	return horizon == NEVER || horizon > elapsed;
+}
+
+void
+sighting_prune(struct host *h, struct owner *o, int64_t elapsed)
+{
+	size_t keep = 0;
+
+	for (size_t i = 0; i < o->n_seen; i++) {
+		int64_t horizon = sighting_horizon(h, &o->seen[i]);
+
+		if (horizon != NEVER && elapsed - horizon > POLICY_MEMORY)
+			continue;
+		o->seen[keep++] = o->seen[i];
+	}
+	o->n_seen = keep;
+}

@@ -231,6 +231,7 @@ fill(const struct state *s, struct host *h)
 
 		ep->n_seen = 0;
 		ep->fresh = false;
+		ep->swept_at = NOW - 1;
 		for (unsigned k = 0; k < KEYS; k++)
 			if (s->ep_seen[e] & 1u << k)
 				ep->seen[ep->n_seen++] = (struct presented){

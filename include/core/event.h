@@ -25,11 +25,13 @@ bool event_gone_at(const struct authority *a, const struct host *h,
     const struct key *k);
 /* This endpoint presented, in this pass, the key and no other of its slot. */
 bool event_served_at(const struct endpoint *ep, const struct key *k);
-/* All endpoints did (false when there is none). */
-bool event_served(const struct host *h, const struct key *k);
+/* All endpoints did (false when there is none), those waived for the key or
+ * for `old` (its predecessor; may be NULL) left out. */
+bool event_served(const struct host *h, const struct key *k,
+    const struct key *old);
 /* ... and have done so for `settle`. */
 bool event_settled(const struct host *h, const struct key *k,
-    const struct now *now);
+    const struct key *old, const struct now *now);
 /* Some endpoint may present the key, or the settings name it. */
 bool event_seen(const struct host *h, const struct key *k);
 
@@ -51,8 +53,9 @@ int64_t event_retention_until(const struct host *h, const struct key *k);
 /* Was the guard waived by hand for this key?  addr NULL: no address. */
 bool event_waived(const struct host *h, const struct key *k,
     enum guard_id guard, const struct addr *addr);
-/* Does a waiver lift what this sighting asks of the key? */
-bool event_excused(const struct host *h, const struct key *k,
+/* Does a waiver lift what this sighting asks of the key?  `showing` as in
+ * event_held_until. */
+bool event_excused(const struct host *h, const struct key *k, bool showing,
     const struct sighting *s);
 
 #endif

@@ -25,11 +25,12 @@ struct guard {
 struct guards {
 	size_t n;
 	struct guard g[GUARD_MAX];
+	struct guard spill; /* not part of the list */
 };
 
 /*
  * The guards of the step that the key's stage waits for, met ones included
- * (more than GUARD_MAX: the unmet ones come first).
+ * (where there are more than GUARD_MAX, unmet ones go first).
  */
 void guards_of(const struct host *h, const struct key *k,
     const struct now *now, struct guards *ret);

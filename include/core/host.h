@@ -37,8 +37,8 @@ struct sighting {
 	struct addr auth;
 	int set;	    /* index into host.set */
 	uint32_t ttl;	    /* the larger of the TTL and the original TTL */
-	int64_t first_seen; /* elapsed */
-	int64_t last_seen;  /* elapsed; not after `gone` */
+	int64_t first_seen; /* elapsed; NEVER: only taken to be served */
+	int64_t last_seen;  /* likewise */
 	int64_t gone;	    /* elapsed: not served after this; NEVER: may be
 			       served now */
 };
@@ -80,6 +80,7 @@ struct owner {
 
 	/* Why nothing may be decided here ("" : nothing).  Of this pass. */
 	char blocked[HOST_WHY];
+	bool added; /* it came to a host that was adopted before; of this pass */
 };
 
 /* A key as presented at an endpoint. */
@@ -191,6 +192,8 @@ int host_set(struct host *h, const struct tlsa_set *s);
 
 /* Find or add; pointers are good until the next addition of the same kind. */
 struct owner *host_owner(struct host *h, const char *name, uint16_t port);
+/* Forgets an owner with its endpoints (it left the config). */
+void host_drop_owner(struct host *h, size_t i);
 struct authority *owner_authority(struct owner *o, const struct addr *a);
 struct authority *owner_find_authority(struct owner *o, const struct addr *a);
 struct endpoint *host_endpoint(struct host *h, unsigned owner,

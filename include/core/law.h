@@ -28,6 +28,8 @@ struct breach {
 	struct spki key;
 	bool proposed;	      /* the set is one that the act would publish */
 	bool empties;	      /* the act would leave no record at all */
+	bool full;	      /* the act would make the set too large */
+	bool unknown;	      /* what the primary holds is not known */
 	struct addr endpoint; /* family not 0: first records would be
 				 published while this endpoint was not seen to
 				 present a key; `key` says nothing */
@@ -43,10 +45,10 @@ size_t law_broken(const struct host *h, const struct now *now,
 
 /*
  * May the act be done to the key?  True, or false with the first further
- * pair that it would break in *ret.  PUBLISH and WITHDRAW are judged with
- * what the primary holds (has_primary must be set for every owner), for a
- * publisher that does not act with what the authorities show.  A WITHDRAW
- * that would leave an empty set is never allowed.
+ * pair that it would break in *ret.  PUBLISH and WITHDRAW are judged by what
+ * the primary holds, and refused while that is not known for every owner.  A
+ * WITHDRAW that would leave an empty set is never allowed, nor a DEPLOY of a
+ * key that no authority shows where records exist.
  */
 bool law_allows(const struct host *h, const struct now *now, enum act act,
     const struct key *k, struct breach *ret);

@@ -36,7 +36,8 @@
 	X(SERVED)      /* every endpoint presented it in this pass, and no     \
 			  other key of the slot */                             \
 	X(SETTLED)     /* and did so `settle` ago, without a break since */    \
-	X(SUPERSEDED)  /* a successor is deployed, served and settled */       \
+	X(SUPERSEDED)  /* a successor is deployed, served and settled, and     \
+			  every authority shows it */                          \
 	X(RETIRE_HOLD) /* the retire hold is over */                           \
 	X(GONE)        /* no authority shows it, no cache can hold it */       \
 	X(UNSEEN)      /* no endpoint presents it, nor is it installed */      \

@@ -22,18 +22,20 @@ struct glance {
 /*
  * Takes down a look at `addr` (which must be an authority of the owner, see
  * owner_authority).  A valid answer ends every other sighting of this
- * authority that is still open; any other outcome, and a gap of more than
- * POLICY_LOOK_GAP since the look before, opens again all that it showed
- * within POLICY_MEMORY.  An authority looked at for the first time after
- * adoption is taken to have served whatever was living then.
+ * authority that is still open.  An authority that was out of sight (any
+ * other outcome; the first look after adoption; more than POLICY_LOOK_GAP
+ * since the look before) may have served all that it showed within
+ * POLICY_MEMORY, and whatever was living anywhere.
  */
 void sighting_note(struct host *h, struct owner *o, const struct addr *addr,
     const struct glance *g, const struct now *now);
 
 /*
- * At adoption: what is shown now is taken to have been served until now with
- * a TTL of at least policy.assumed_ttl, by every authority.  Where nothing is
- * shown: the set of the keys that the host has.
+ * At adoption (of a host, or of an owner that came later): every set that is
+ * shown anywhere is taken to have been served until now by every authority,
+ * with the largest TTL seen and at least policy.assumed_ttl; by one that
+ * gave no valid answer, perhaps still.  Where nothing is shown: the set of
+ * the keys that the host has.
  */
 void sighting_assume(struct host *h, struct owner *o, const struct now *now);
 

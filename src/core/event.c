@@ -22,15 +22,17 @@ event_waived(const struct host *h, const struct key *k, enum guard_id guard,
 }
 
 bool
-event_excused(const struct host *h, const struct key *k,
+event_excused(const struct host *h, const struct key *k, bool showing,
     const struct sighting *s)
 {
+	enum guard_id at = showing ? GUARD_GONE : GUARD_SHOWN;
+
 	for (size_t i = 0; i < h->n_waiver; i++) {
 		const struct waiver *w = &h->waiver[i];
 
 		if (!spki_eq(&w->key, &k->id))
 			continue;
-		if (w->guard == GUARD_SHOWN && addr_cmp(&w->addr, &s->auth) == 0)
+		if (w->guard == at && addr_cmp(&w->addr, &s->auth) == 0)
 			return true;
 		/* Only what had ended when the word was given: a set that
 		 * comes back later was not meant.  (+1: ends are rounded.) */
@@ -76,21 +78,31 @@ event_served_at(const struct endpoint *ep, const struct key *k)
 	return found;
 }
 
+/* For the key itself or for the one that it replaces. */
+static bool
+waived_either(const struct host *h, const struct key *k,
+    const struct key *old, enum guard_id guard, const struct addr *addr)
+{
+	return event_waived(h, k, guard, addr) ||
+	    (old != NULL && event_waived(h, old, guard, addr));
+}
+
 bool
-event_served(const struct host *h, const struct key *k)
+event_served(const struct host *h, const struct key *k,
+    const struct key *old)
 {
 	for (size_t i = 0; i < h->n_ep; i++)
 		if (!event_served_at(&h->ep[i], k) &&
-		    !event_waived(h, k, GUARD_SERVED, &h->ep[i].addr))
+		    !waived_either(h, k, old, GUARD_SERVED, &h->ep[i].addr))
 			return false;
 	return h->n_ep > 0;
 }
 
 bool
 event_settled(const struct host *h, const struct key *k,
-    const struct now *now)
+    const struct key *old, const struct now *now)
 {
-	if (event_waived(h, k, GUARD_SETTLE, NULL))
+	if (waived_either(h, k, old, GUARD_SETTLE, NULL))
 		return true;
 	return k->clean_since != NEVER && now->elapsed >= k->clean_since &&
 	    now->elapsed - k->clean_since >= h->policy.settle;
@@ -114,10 +126,10 @@ in_the_way(const struct host *h, const struct key *k, bool showing,
     const struct sighting *s)
 {
 	const struct tlsa_set *set = &h->set[s->set];
+	bool against = showing ? tlsa_set_shows(set, &k->id)
+			       : !tlsa_set_covers(set, &k->id);
 
-	if (showing)
-		return tlsa_set_shows(set, &k->id);
-	return !tlsa_set_covers(set, &k->id) && !event_excused(h, k, s);
+	return against && !event_excused(h, k, showing, s);
 }
 
 int64_t
@@ -280,11 +292,13 @@ served_events(const struct host *h, const struct key *k,
 	const struct key *s = host_successor(h, k);
 	uint32_t e = 0;
 
-	if (event_served(h, k))
+	if (event_served(h, k, NULL))
 		e |= EVENT_SERVED;
-	if (event_settled(h, k, now))
+	if (event_settled(h, k, NULL, now))
 		e |= EVENT_SETTLED;
-	if (s != NULL && event_served(h, s) && event_settled(h, s, now))
+	if (s != NULL && event_served(h, s, k) &&
+	    event_settled(h, s, k, now) &&
+	    everywhere(h, s, event_shown_at, GUARD_SHOWN))
 		e |= EVENT_SUPERSEDED;
 	if (!event_seen(h, k))
 		e |= EVENT_UNSEEN;

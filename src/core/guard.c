@@ -11,15 +11,23 @@
 #include "core/event.h"
 #include "core/sighting.h"
 
-/* A guard to fill in, or the last one when there is no room. */
+/*
+ * A guard to fill in.  When the list is full an unmet one takes the place of
+ * a met one; what finds no place is filled in aside.
+ */
 static struct guard *
 more(struct guards *gs, enum guard_id id, const struct addr *addr, bool met)
 {
-	struct guard *g;
+	struct guard *g = &gs->spill;
 
-	if (gs->n == GUARD_MAX && met)
-		return &gs->g[GUARD_MAX - 1];
-	g = &gs->g[gs->n < GUARD_MAX ? gs->n++ : GUARD_MAX - 1];
+	if (gs->n < GUARD_MAX)
+		g = &gs->g[gs->n++];
+	else
+		for (size_t i = 0; !met && i < GUARD_MAX; i++)
+			if (gs->g[i].met) {
+				g = &gs->g[i];
+				break;
+			}
 	memset(g, 0, sizeof(*g));
 	g->id = id;
 	if (addr != NULL)
@@ -137,7 +145,8 @@ hold(const struct host *h, const struct key *k, const struct now *now,
 		    addr_ip(&last->auth, ip), last->ttl, span);
 		wait_until(g, until, now);
 	}
-	waive(g, h, k);
+	/* Only what it lifted: a set that came back is waited for again. */
+	g->waived = g->met && event_waived(h, k, GUARD_HOLD, NULL);
 }
 
 /* The schedule runs on the wall clock; as elapsed time from now. */
@@ -221,10 +230,10 @@ served(const struct host *h, const struct key *k, const struct key *whose,
 }
 
 static void
-settle(const struct host *h, const struct key *k, const struct now *now,
-    struct guards *gs)
+settle(const struct host *h, const struct key *k, const struct key *whose,
+    const struct now *now, struct guards *gs)
 {
-	bool met = event_settled(h, k, now);
+	bool met = event_settled(h, k, whose, now);
 	struct guard *g = more(gs, GUARD_SETTLE, NULL, met);
 	char span[24];
 
@@ -288,6 +297,7 @@ guards_before(const struct host *h, const struct key *k,
 {
 	stored(k, gs);
 	shown(h, k, gs);
+	clock_guard(h, k, now, gs);
 	if (k->stage == STAGE_GENERATED)
 		return;
 	hold(h, k, now, false, gs);
@@ -295,7 +305,16 @@ guards_before(const struct host *h, const struct key *k,
 		return;
 	cert(k, gs);
 	turn(h, k, now, gs);
-	clock_guard(h, k, now, gs);
+}
+
+/* That the successor s has taken over from k. */
+static void
+superseded(const struct host *h, const struct key *s, const struct key *k,
+    const struct now *now, struct guards *gs)
+{
+	served(h, s, k, gs);
+	settle(h, s, k, now, gs);
+	shown(h, s, gs);
 }
 
 /* Guards of a deployed key: that it is served; then that its time ends. */
@@ -305,10 +324,13 @@ guards_deployed(const struct host *h, const struct key *k,
 {
 	const struct key *s = host_successor(h, k);
 
-	served(h, s != NULL ? s : k, k, gs);
-	settle(h, s != NULL ? s : k, now, gs);
-	if (s == NULL)
-		turn(h, k, now, gs);
+	if (s != NULL) {
+		superseded(h, s, k, now, gs);
+		return;
+	}
+	served(h, k, k, gs);
+	settle(h, k, k, now, gs);
+	turn(h, k, now, gs);
 }
 
 static void
@@ -319,10 +341,9 @@ guards_retiring(const struct host *h, const struct key *k,
 
 	timer(GUARD_RETIRE_HOLD, event_retire_hold_until(h, k),
 	    "the retire hold", now, gs);
-	if (s != NULL) {
-		served(h, s, k, gs);
-		settle(h, s, now, gs);
-	}
+	if (s != NULL)
+		superseded(h, s, k, now, gs);
+	clock_guard(h, k, now, gs);
 	gone(h, k, gs);
 	hold(h, k, now, true, gs);
 }
@@ -345,9 +366,11 @@ guards_of(const struct host *h, const struct key *k, const struct now *now,
 		guards_retiring(h, k, now, ret);
 		break;
 	case STAGE_RETIRED:
-		if (!k->adopted && k->destroyed_at == NEVER)
-			timer(GUARD_RETENTION, event_retention_until(h, k),
-			    "the retention of the private key", now, ret);
+		if (k->adopted || k->destroyed_at != NEVER)
+			break;
+		timer(GUARD_RETENTION, event_retention_until(h, k),
+		    "the retention of the private key", now, ret);
+		clock_guard(h, k, now, ret);
 		break;
 	case STAGE_ABORTED:
 	case STAGE_COUNT:

@@ -66,6 +66,28 @@ host_owner(struct host *h, const char *name, uint16_t port)
 	return o;
 }
 
+void
+host_drop_owner(struct host *h, size_t i)
+{
+	size_t keep = 0;
+
+	assert(i < h->n_own);
+	free(h->own[i].auth);
+	free(h->own[i].seen);
+	h->n_own--;
+	memmove(&h->own[i], &h->own[i + 1],
+	    (h->n_own - i) * sizeof(*h->own));
+	for (size_t j = 0; j < h->n_ep; j++) {
+		if (h->ep[j].owner == i)
+			continue;
+		h->ep[keep] = h->ep[j];
+		if (h->ep[keep].owner > i)
+			h->ep[keep].owner--;
+		keep++;
+	}
+	h->n_ep = keep;
+}
+
 struct authority *
 owner_find_authority(struct owner *o, const struct addr *a)
 {

@@ -40,7 +40,7 @@ presented_by(const struct host *h, const struct endpoint *ep, struct keys *ks)
 {
 	for (unsigned i = 0; i < ep->n_seen; i++)
 		add(ks, &ep->seen[i].key);
-	if (ep->sweep != SWEEP_NEVER)
+	if (ep->swept_at != NEVER)
 		return;
 	for (size_t i = 0; i < h->n_key; i++)
 		if (h->key[i].stage == STAGE_DEPLOYED ||
@@ -107,6 +107,16 @@ law_broken(const struct host *h, const struct now *now, struct breach *ret,
 	return n;
 }
 
+/* Does any authority of the owner show the key, in this pass? */
+static bool
+shown_at_all(const struct host *h, const struct owner *o, const struct key *k)
+{
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (event_shown_at(&o->auth[i], h, k))
+			return true;
+	return false;
+}
+
 /* Is this the set that every authority which answered shows? */
 static bool
 shown_by_all(const struct owner *o, int set)
@@ -145,7 +155,8 @@ may_install(const struct host *h, const struct now *now, const struct key *k,
 			if (!sighting_living(h, s, now->elapsed) ||
 			    tlsa_set_covers(&h->set[s->set], &k->id))
 				continue;
-			if (event_excused(h, k, s) && !shown_by_all(o, s->set))
+			if (event_excused(h, k, false, s) &&
+			    shown_at_all(h, o, k) && !shown_by_all(o, s->set))
 				continue;
 			*ret = breach_of(h, i, s, &k->id);
 			return false;
@@ -210,17 +221,39 @@ law_records(const struct host *h, const struct key *k, struct tlsa *ret,
 	return n;
 }
 
+/* What the primary holds is not known: nothing can be said of a change. */
+static bool
+unknown_primary(const struct host *h, const struct key *k,
+    struct breach *ret)
+{
+	for (unsigned i = 0; i < h->n_own; i++) {
+		if (h->own[i].has_primary)
+			continue;
+		*ret = (struct breach){ .owner = i, .key = k->id,
+			.proposed = true, .unknown = true };
+		return true;
+	}
+	return false;
+}
+
 static bool
 may_publish(const struct host *h, const struct key *k, struct breach *ret)
 {
 	struct tlsa rr[TLSA_MAX];
 	size_t n = law_records(h, k, rr, TLSA_MAX);
 
+	if (unknown_primary(h, k, ret))
+		return false;
 	for (unsigned i = 0; i < h->n_own; i++) {
 		struct tlsa_set set = h->own[i].primary;
 
-		for (size_t j = 0; j < n; j++)
-			tlsa_set_add(&set, &rr[j]);
+		for (size_t j = 0; j < n; j++) {
+			if (tlsa_set_add(&set, &rr[j]))
+				continue;
+			*ret = (struct breach){ .owner = i, .key = k->id,
+				.proposed = true, .full = true };
+			return false;
+		}
 		if (!may_hold(h, i, &h->own[i].primary, &set, ret))
 			return false;
 	}
@@ -232,6 +265,8 @@ may_withdraw(const struct host *h, const struct key *k, struct breach *ret)
 {
 	struct tlsa rr = tlsa_of(&k->id);
 
+	if (unknown_primary(h, k, ret))
+		return false;
 	for (unsigned i = 0; i < h->n_own; i++) {
 		struct tlsa_set set = h->own[i].primary;
 
@@ -283,6 +318,12 @@ law_say(const struct host *h, const struct breach *b, const struct now *now,
 	if (b->empties)
 		return text_fmt(buf, size, "%s would have no TLSA record left",
 		    owner);
+	if (b->unknown)
+		return text_fmt(buf, size, "what the primary holds for %s is "
+		    "not known", owner);
+	if (b->full)
+		return text_fmt(buf, size, "the TLSA set of %s would have "
+		    "more than %d records", owner, TLSA_MAX);
 	if (b->endpoint.family != 0)
 		return text_fmt(buf, size, "the first TLSA records of %s must "
 		    "wait until %s is seen to present a key by STARTTLS",

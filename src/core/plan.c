@@ -112,7 +112,7 @@ plan_note_sweep(struct host *h, const struct now *now)
 	for (size_t i = 0; i < h->n_key; i++) {
 		struct key *k = &h->key[i];
 
-		if (k->stage != STAGE_DEPLOYED || !event_served(h, k))
+		if (k->stage != STAGE_DEPLOYED || !event_served(h, k, NULL))
 			k->clean_since = NEVER;
 		else if (k->clean_since == NEVER)
 			k->clean_since = now->elapsed;

@@ -30,25 +30,36 @@ find(struct owner *o, const struct addr *auth, int set, uint32_t ttl)
 	return NULL;
 }
 
-/* The sighting of this set at this authority, made if new. */
+/* The row of this set at this authority, made if new; seen or not. */
 static struct sighting *
-take_down(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
+row(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
     const struct now *now)
 {
 	struct sighting *s = find(o, auth, set, ttl);
 
-	if (s == NULL) {
-		o->seen = mem_room(o->seen, o->n_seen, &o->cap_seen,
-		    sizeof(*o->seen));
-		s = &o->seen[o->n_seen++];
-		s->auth = *auth;
-		s->set = set;
-		s->ttl = ttl;
-		s->first_seen = now->elapsed;
-		s->gone = now->elapsed;
-	}
-	s->last_seen = now->elapsed;
+	if (s != NULL)
+		return s;
+	o->seen = mem_room(o->seen, o->n_seen, &o->cap_seen,
+	    sizeof(*o->seen));
+	s = &o->seen[o->n_seen++];
+	s->auth = *auth;
+	s->set = set;
+	s->ttl = ttl;
+	s->first_seen = s->last_seen = NEVER;
+	s->gone = now->elapsed;
 	return s;
+}
+
+static void
+take_down(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
+    const struct now *now)
+{
+	struct sighting *s = row(o, auth, set, ttl, now);
+
+	if (s->first_seen == NEVER)
+		s->first_seen = now->elapsed;
+	s->last_seen = now->elapsed;
+	s->gone = NEVER;
 }
 
 /* Is it recent enough to have come back while nobody looked? */
@@ -84,8 +95,9 @@ close_others(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
 }
 
 /*
- * A server that was not watched before may have served until now whatever
- * was living anywhere (dane-safety: L_s, rule tau-0).
+ * A server that was not watched may have served, until now, whatever was
+ * living anywhere (dane-safety: L_s, rule tau-0; a silent one may have taken
+ * over any set of the others).
  */
 static void
 inherit(struct host *h, struct owner *o, const struct addr *auth,
@@ -97,11 +109,21 @@ inherit(struct host *h, struct owner *o, const struct addr *auth,
 		int set = o->seen[i].set;
 		uint32_t ttl = o->seen[i].ttl;
 
-		if (addr_cmp(&o->seen[i].auth, auth) == 0 ||
-		    !sighting_living(h, &o->seen[i], now->elapsed))
-			continue;
-		take_down(o, auth, set, ttl, now)->gone = NEVER;
+		if (sighting_living(h, &o->seen[i], now->elapsed))
+			row(o, auth, set, ttl, now)->gone = NEVER;
 	}
+}
+
+/* Was the authority out of sight until this look? */
+static bool
+unwatched(const struct host *h, const struct authority *a, bool valid,
+    const struct now *now)
+{
+	if (h->adopted_at == NEVER)
+		return !valid;
+	return !valid || a->looked_at == NEVER ||
+	    now->elapsed < a->looked_at ||
+	    now->elapsed - a->looked_at > POLICY_LOOK_GAP;
 }
 
 static void
@@ -147,29 +169,25 @@ sighting_note(struct host *h, struct owner *o, const struct addr *addr,
 	int set = valid ? host_set(h, &g->set) : -1;
 
 	assert(a != NULL);
-	if (a->looked_at == NEVER && h->adopted_at != NEVER)
-		inherit(h, o, addr, now);
-	else if (!valid || now->elapsed < a->looked_at ||
-	    now->elapsed - a->looked_at > POLICY_LOOK_GAP)
+	if (unwatched(h, a, valid, now)) {
 		reopen(o, addr, now);
+		inherit(h, o, addr, now);
+	}
 	if (valid) {
-		take_down(o, addr, set, g->ttl, now)->gone = NEVER;
+		take_down(o, addr, set, g->ttl, now);
 		close_others(o, addr, set, g->ttl, now);
 		note_odd(o, a, &g->set);
 	}
 	note_look(a, g, set, now);
 }
 
-/* What was served before the first look: the set of now, with a long TTL. */
+/* Nothing is shown anywhere: what may have been is the keys that we have. */
 static int
-assumed_set(struct host *h, const struct owner *o)
+set_of_keys(struct host *h)
 {
 	struct tlsa_set keys = { .n = 0 };
 	struct tlsa r;
 
-	for (size_t i = 0; i < o->n_auth; i++)
-		if (o->auth[i].look == LOOK_SHOWN)
-			return o->auth[i].set;
 	for (size_t i = 0; i < h->n_key; i++) {
 		r = tlsa_of(&h->key[i].id);
 		tlsa_set_add(&keys, &r);
@@ -177,28 +195,43 @@ assumed_set(struct host *h, const struct owner *o)
 	return host_set(h, &keys);
 }
 
+/* This authority may have served the set until now; a silent one may still. */
+static void
+assume(struct owner *o, const struct authority *a, int set, uint32_t ttl,
+    const struct now *now)
+{
+	bool valid = a->look == LOOK_SHOWN || a->look == LOOK_NONE;
+	struct sighting *s = find(o, &a->addr, set, ttl);
+
+	if (s != NULL && s->gone == NEVER)
+		return; /* shown with that very TTL: still open */
+	row(o, &a->addr, set, ttl, now)->gone = valid ? end_at(now) : NEVER;
+}
+
 void
 sighting_assume(struct host *h, struct owner *o, const struct now *now)
 {
-	int assumed = assumed_set(h, o);
+	int64_t ttl = h->policy.assumed_ttl;
+	bool any = false;
+	int keys;
 
+	if (ttl > POLICY_TTL_MAX)
+		ttl = POLICY_TTL_MAX;
 	for (size_t i = 0; i < o->n_auth; i++) {
-		struct authority *a = &o->auth[i];
-		bool valid = a->look == LOOK_SHOWN || a->look == LOOK_NONE;
-		int set = a->look == LOOK_SHOWN ? a->set : assumed;
-		int64_t assumed_ttl = h->policy.assumed_ttl;
-		uint32_t ttl = a->look == LOOK_SHOWN ? a->ttl : 0;
-		struct sighting *s;
-
-		if (assumed_ttl > POLICY_TTL_MAX)
-			assumed_ttl = POLICY_TTL_MAX;
-		if ((int64_t)ttl < assumed_ttl)
-			ttl = (uint32_t)assumed_ttl;
-		s = find(o, &a->addr, set, ttl);
-		if (s != NULL)
-			continue; /* shown with that very TTL: still open */
-		s = take_down(o, &a->addr, set, ttl, now);
-		s->gone = valid ? end_at(now) : NEVER;
+		if (o->auth[i].look != LOOK_SHOWN)
+			continue;
+		any = true;
+		if ((int64_t)o->auth[i].ttl > ttl)
+			ttl = (int64_t)o->auth[i].ttl;
+	}
+	keys = any ? -1 : set_of_keys(h);
+	for (size_t i = 0; i < o->n_auth; i++) {
+		if (!any)
+			assume(o, &o->auth[i], keys, (uint32_t)ttl, now);
+		for (size_t j = 0; j < o->n_auth; j++)
+			if (o->auth[j].look == LOOK_SHOWN)
+				assume(o, &o->auth[i], o->auth[j].set,
+				    (uint32_t)ttl, now);
 	}
 }
 

@@ -190,6 +190,10 @@ tlsa_set_parse(const uint8_t *p, size_t len, struct tlsa_set *ret_set)
 		if (r.len > TLSA_DATA && r.len != TLSA_FOLDED)
 			return -1;
 		memcpy(r.data, p + i + 4, TLSA_DATA);
+		for (size_t j = r.len == TLSA_FOLDED ? 32 : r.len;
+		     j < TLSA_DATA; j++)
+			if (r.data[j] != 0)
+				return -1;
 		if (s.n > 0 && tlsa_cmp(&s.rr[s.n - 1], &r) >= 0)
 			return -1;
 		s.rr[s.n++] = r;

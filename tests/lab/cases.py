@@ -1,0 +1,362 @@
+"""The promises of danesafe that only real servers can check; never believes danesafe's word for an event.
+
+Each case is a function of a Case; its docstring is what --list prints. What happened is read from the probe
+(handshakes, and what each authority answered) and from the servers.
+"""
+import os
+import re
+import shutil
+import subprocess
+import time
+
+import dnsmsg
+import world as lab_world
+from agent import KILLED, Agent
+from probe import Probe
+from servers import Problem, tool, wait_until
+from world import ENDPOINT_1, ENDPOINT_2, HOLD, HOST, OWNER
+
+SLACK = 0.5  # seconds by which two observers of the lab may differ: a round of looks, a handshake
+SETTLE, RETIRE_HOLD = 2.0, 3.0
+CRASH_LIMIT = 300.0
+LONG = 90.0  # seconds: no single wait of a healthy rollover takes this long
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def brief(detail):
+    """A detail as text, without the tails of hashes."""
+    text = re.sub(r"frozenset\((.*?)\)", r"\1", str(detail))
+    return re.sub(r"\b([0-9a-f]{8})[0-9a-f]{56}\b", r"\1", text)
+
+
+class Case:
+    """A world, a probe, an agent, and the list of what was checked."""
+
+    def __init__(self, name, work, program):
+        self.name, self.work, self.program = name, work, program
+        self.failed = self.passed = 0
+        self.world = self.probe = self.agent = None
+
+    def check(self, good, promise, detail=""):
+        """One line of the result."""
+        if good:
+            self.passed += 1
+        else:
+            self.failed += 1
+        print("%sok - %s: %s%s" % ("" if good else "not ", self.name, promise,
+                                   "" if good or detail == "" else " (%s)" % brief(detail)), flush=True)
+        return good
+
+    def say(self, text):
+        print("# %s: %s" % (self.name, text), flush=True)
+
+    # ---- steps that several cases share
+
+    def adopt(self, **host_settings):
+        """The first pass, which takes the host over and changes nothing."""
+        self.agent = Agent(self.world, self.program, **host_settings)
+        before = self.agent.fingerprint()
+        first = self.agent.run()
+        self.check(first.code == 0, "the first pass exits 0", "exit %d %s" % (first.code, first.err))
+        after = self.agent.fingerprint()
+        same = all(after.get(path) == what for path, what in before.items())
+        self.check(same and set(self.world.dig_all().values()) == {frozenset([self.world.old_record])},
+                   "the first pass changes neither Postfix nor the zone")
+        return self.agent
+
+    def until_ready(self):
+        """Passes until a next key rests in ready; its SPKI hash."""
+        return self.agent.run_until(lambda: self.agent.in_stage("ready"), LONG, "a next key is ready")[0]
+
+    def rollover(self):
+        self.agent.must("rollover", HOST, "--reason", "test")
+
+    def until_retired(self, seconds=LONG):
+        self.agent.run_until(self.agent.old_is_over, seconds, "the old key is retired")
+
+    def new_key(self):
+        """The key presented last, by the probe."""
+        keys = {shake.spki for shake in self.probe.handshakes[-8:]}
+        return keys.pop() if len(keys) == 1 else None
+
+    def check_no_failures(self):
+        bad = self.probe.failures()
+        self.check(not bad and len(self.probe.handshakes) > 50, "no DANE handshake failed (%d made)"
+                   % len(self.probe.handshakes), "%d failed, the first at %.2f: %s %s" % (
+                       len(bad), bad[0].begun, bad[0].address, bad[0].verdict) if bad else "too few handshakes")
+        silent = [address for address in self.world.endpoints if not self.probe.presented_at(address)]
+        self.check(not silent, "every endpoint was probed", silent)
+
+    def check_order(self, endpoints=None):
+        """The order of events of a whole rollover, as seen from outside; returns (T0, T1, T2, T3)."""
+        old, new = self.world.old_spki, self.new_key()
+        if not self.check(new and new != old, "in the end one new key is presented everywhere", new):
+            return None
+        record, old_record = "3 1 1 " + new, self.world.old_record
+        first = self.probe.presented(new)[0].begun
+        everywhere = self.probe.shown_everywhere_at(record, before=first)
+        gap = first - everywhere if everywhere else None
+        self.check(gap is not None and gap >= HOLD - SLACK, "the new record was on every authority for the hold "
+                   "(%g s) before the new key was presented" % HOLD, gap)
+        swept = max([self.probe.presented(new, a)[0].ended for a in endpoints or self.world.endpoints]
+                    + [shake.begun for shake in self.probe.presented(old)])
+        gone = self.probe.first_lacked_at(old_record, first)
+        gap2 = gone - swept if gone else None
+        self.check(gap2 is not None and gap2 >= SETTLE + RETIRE_HOLD - 2 * SLACK, "the old record was kept for "
+                   "settle and retire-hold after the last endpoint had changed", gap2)
+        self.check(all(r is not None and old_record not in r and record in r for r in self.world.dig_all().values()),
+                   "in the end every authority shows the new record and not the old one", self.world.dig_all())
+        if gap is not None and gap2 is not None:
+            self.say("published everywhere, %.1f s later deployed, %.1f s later at every endpoint, %.1f s later "
+                     "the old record withdrawn" % (gap, swept - first, gap2))
+        return everywhere, first, swept, gone
+
+    def check_pass_codes(self, *allowed):
+        codes = sorted({p.code for p in self.agent.passes} - set(allowed))
+        self.check(not codes, "the passes exit %s only" % "/".join(map(str, allowed)), codes)
+
+
+def happy(case):
+    """a whole rollover: order of events, no failed handshake, then passes with nothing to do"""
+    agent = case.adopt()
+    case.until_ready()
+    case.check(case.new_key() == case.world.old_spki, "a key that is ready is not deployed without being asked for")
+    case.rollover()
+    case.until_retired()
+    case.check_order()
+    deployed = agent.in_stage("deployed")
+    case.check(deployed == [case.new_key()], "status calls deployed what the endpoints present", agent.stages())
+    case.check_pass_codes(0)
+
+    agent.run_until(lambda: agent.in_stage("ready"), LONG, "the next standby key is ready")
+    agent.run_for(5)  # key-retention and more
+    before, serial = agent.fingerprint(), case.world.serial(case.world.authorities[0])
+    last = agent.run()
+    case.check((last.code, last.out, last.err) == (0, "", ""), "a pass with nothing to do prints nothing and exits 0",
+               (last.code, last.out, last.err))
+    after = agent.fingerprint()
+    changed = sorted(path for path in set(before) | set(after) if before.get(path) != after.get(path))
+    case.check(not changed, "a pass with nothing to do changes no file but the state", changed)
+    case.check(serial == case.world.serial(case.world.authorities[0]), "nor the zone")
+    case.check_no_failures()
+
+
+def lag(case):
+    """one secondary frozen before publication: named, waited for, then all goes on (D01)"""
+    agent = case.adopt()
+    case.world.freeze("ns2")
+    case.rollover()
+    names = lab_world.NSD
+
+    def named():
+        text = agent.passes[-1].err + agent.passes[-1].out + agent.table()
+        return any(address in text for address in names)
+    agent.run_until(named, 60, "stderr or status names %s" % " or ".join(names))
+    case.check(True, "the frozen secondary is named")
+    passes = agent.run_for(HOLD + 5)
+    shown = case.world.dig_all()
+    case.check(all(len(shown[a]) == (1 if a in names else 2) for a in shown), "the others have both records", shown)
+    case.check(not [s for s in case.probe.handshakes if s.spki != case.world.old_spki],
+               "the new key is not deployed while a secondary lags (%d passes)" % passes)
+    case.check(agent.in_stage("generated", "published") and not agent.in_stage("ready", "deployed"),
+               "and it is not called ready", agent.stages())
+    case.world.thaw("ns2")
+    case.until_retired()
+    case.check_order()
+    case.check_pass_codes(0, 1)
+    case.check_no_failures()
+
+
+def regression(case):
+    """a secondary goes back to old data while the key is ready (D06)"""
+    agent = case.adopt()
+    old_zone = case.world.snapshot()
+    new = case.until_ready()
+    case.world.regress("ns3", old_zone)
+    case.rollover()
+    passes = agent.run_for(HOLD + 5)
+    shown = case.world.dig_all()
+    case.check(len(shown[lab_world.BIND[0]]) == 1, "the secondary still serves its old data", shown)
+    case.check(not case.probe.presented(new), "the new key is not deployed meanwhile (%d passes)" % passes)
+    case.check(agent.stages().get(new) in ("generated", "published"), "it is not called ready any more", agent.stages())
+    case.world.recover("ns3")
+    case.until_retired()
+    case.check_order()
+    case.check_pass_codes(0, 1)
+    case.check_no_failures()
+
+
+def partial(case):
+    """two endpoints, the second one not given the new key: the old record stays (R01)"""
+    agent = case.adopt()
+    case.until_ready()
+    case.rollover()
+    agent.run_until(lambda: all(case.probe.last_key(a) not in (None, case.world.old_spki) for a in ENDPOINT_1),
+                    LONG, "the first endpoint presents the new key")
+    passes = agent.run_for(SETTLE + RETIRE_HOLD + HOLD)
+    case.check(all(case.probe.last_key(a) == case.world.old_spki for a in ENDPOINT_2),
+               "the second endpoint still presents the old key")
+    case.check(all(case.world.old_record in r and len(r) >= 2 for r in case.world.dig_all().values()),
+               "the old record stays while one endpoint has the old key (%d passes)" % passes, case.world.dig_all())
+    case.check(agent.stages().get(case.world.old_spki) == "deployed", "the old key is still called deployed",
+               agent.stages())
+    parameters = case.world.postfix.get("smtpd_tls_chain_files", "smtpd_tls_cert_file", "smtpd_tls_key_file")
+    case.world.postfix2.set(**parameters)
+    case.world.postfix2.reload()
+    case.until_retired()
+    case.check_order()
+    case.check_pass_codes(0, 1)
+    case.check_no_failures()
+
+
+def naive(case):
+    """control without danesafe: deploy, then publish; the probe must see failures"""
+    wait_until(lambda: len(case.probe.handshakes) > 20, 30, "handshakes with the first key")
+    case.check(not case.probe.failures(), "no failure with the first key", case.probe.failures()[:1])
+    key, cert, new = lab_world.make_key(case.world.path("naive"), "new")
+    ttls = []
+
+    def just_cached():
+        answer = dnsmsg.ask(lab_world.SENDER_RESOLVER, OWNER, "TLSA", recurse=True)
+        if answer and answer.ad:
+            ttls.append(dnsmsg.tlsa(answer)[1])
+        return len(set(ttls)) > 2 and ttls[-1] == lab_world.TLSA_TTL
+    wait_until(just_cached, 30, "the sender's resolver has just refreshed its cache")
+    case.check(set(ttls) <= set(range(lab_world.TLSA_TTL + 1)), "the sender's resolver validates and caches", ttls)
+    case.world.postfix.set(smtpd_tls_cert_file=cert, smtpd_tls_key_file=key)
+    case.world.postfix.reload()
+    case.world.update("add 3 1 1 " + new)
+    wait_until(lambda: len(case.probe.presented(new)) > 10 and not [
+        s for s in case.probe.handshakes[-20:] if not s.ok or s.spki != new], 60, "the new key is verified at last")
+    bad = case.probe.failures()
+    case.check(len(bad) > 5 and all(s.verdict == "Untrusted" for s in bad), "the naive order makes handshakes fail",
+               [s.verdict for s in bad])
+    case.check({s.address for s in bad} == set(case.world.endpoints), "at every endpoint", {s.address for s in bad})
+
+
+def crash(case):
+    """kill -9 before the 1st, 2nd, 3rd … durable step of passes through a whole rollover (E04)"""
+    if not shutil.which("cc"):
+        case.say("skipped: no cc")
+        return
+    shim, log = case.world.path("killat.so"), case.world.path("killat.log")
+    tool("cc", "-Wall", "-O1", "-shared", "-fPIC", "-o", shim, os.path.join(HERE, "killat.c"), "-ldl")
+    agent = case.adopt(standby="false")
+    case.rollover()
+    kills = sweeps = step = 0
+    end = time.monotonic() + CRASH_LIMIT
+    while not agent.old_is_over() or agent.in_stage("generated", "published", "ready"):
+        step += 1
+        done = agent.run(LD_PRELOAD=shim, KILLAT=str(step), KILLAT_LOG=log)
+        if done.code == KILLED:
+            kills += 1
+        else:
+            sweeps, step = sweeps + 1, 0
+        if time.monotonic() > end:
+            raise Problem("after %g s and %d kills the old key is not retired: %s" % (
+                CRASH_LIMIT, kills, agent.stages()))
+    case.until_retired()
+    with open(log, encoding="utf-8") as lines:
+        kinds = [line.split()[0] for line in lines]
+    case.say("%d kills, %d passes to the end: %s" % (kills, sweeps, ", ".join(
+        "%s %d" % (kind, kinds.count(kind)) for kind in sorted(set(kinds)))))
+    case.check(kills > 20, "many passes were killed", kills)
+    case.check_order()
+    keys = {s.spki for s in case.probe.handshakes} - {None, case.world.old_spki}
+    records = case.probe.records_ever_shown() - {case.world.old_record}
+    case.check(len(keys) == 1 and records == {"3 1 1 " + key for key in keys},
+               "never two different new keys, neither presented nor published", (keys, records))
+    case.check(set(agent.stages()) <= keys | {case.world.old_spki}, "nor in the state", agent.stages())
+    used = set(case.world.postfix.get("smtpd_tls_chain_files", "smtpd_tls_cert_file", "smtpd_tls_key_file").values())
+    stray = [path for path in agent.key_files() if not any(path in value for value in used)]
+    case.check(not stray, "no other file is left among the keys", stray)
+    left = [name for name in os.listdir(case.world.postfix.dir) if name not in ("main.cf", "master.cf")]
+    case.check(not left, "no temporary file is left beside main.cf", left)
+    case.check_pass_codes(0, 1, KILLED)
+    case.check_no_failures()
+
+
+def holds_lock(pid):
+    """The process has a flock, says the kernel."""
+    with open("/proc/locks", encoding="ascii") as lines:
+        return any(line.split()[1] == "FLOCK" and line.split()[4] == str(pid) for line in lines if "->" not in line)
+
+
+def twice(case):
+    """two passes at once: the second exits 75 and touches nothing (S10)"""
+    agent = case.adopt()
+    case.world.silence("ns2")  # so that a pass takes its time
+    try:
+        first = subprocess.Popen(agent.argv("run"), env=agent.environment, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+        wait_until(lambda: holds_lock(first.pid), 20, "the first pass holds the lock")
+        trace = case.world.path("second.strace")
+        wrapper = []
+        if shutil.which("strace"):
+            calls = "execve,connect,sendto,sendmsg,rename,renameat,renameat2,unlink,unlinkat,mkdir,fsync,fdatasync"
+            wrapper = ["strace", "-f", "-qq", "-e", "signal=none", "-e", "trace=" + calls, "-o", trace]
+        files = agent.fingerprint()
+        second = agent.call("run", wrapper=wrapper)
+        still = first.poll() is None
+        case.check(still, "the second pass ends while the first one is at work", first.poll())
+        case.check(second.code == 75, "the second pass exits 75", "%d %s" % (second.code, second.err))
+        case.check(second.out == "" and second.err == "", "in silence", second.out + second.err)
+        case.check(files == agent.fingerprint(), "no file but the state changes meanwhile")
+        if wrapper:
+            with open(trace, encoding="utf-8", errors="replace") as lines:
+                acts = [line.strip() for line in lines if "execve(" not in line and "+++" not in line
+                        and "ENOENT" not in line and "/dev/log" not in line]
+            case.check(not acts, "the second pass sends, renames, removes and syncs nothing", acts[:5])
+        out, err = first.communicate(timeout=60)
+        case.check(first.returncode in (0, 1), "the first pass comes to its end",
+                   "%d %s%s" % (first.returncode, out, err))
+    finally:
+        case.world.speak("ns2")
+    case.until_ready()
+    case.check(True, "and the next ones go on until a key is ready")
+    case.check_no_failures()
+
+
+CASES = {function.__name__: function for function in (happy, lag, regression, partial, crash, twice, naive)}
+NEEDS_NO_DANESAFE = {"naive"}
+TWO_ENDPOINTS = {"partial"}
+
+
+def run_case(name, work, program):
+    """Build the world, run the case, print its lines; True when all is well."""
+    case = Case(name, work, program)
+    begun = time.monotonic()
+    case.world = lab_world.World(work, second_endpoint=name in TWO_ENDPOINTS)
+    try:
+        with case.world:
+            with Probe(case.world, OWNER, HOST) as case.probe:
+                wait_until(lambda: len(case.probe.handshakes) >= 4, 20, "the first handshakes")
+                CASES[name](case)
+    except Exception as problem:  # whatever it is, it belongs into the report and the logs with it
+        case.check(False, "comes to its end", "%s: %s" % (type(problem).__name__, problem))
+    if case.probe:
+        case.say(case.probe.summary())
+    case.say("%d ok, %d not ok, %.0f s" % (case.passed, case.failed, time.monotonic() - begun))
+    if case.failed:
+        show_logs(case)
+    return case.failed == 0
+
+
+def show_logs(case):
+    """The last lines of every log, for a person."""
+    if case.probe:
+        for shake in case.probe.failures()[:10]:
+            print("#| failed handshake: %r" % (shake,))
+    if case.agent:
+        try:
+            for line in case.agent.table().splitlines():
+                print("#| status: " + line)
+        except (Problem, OSError) as problem:
+            print("#| status: %s" % problem)
+    for name, path in case.world.logs().items():
+        with open(path, encoding="utf-8", errors="replace") as lines:
+            last = lines.read().splitlines()[-40:]
+        print("#| ---- the last %d lines of %s" % (len(last), name))
+        for line in last:
+            print("#| " + line[:300])
+    print(end="", flush=True)

@@ -1,0 +1,270 @@
+"""Builds a private Internet for one mail host on loopback addresses; never touches the machine's network.
+
+A root, a parent zone, a signed child zone on three brands of name server, two caching validating
+resolvers and one or two real Postfix instances, all inside the namespaces made by netns.enter().
+"""
+import base64
+import hashlib
+import os
+import re
+import signal
+import shutil
+import subprocess
+
+import dnsmsg
+import netns
+from servers import Bind, Knot, Nsd, Postfix, Problem, Unbound, tool, wait_until, write
+
+AGENT_RESOLVER, SENDER_RESOLVER = "127.0.0.1", "127.0.0.2"
+ROOT, PARENT = "127.0.0.10", "127.0.0.11"
+PRIMARY = ["127.0.0.21", "fd00::21"]
+NSD = ["127.0.0.22", "fd00::22"]
+BIND = ["127.0.0.23"]
+ENDPOINT_1 = ["127.0.0.41", "fd00::41"]
+ENDPOINT_2 = ["127.0.0.42", "fd00::42"]
+ADDRESSES = [SENDER_RESOLVER, ROOT, PARENT] + PRIMARY + NSD + BIND + ENDPOINT_1 + ENDPOINT_2
+
+ZONE, HOST, OWNER = "example.org.", "mx1.example.org", "_25._tcp.mx1.example.org."
+TLSA_TTL = 5
+TSIG_NAME = "danesafe-lab"
+PROGRAMS = ("knotd knotc keymgr nsd nsd-control named rndc unbound postfix postconf posttls-finger dig nsupdate "
+            "openssl ip mount").split()
+TIMING = {"profile": "emergency", "hold-factor": "1", "stale-allowance": "0s", "hold-floor": "0s",
+          "client-slack": "1s", "clock-slack": "1s", "settle": "2s", "assumed-ttl": "5s", "retire-hold": "3s",
+          "key-retention": "3s", "rollover-every": "365d", "stuck-warning": "5s", "stuck-critical": "20s"}
+HOLD = 7.0  # of the old set under TIMING: TTL 5 s, client-slack 1 s, clock-slack 1 s
+
+
+def missing():
+    """Why the lab cannot run here, or None."""
+    if os.geteuid() != 0:
+        return "not root"
+    for program in PROGRAMS:
+        if not shutil.which(program):
+            return "no program %s" % program
+    if not os.path.isdir("/proc/sys/net/ipv6"):
+        return "no IPv6"
+    return None
+
+
+def spki_of(certificate):
+    """Lower-case hex SHA-256 of the SPKI of a PEM certificate file."""
+    pem = tool("openssl", "x509", "-in", certificate, "-noout", "-pubkey")
+    body = re.sub(r"-----[^-]+-----|\s", "", pem)
+    return hashlib.sha256(base64.b64decode(body)).hexdigest()
+
+
+def make_key(directory, name, common_name=HOST):
+    """A new RSA-2048 key with a self-signed certificate: (key file, certificate file, SPKI hash)."""
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    key, cert = (os.path.join(directory, name + end) for end in (".key", ".cert"))
+    tool("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365", "-subj", "/CN=" + common_name,
+         "-addext", "subjectAltName=DNS:" + common_name, "-keyout", key, "-out", cert)
+    os.chmod(key, 0o600)
+    return key, cert, spki_of(cert)
+
+
+class World:
+    """Use as a context manager after netns.enter(ADDRESSES): with World(work) as world: …"""
+
+    def __init__(self, work, second_endpoint=False):
+        self.work = work
+        self.addresses = {"ns1": PRIMARY, "ns2": NSD, "ns3": BIND}
+        self.authorities = PRIMARY + NSD + BIND
+        self.endpoints = ENDPOINT_1 + (ENDPOINT_2 if second_endpoint else [])
+        self.started, self.all_logs = [], {}
+        self.path = lambda *parts: os.path.join(work, *parts)
+        os.environ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        for name in ("MAIL_CONFIG", "LD_PRELOAD"):
+            os.environ.pop(name, None)
+
+    def __enter__(self):
+        try:
+            self._build()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    # ---- building
+
+    def _build(self):
+        key, cert, self.old_spki = make_key(self.path("tls"), "old")
+        self.old_record = "3 1 1 " + self.old_spki
+        secret = base64.b64encode(os.urandom(32)).decode()
+        self.tsig_file = write(self.path("tsig.key"), 'key "%s" {\n\talgorithm hmac-sha256;\n\tsecret "%s";\n};\n'
+                               % (TSIG_NAME, secret), 0o600)
+        netns.bind_over("/etc/resolv.conf", "nameserver %s\noptions trust-ad timeout:2\n" % SENDER_RESOLVER, self.work)
+        write(self.path("sender", "main.cf"), "compatibility_level = 3.6\nsmtp_tls_loglevel = 1\n")
+
+        self.ns1 = Knot(self.work, "ns1", PRIMARY, {ZONE: self._zone_text()}, {"ns2": NSD[0], "ns3": BIND[0]},
+                        (TSIG_NAME, secret), "_tcp.mx1")
+        self.ns2 = Nsd(self.work, "ns2", NSD, ZONE, PRIMARY[0])
+        self.ns3 = Bind(self.work, "ns3", BIND, ZONE, PRIMARY[0])
+        self.secondaries = {"ns2": self.ns2, "ns3": self.ns3}
+        ds = self.ns1.make_keys()[ZONE]
+        self.parents = Knot(self.work, "parents", [ROOT, PARENT], {".": "", "org.": ""})
+        ds_of = self.parents.make_keys()
+        write(self.path("parents", "zones", "org.zone"), self._parent_text(ds))
+        write(self.path("parents", "zones", "root.zone"), self._root_text(ds_of["org."]))
+        self.agent_resolver = Unbound(self.work, "unbound-agent", AGENT_RESOLVER, ROOT, ds_of["."])
+        self.sender_resolver = Unbound(self.work, "unbound-sender", SENDER_RESOLVER, ROOT, ds_of["."])
+        self.postfix = Postfix(self.work, "postfix", ENDPOINT_1, HOST, key, cert)
+        servers = [self.ns1, self.parents, self.agent_resolver, self.sender_resolver, self.ns2, self.ns3, self.postfix]
+        self.postfix2 = None
+        if ENDPOINT_2[0] in self.endpoints:
+            self.postfix2 = Postfix(self.work, "postfix2", ENDPOINT_2, HOST, key, cert)
+            servers.append(self.postfix2)
+        for server in servers:
+            self.started.append(server)
+            self.all_logs[server.name] = server.log
+            server.start()
+            if server is self.ns1:
+                # named remembers for ten minutes that a primary refused a connection
+                wait_until(lambda: self.ns1.serves(ZONE), 20, "the primary answers for the zone")
+        wait_until(lambda: self.parents.serves(".") and self.parents.serves("org."), 15, "the root answers")
+        for server in (self.ns1, self.ns2, self.ns3):
+            wait_until(lambda server=server: server.serves(ZONE), 20, "%s answers for the zone" % server.name)
+        wait_until(lambda: set(self.records()) == {self.old_record}, 20, "every authority shows the first record")
+        for resolver in (AGENT_RESOLVER, SENDER_RESOLVER):
+            wait_until(lambda resolver=resolver: self._validated(resolver), 20, "%s validates" % resolver)
+        self.snapshots = 0
+
+    @staticmethod
+    def _validated(resolver):
+        answer = dnsmsg.ask(resolver, OWNER, "TLSA", 2.0, recurse=True)
+        return answer and answer.ad and dnsmsg.tlsa(answer)[0]
+
+    @staticmethod
+    def _glue(relative_to=""):
+        lines = ""
+        for name, addresses in (("ns1", PRIMARY), ("ns2", NSD), ("ns3", BIND)):
+            for address in addresses:
+                lines += "%s%s %s %s\n" % (name, relative_to, "AAAA" if ":" in address else "A", address)
+        return lines
+
+    def _zone_text(self):
+        text = "$ORIGIN example.org.\n$TTL 30\n@ SOA ns1 hostmaster 1 2 1 3600 5\n@ NS ns1\n@ NS ns2\n@ NS ns3\n"
+        text += "@ MX 10 mx1\n" + self._glue()
+        for address in self.endpoints:
+            text += "mx1 %s %s\n" % ("AAAA" if ":" in address else "A", address)
+        return text + "_25._tcp.mx1 %d TLSA %s\n" % (TLSA_TTL, self.old_record)
+
+    def _parent_text(self, ds):
+        return ("$ORIGIN org.\n$TTL 30\n@ SOA ns hostmaster 1 3600 600 86400 30\n@ NS ns\nns A %s\n"
+                "example NS ns1.example\nexample NS ns2.example\nexample NS ns3.example\nexample DS %s\n"
+                % (PARENT, ds)) + self._glue(".example")
+
+    @staticmethod
+    def _root_text(ds):
+        return ("$ORIGIN .\n$TTL 3600\n@ SOA root.lab. hostmaster.lab. 1 3600 600 86400 30\n@ NS root.lab.\n"
+                "root.lab. A %s\norg. NS ns.org.\nns.org. A %s\norg. DS %s\n" % (ROOT, PARENT, ds))
+
+    # ---- looking
+
+    def dig_all(self, timeout=0.5):
+        """{authority address: frozenset of TLSA texts, or None when it was silent or not authoritative}."""
+        seen = {}
+        for address in self.authorities:
+            answer = dnsmsg.ask(address, OWNER, "TLSA", timeout)
+            seen[address] = dnsmsg.tlsa(answer)[0] if answer and answer.aa and answer.rcode in (0, 3) else None
+        return seen
+
+    def records(self):
+        """The TLSA records that every authority shows alike; nothing while they differ."""
+        sets = set(self.dig_all().values())
+        return sets.pop() or frozenset() if len(sets) == 1 else frozenset()
+
+    def serial(self, address):
+        answer = dnsmsg.ask(address, ZONE, "SOA")
+        return answer.records[0][3] if answer and answer.records else None
+
+    # ---- hands: what a person would do without danesafe
+
+    def update(self, *lines):
+        """One RFC 2136 update under the TSIG key: lines like 'add 3 1 1 …' or 'del 3 1 1 …'."""
+        text = "server %s\nzone %s\n" % (PRIMARY[0], ZONE)
+        for line in lines:
+            word, record = line.split(" ", 1)
+            ttl = "%d " % TLSA_TTL if word == "add" else ""
+            text += "update %s %s %sTLSA %s\n" % (word, OWNER, ttl, record)
+        done = subprocess.run(["nsupdate", "-k", self.tsig_file], input=text + "send\n", encoding="ascii",
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=30)
+        if done.returncode != 0:
+            raise Problem("nsupdate: " + done.stdout)
+
+    # ---- mischief
+
+    def freeze(self, name):
+        """The secondary gets no transfer any more and keeps answering with what it has."""
+        self.ns1.refused.add(name)
+        self._new_transfer_rights()
+
+    def thaw(self, name):
+        self.ns1.refused.discard(name)
+        self._new_transfer_rights()
+        self.secondaries[name].catch_up()
+
+    def _new_transfer_rights(self):
+        self.ns1.configure()
+        self.ns1.control("reload")
+
+    def snapshot(self):
+        """The zone as the primary serves it now, signatures included, in a file."""
+        self.snapshots += 1
+        text = tool("dig", "+noall", "+answer", "+onesoa", "@" + PRIMARY[0], "-b", "127.0.0.1", ZONE, "AXFR")
+        return write(self.path("snapshot-%d.zone" % self.snapshots), text)
+
+    def regress(self, name, snapshot):
+        """The secondary serves the old data of the snapshot from now on, validly signed, until recover()."""
+        server = self.secondaries[name]
+        self.freeze(name)
+        server.stop()
+        server.forget_to(snapshot)
+        server.start()
+        wait_until(lambda: server.serves(ZONE), 15, "%s answers with its old data" % name)
+
+    recover = thaw
+
+    def silence(self, name):
+        """The name server stops answering, as if its machine hung."""
+        self._server(name).signal(signal.SIGSTOP)
+
+    def speak(self, name):
+        self._server(name).signal(signal.SIGCONT)
+
+    def _server(self, name):
+        return {"ns1": self.ns1, "ns2": self.ns2, "ns3": self.ns3}[name]
+
+    # ---- danesafe's side
+
+    def write_config(self, **host_settings):
+        """The configuration file for danesafe in this world; host_settings override, with _ for -."""
+        host = {"standby": "true", "publisher": "zone", "keys": "[rsa-2048]", "deploy": "postfix",
+                "config-dir": self.postfix.dir}
+        host.update({name.replace("_", "-"): str(value) for name, value in host_settings.items()})
+        os.makedirs(self.path("state"), mode=0o750, exist_ok=True)
+        flow = lambda table: "{ %s }" % ", ".join("%s: %s" % item for item in table.items())
+        return write(self.path("danesafe.yaml"), "state-dir: %s\nresolver: %s\ntiming: %s\npublishers:\n"
+                     "  zone: { method: nsupdate, server: %s, tsig-key: %s }\nhosts:\n  %s: %s\n" % (
+                         self.path("state"), AGENT_RESOLVER, flow(TIMING), PRIMARY[0], self.tsig_file, HOST,
+                         flow(host)), 0o600)
+
+    def logs(self):
+        """Every log of the world, by name."""
+        found = dict(self.all_logs)
+        for name in ("probe.log", "danesafe.log"):
+            found[name] = self.path(name)
+        return {name: path for name, path in found.items() if os.path.exists(path)}
+
+    def stop(self):
+        """End what was started, the last one first; nothing may stay, so go on after a problem."""
+        for server in reversed(self.started):
+            try:
+                server.stop()
+            except (Problem, OSError, subprocess.SubprocessError) as problem:
+                print("# stopping %s: %s" % (server.name, problem), flush=True)
+        self.started = []

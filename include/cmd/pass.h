@@ -1,0 +1,75 @@
+/*
+ * pass.h - one pass over the managed hosts: look, decide, act, note.
+ */
+#ifndef CMD_PASS_H
+#define CMD_PASS_H
+
+#include "cmd/session.h"
+#include "core/plan.h"
+#include "edge/postfix.h"
+#include "edge/update.h"
+#include "proc/look.h"
+
+/* A host in the course of a pass. */
+struct pass_host {
+	const struct conf_host *conf;
+	struct host host;
+	struct postfix_state postfix;
+	bool has_postfix;
+	struct tsig_key tsig;	   /* of an nsupdate publisher; cleansed */
+	struct primary_set *primary; /* one an owner, of this round */
+	size_t n_primary;
+	struct look_request look;
+	bool adopted_now;	   /* first contact: nothing more this pass */
+	bool again;		   /* it acted: look again in this pass */
+	bool changed;		   /* some step was taken in this pass */
+	char failed[1024];	   /* the last act that failed; "" : none */
+	char failed_act[32];	   /* its name */
+	char publisher_why[HOST_WHY]; /* the primary could not be asked */
+};
+
+struct pass {
+	struct session *s;
+	struct pass_host *v;
+	size_t n;
+	bool dry;		   /* say the steps, do nothing */
+	int64_t deadline;	   /* clock_mono_ms */
+};
+
+/*
+ * A pass over these hosts.  `force` (may be NULL) is a waiver given by hand
+ * that is in the hosts already; nothing here knows of it.  -1 only when the
+ * pass as a whole could not be made.
+ */
+int pass_run(struct pass *p, const struct conf_host **hosts, size_t n,
+    struct err *e);
+void pass_release(struct pass *p);
+
+/* The parts, in the order of a round. */
+int pass_begin(struct pass *p, const struct conf_host **hosts, size_t n,
+    struct err *e);
+int pass_look(struct pass *p, bool first, struct err *e);
+int pass_steps(struct pass *p, struct pass_host *ph, struct err *e);
+
+/* What this machine says: settings, key files, the primary's records. */
+void facts_read(struct pass *p, struct pass_host *ph);
+
+/* First contact: takes over what is in use, changes nothing. */
+int adopt_host(struct pass *p, struct pass_host *ph, struct err *e);
+
+/* Intents that a dead pass left behind are settled by what is there. */
+int settle_intents(struct pass *p, struct pass_host *ph, struct err *e);
+
+/*
+ * Journals the intent, acts, journals the outcome with the new stage.  0
+ * also when the act failed (ph->failed says why, the world is as it was or
+ * the next look will tell); -1 when the state cannot be written.
+ */
+int act_do(struct pass *p, struct pass_host *ph, const struct step *st,
+    struct err *e);
+
+/* Folder of the private keys, "STATE/keys". */
+int keys_folder(const struct session *s, char *buf, size_t size,
+    struct err *e);
+
+#endif

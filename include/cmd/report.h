@@ -1,0 +1,54 @@
+/*
+ * report.h - a host as people and programs see it, from the state file only.
+ */
+#ifndef CMD_REPORT_H
+#define CMD_REPORT_H
+
+#include "cmd/concern.h"
+#include "core/guard.h"
+
+/* One managed host, ready to be shown. */
+struct report {
+	struct host host;
+	struct concern *concern;
+	size_t n_concern;
+	int level;	   /* worst of the concerns */
+	bool known;	   /* it is in the state */
+	bool match;	   /* the law holds: mail is safe, as far as seen */
+};
+
+/* Loads it; facts "of this pass" are those of the last one. */
+int report_load(struct session *s, const struct conf_host *c,
+    struct report *ret, struct err *e);
+void report_release(struct report *r);
+
+/* How many authorities show a key's record, and how many there are; the same
+ * for endpoints that present it. */
+struct share {
+	unsigned yes, all;
+};
+struct share report_shown(const struct host *h, const struct key *k);
+struct share report_served(const struct host *h, const struct key *k);
+
+/* "steady", "rollover", "emergency", "bootstrap" */
+const char *report_phase(const struct host *h);
+
+/* Is anything about the key forced by hand? */
+bool report_forced(const struct host *h, const struct key *k);
+
+/*
+ * What comes next for a key, in a sentence fit for a table; *ret_at (may be
+ * NULL) is when, in elapsed time, or NEVER.  gs: its guards.
+ */
+const char *report_next(const struct host *h, const struct key *k,
+    const struct guards *gs, const struct now *now, int64_t *ret_at,
+    char *buf, size_t size);
+
+/* Wall time of a moment of the elapsed counter. */
+time_t report_wall(int64_t at, const struct now *now);
+
+/* status --json: one object on standard output (report_json.c). */
+int report_json(struct session *s, const struct report *r, size_t n,
+    struct err *e);
+
+#endif

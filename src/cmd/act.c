@@ -1,0 +1,264 @@
+/*
+ * act.c - the acts: journal the intent, act, journal the outcome.  Every act
+ * may be repeated; what a program or a server claims is not believed, the
+ * next look decides.
+ */
+#include "cmd/pass.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "edge/cert.h"
+
+#define UPDATE_TIMEOUT_MS 15000 /* one update, whatever the pass has left */
+
+/* A key on its way: known before its intent is written, so that the intent
+ * can name it. */
+struct fresh {
+	struct private_key *private;
+	struct key_info info;
+	char key_file[1024];
+	char cert_file[1024];
+};
+
+static int
+file_names(struct pass *p, const struct pass_host *ph, enum slot slot,
+    const struct spki *id, char *key_file, char *cert_file, struct err *e)
+{
+	char folder[1024], name[512], hex[9];
+
+	if (keys_folder(p->s, folder, sizeof(folder), e) < 0 ||
+	    file_folder(folder, 0700, (uid_t)-1, (gid_t)-1, e) < 0)
+		return -1;
+	text_fmt(name, sizeof(name), "%s.%s.%s.key.pem", ph->host.name,
+	    slot_name(slot), spki_id(id, hex));
+	if (key_file != NULL && !file_join(key_file, 1024, folder, name))
+		return err_set(e, ERR_CONFIG, "%s: the path is too long",
+		    folder);
+	text_fmt(name, sizeof(name), "%s.%s.%s.%lld.cert.pem", ph->host.name,
+	    slot_name(slot), hex, (long long)p->s->now.wall);
+	if (!file_join(cert_file, 1024, folder, name))
+		return err_set(e, ERR_CONFIG, "%s: the path is too long",
+		    folder);
+	return 0;
+}
+
+static int
+certify(struct pass *p, const struct pass_host *ph,
+    const struct private_key *private, const char *cert_file, struct err *e)
+{
+	const char *const *names = (const char *const *)ph->conf->names;
+
+	return cert_make(private, names, ph->conf->n_names, p->s->now.wall,
+	    cert_file, e);
+}
+
+static int
+do_make(struct pass *p, struct pass_host *ph, const struct step *st,
+    struct fresh *f, struct err *e)
+{
+	struct key *k;
+
+	if (key_save(f->private, f->key_file, e) < 0 ||
+	    certify(p, ph, f->private, f->cert_file, e) < 0)
+		return -1;
+	k = host_key_add(&ph->host);
+	k->id = f->info.id;
+	k->slot = st->slot;
+	k->kind = f->info.kind;
+	k->stage = STAGE_GENERATED;
+	k->entered_at = p->s->now.elapsed;
+	k->entered_wall = p->s->now.wall;
+	k->stored = k->cert_ok = true;
+	memcpy(k->key_file, f->key_file, sizeof(k->key_file));
+	memcpy(k->cert_file, f->cert_file, sizeof(k->cert_file));
+	return 0;
+}
+
+static int
+do_certify(struct pass *p, struct pass_host *ph, struct key *k, struct err *e)
+{
+	struct private_key *private = NULL;
+	char cert_file[1024];
+	int rc = -1;
+
+	if (key_load(k->key_file, &private, NULL, e) < 0 ||
+	    file_names(p, ph, k->slot, &k->id, NULL, cert_file, e) < 0 ||
+	    certify(p, ph, private, cert_file, e) < 0)
+		goto out;
+	memcpy(k->cert_file, cert_file, sizeof(k->cert_file));
+	rc = 0;
+out:
+	private_key_free(private);
+	return rc;
+}
+
+/* Adds or removes at every owner that needs it, one update an owner. */
+static int
+do_update(const struct pass_host *ph, const struct key *k, bool publish,
+    struct err *e)
+{
+	const struct conf_publisher *pub = ph->conf->publisher;
+	struct tlsa rr[TLSA_MAX], one[TLSA_MAX];
+	size_t n = 1, n_one;
+
+	rr[0] = tlsa_of(&k->id);
+	if (publish)
+		n = law_records(&ph->host, k, rr, TLSA_MAX);
+	for (size_t i = 0; i < ph->host.n_own; i++) {
+		const struct owner *o = &ph->host.own[i];
+		int64_t deadline = clock_mono_ms() + UPDATE_TIMEOUT_MS;
+
+		n_one = 0;
+		for (size_t j = 0; j < n; j++)
+			if (tlsa_set_has(&o->primary, &rr[j]) != publish)
+				one[n_one++] = rr[j];
+		if (n_one == 0)
+			continue;
+		if (update_send(&pub->server, &ph->tsig, o->zone, o->name,
+			&ph->primary[i], ph->conf->tlsa_ttl, one,
+			publish ? n_one : 0, one, publish ? 0 : n_one,
+			deadline, e) < 0)
+			return err_prefix(e, "%s", o->name);
+	}
+	return 0;
+}
+
+static int
+do_deploy(struct pass_host *ph, const struct key *k, struct err *e)
+{
+	if (!k->installed &&
+	    postfix_deploy(&ph->postfix, k->slot, k->cert_file, k->key_file,
+		e) < 0)
+		return -1;
+	return postfix_reload(&ph->postfix, e);
+}
+
+static int
+do_destroy(struct pass *p, struct key *k, struct err *e)
+{
+	if (file_remove(k->key_file, e) < 0 ||
+	    (k->cert_file[0] != 0 && file_remove(k->cert_file, e) < 0))
+		return -1;
+	k->destroyed_at = p->s->now.elapsed;
+	k->key_file[0] = k->cert_file[0] = 0;
+	k->stored = false;
+	return 0;
+}
+
+static int
+do_act(struct pass *p, struct pass_host *ph, const struct step *st,
+    struct fresh *f, struct err *e)
+{
+	struct key *k = st->key >= 0 ? &ph->host.key[st->key] : NULL;
+
+	switch (st->act) {
+	case ACT_MAKE:
+		return do_make(p, ph, st, f, e);
+	case ACT_CERTIFY:
+		return do_certify(p, ph, k, e);
+	case ACT_PUBLISH:
+		return do_update(ph, k, true, e);
+	case ACT_WITHDRAW:
+		return do_update(ph, k, false, e);
+	case ACT_DEPLOY:
+		return do_deploy(ph, k, e);
+	case ACT_DESTROY:
+		return do_destroy(p, k, e);
+	case ACT_NOTHING:
+	case ACT_COUNT:
+		break;
+	}
+	return 0;
+}
+
+static int
+write_intent(struct pass *p, const struct pass_host *ph,
+    const struct step *st, const struct fresh *f, int64_t *ret_id,
+    struct err *e)
+{
+	const struct key *k = st->key >= 0 ? &ph->host.key[st->key] : NULL;
+	struct entry en = session_entry(p->s, &ph->host, k, ENTRY_INTENT,
+	    "%s", act_name(st->act));
+
+	en.act = st->act;
+	if (st->act == ACT_MAKE) {
+		en.has_key = true;
+		en.key = f->info.id;
+		text_fmt(en.text, sizeof(en.text), "make %s %s",
+		    kind_name(f->info.kind), f->key_file);
+	}
+	return store_journal(p->s->store, &en, ret_id, e);
+}
+
+/* The outcome, and the stage that it brings, in one transaction. */
+static int
+write_outcome(struct pass *p, struct pass_host *ph, const struct step *st,
+    int64_t intent, bool ok, const char *why, struct err *e)
+{
+	int key = st->key >= 0 ? st->key : (int)ph->host.n_key - 1;
+	struct key *k = ok || st->key >= 0 ? &ph->host.key[key] : NULL;
+	struct entry en[2];
+	size_t n = 1;
+
+	en[0] = session_entry(p->s, &ph->host, k, ENTRY_OUTCOME, "%s%s%s",
+	    act_name(st->act), ok ? " done" : " failed: ", ok ? "" : why);
+	en[0].act = st->act;
+	en[0].of = intent;
+	en[0].ok = ok;
+	if (ok && (st->act == ACT_MAKE || st->to != st->from)) {
+		en[1] = session_entry(p->s, &ph->host, k, ENTRY_STAGE,
+		    "%s -> %s", st->act == ACT_MAKE ? "none"
+						    : stage_name(st->from),
+		    stage_name(st->to));
+		n = 2;
+		plan_enter(&ph->host, k, st->to, &p->s->now);
+	}
+	return store_save_journal(p->s->store, &ph->host, en, n, e);
+}
+
+static int
+prepare_fresh(struct pass *p, struct pass_host *ph, const struct step *st,
+    struct fresh *f, struct err *e)
+{
+	if (key_make(ph->host.slot[st->slot].kind, &f->private, &f->info,
+		e) < 0)
+		return -1;
+	return file_names(p, ph, st->slot, &f->info.id, f->key_file,
+	    f->cert_file, e);
+}
+
+int
+act_do(struct pass *p, struct pass_host *ph, const struct step *st,
+    struct err *e)
+{
+	struct fresh f = { .private = NULL };
+	struct err why = { .kind = ERR_NONE };
+	int64_t intent;
+	int rc = -1;
+	bool ok;
+
+	ph->failed[0] = 0;
+	text_fmt(ph->failed_act, sizeof(ph->failed_act), "%s",
+	    act_name(st->act));
+	if (st->act == ACT_MAKE && prepare_fresh(p, ph, st, &f, &why) < 0) {
+		text_fmt(ph->failed, sizeof(ph->failed), "%s", why.text);
+		rc = 0;
+		goto out; /* nothing was begun */
+	}
+	if (write_intent(p, ph, st, &f, &intent, e) < 0)
+		goto out;
+	ok = do_act(p, ph, st, &f, &why) == 0;
+	if (!ok)
+		text_fmt(ph->failed, sizeof(ph->failed), "%s", why.text);
+	log_debug("%s: %s: %s", ph->host.name, act_name(st->act),
+	    ok ? "done" : why.text);
+	rc = write_outcome(p, ph, st, intent, ok, why.text, e);
+out:
+	private_key_free(f.private);
+	return rc;
+}

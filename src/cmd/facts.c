@@ -1,0 +1,135 @@
+/*
+ * facts.c - what this machine says of a host: the server's settings, the key
+ * and certificate files, what the publisher's primary holds.  Changes
+ * nothing.
+ */
+#include "cmd/pass.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "edge/cert.h"
+
+#define PRIMARY_TIMEOUT_MS 10000
+
+static void
+read_key(struct pass_host *ph, struct key *k, time_t wall)
+{
+	const char *const *names = (const char *const *)ph->conf->names;
+	struct err e;
+
+	k->stored = k->lost = k->cert_ok = false;
+	k->cert_why[0] = 0;
+	if (k->destroyed_at != NEVER || k->key_file[0] == 0)
+		return;
+	if (key_check(k->key_file, &k->id, &e) < 0) {
+		/* Gone or something else; what cannot be read is only that. */
+		k->lost = access(k->key_file, F_OK) < 0 ? errno == ENOENT
+							: e.kind == ERR_CONFIG;
+		return;
+	}
+	k->stored = true;
+	if (k->adopted) {
+		k->cert_ok = true; /* it is served as it is */
+		return;
+	}
+	if (cert_check(k->cert_file, &k->id, names, ph->conf->n_names, wall,
+		&e) == 0)
+		k->cert_ok = true;
+	else
+		text_fmt(k->cert_why, sizeof(k->cert_why), "%s", e.text);
+}
+
+static void
+read_installed(struct pass_host *ph)
+{
+	struct host *h = &ph->host;
+
+	h->n_foreign = 0;
+	for (size_t i = 0; i < h->n_key; i++)
+		h->key[i].installed = false;
+	for (int i = 0; ph->has_postfix && i < 2; i++) {
+		const struct postfix_pair *pair = &ph->postfix.pair[i];
+		struct key *k;
+
+		if (!pair->set || !pair->readable)
+			continue;
+		k = host_find_key(h, &pair->info.id);
+		if (k != NULL)
+			k->installed = true;
+		else if (h->n_foreign < SLOT_COUNT)
+			h->foreign[h->n_foreign++] = (struct presented){
+			    pair->info.id, pair->info.slot };
+	}
+}
+
+/* What is not understood of the server blocks, with a sentence. */
+static void
+read_postfix(struct pass_host *ph)
+{
+	struct host *h = &ph->host;
+	struct err e;
+
+	h->blocked[0] = 0;
+	ph->has_postfix = postfix_read(ph->conf->config_dir, &ph->postfix,
+	    &e) == 0;
+	if (!ph->has_postfix) {
+		text_fmt(h->blocked, sizeof(h->blocked), "%.199s", e.text);
+		return;
+	}
+	if (ph->postfix.chain_files)
+		text_fmt(h->blocked, sizeof(h->blocked), "smtpd_tls_chain_files"
+		    " is in use in %.60s: Postfix then ignores the parameters "
+		    "that danesafe sets", ph->conf->config_dir);
+	for (int i = 0; i < 2; i++) {
+		const struct postfix_pair *pair = &ph->postfix.pair[i];
+
+		if (pair->set && !pair->readable)
+			text_fmt(h->blocked, sizeof(h->blocked), "%s",
+			    pair->why);
+	}
+}
+
+static void
+read_primary(struct pass *p, struct pass_host *ph)
+{
+	const struct conf_publisher *pub = ph->conf->publisher;
+	struct host *h = &ph->host;
+	struct err e;
+
+	ph->publisher_why[0] = 0;
+	for (size_t i = 0; i < h->n_own; i++) {
+		struct owner *o = &h->own[i];
+		int64_t deadline = clock_mono_ms() + PRIMARY_TIMEOUT_MS;
+
+		o->has_primary = false;
+		if (!h->publishes || i >= ph->n_primary)
+			continue;
+		if (deadline > p->deadline)
+			deadline = p->deadline;
+		primary_set_release(&ph->primary[i]);
+		if (update_read(&pub->server, &ph->tsig, o->name, deadline,
+			&ph->primary[i], &e) < 0) {
+			text_fmt(ph->publisher_why, sizeof(ph->publisher_why),
+			    "%.199s", e.text);
+			continue;
+		}
+		o->has_primary = true;
+		o->primary = ph->primary[i].set;
+		o->primary_ttl = ph->primary[i].ttl;
+	}
+}
+
+void
+facts_read(struct pass *p, struct pass_host *ph)
+{
+	read_postfix(ph);
+	for (size_t i = 0; i < ph->host.n_key; i++)
+		read_key(ph, &ph->host.key[i], p->s->now.wall);
+	read_installed(ph);
+	read_primary(p, ph);
+}

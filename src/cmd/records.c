@@ -1,0 +1,143 @@
+/*
+ * records.c - `danesafe records`: the TLSA records that should be in the
+ * zone, ready to paste.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "cmd/session.h"
+#include "core/event.h"
+
+/*
+ * A key's record belongs in the zone from the moment the key is safe on disk
+ * until it may be withdrawn.
+ */
+static bool
+belongs(const struct host *h, const struct key *k, const struct now *now)
+{
+	const struct key *s = host_successor(h, k);
+
+	if (k->stage < STAGE_RETIRING)
+		return true;
+	if (k->stage != STAGE_RETIRING)
+		return false;
+	return s == NULL || now->elapsed < event_retire_hold_until(h, k);
+}
+
+static uint32_t
+ttl_of(const struct owner *o, uint32_t fresh)
+{
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (o->auth[i].look == LOOK_SHOWN)
+			return o->auth[i].ttl;
+	return fresh;
+}
+
+/* First records must wait for what is deployed: say so, do not show them. */
+static bool
+too_early(const struct host *h, const struct owner *o, const struct key *k)
+{
+	if (k->stage >= STAGE_DEPLOYED)
+		return false;
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (o->auth[i].look == LOOK_SHOWN)
+			return false;
+	return host_deployed(h, SLOT_RSA) != NULL ||
+	    host_deployed(h, SLOT_ECDSA) != NULL;
+}
+
+static void
+print_foreign(const struct host *h, const struct owner *o)
+{
+	struct tlsa_set done = { .n = 0 };
+	char buf[TLSA_TEXT];
+
+	for (size_t i = 0; i < o->n_auth; i++) {
+		const struct tlsa_set *set;
+
+		if (o->auth[i].look != LOOK_SHOWN)
+			continue;
+		set = &h->set[o->auth[i].set];
+		for (unsigned j = 0; j < set->n; j++) {
+			bool ours = false;
+
+			for (size_t k = 0; k < h->n_key; k++) {
+				struct tlsa r = tlsa_of(&h->key[k].id);
+
+				ours = ours || tlsa_cmp(&r, &set->rr[j]) == 0;
+			}
+			if (ours || tlsa_set_has(&done, &set->rr[j]))
+				continue;
+			tlsa_set_add(&done, &set->rr[j]);
+			printf("; not danesafe's, keep it unless you know "
+			       "better: TLSA %s\n", tlsa_str(&set->rr[j], buf));
+		}
+	}
+}
+
+static void
+print_owner(const struct host *h, const struct owner *o, uint32_t fresh,
+    const struct now *now)
+{
+	uint32_t ttl = ttl_of(o, fresh);
+	char buf[TLSA_TEXT], id[9];
+
+	for (size_t i = 0; i < h->n_key; i++) {
+		const struct key *k = &h->key[i];
+		struct tlsa r = tlsa_of(&k->id);
+
+		if (!belongs(h, k, now))
+			continue;
+		spki_id(&k->id, id);
+		if (too_early(h, o, k))
+			printf("; key %s: not yet; the keys in use come "
+			       "first\n", id);
+		else
+			printf("%s %u IN TLSA %s ; %s %s\n", o->name, ttl,
+			    tlsa_str(&r, buf), id, stage_name(k->stage));
+	}
+	print_foreign(h, o);
+}
+
+static int
+print_host(struct session *s, const char *name, struct err *e)
+{
+	const struct conf_host **hosts = NULL;
+	struct host h;
+	size_t n;
+	int rc = -1;
+
+	if (session_select(s, 1, (char *[]){ (char *)name }, &hosts, &n, e) < 0)
+		return -1;
+	if (session_host(s, hosts[0], &h, e) < 0)
+		goto out;
+	rc = 0;
+	if (h.adopted_at == NEVER)
+		rc = err_set(e, ERR_REFUSED, "%s: not adopted yet; the next "
+		    "run does that, or 'danesafe adopt %s'", h.name, h.name);
+	for (size_t i = 0; rc == 0 && i < h.n_own; i++)
+		print_owner(&h, &h.own[i], hosts[0]->tlsa_ttl, &s->now);
+	host_release(&h);
+out:
+	free(hosts);
+	return rc;
+}
+
+int
+cmd_records(const struct cmd *c, int argc, char **argv)
+{
+	struct session s;
+	struct err e;
+	int rc;
+
+	if (argc != 2 || argv[1][0] == '-')
+		return cmd_usage("records", NULL);
+	if (session_open(&s, c, SESSION_READ, &e) < 0)
+		return cmd_fail(&e);
+	rc = print_host(&s, argv[1], &e);
+	if (rc < 0)
+		rc = cmd_fail(&e);
+	session_close(&s);
+	return rc;
+}

@@ -1,0 +1,220 @@
+/*
+ * report.c - what can be said of a host from its state; says nothing itself.
+ */
+#include "cmd/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/when.h"
+#include "core/event.h"
+#include "core/law.h"
+
+/*
+ * What a pass finds out anew is taken to be as the last pass left it; what
+ * was wrong then stands among the concerns.
+ */
+static void
+as_of_last_pass(struct host *h)
+{
+	for (size_t i = 0; i < h->n_own; i++)
+		for (size_t j = 0; j < h->own[i].n_auth; j++)
+			h->own[i].auth[j].fresh =
+			    h->own[i].auth[j].looked_at != NEVER;
+	for (size_t i = 0; i < h->n_ep; i++)
+		h->ep[i].fresh = h->ep[i].sweep != SWEEP_NEVER;
+	for (size_t i = 0; i < h->n_key; i++) {
+		struct key *k = &h->key[i];
+
+		k->stored = k->destroyed_at == NEVER;
+		k->cert_ok = true;
+		k->installed = k == host_deployed(h, k->slot);
+	}
+}
+
+/* What the last pass found wrong, put back where guards look for it. */
+static void
+recall_concerns(struct report *r)
+{
+	for (size_t i = 0; i < r->n_concern; i++) {
+		const struct concern *c = &r->concern[i];
+		struct key *k;
+
+		if (c->level > r->level)
+			r->level = c->level;
+		k = c->has_key ? host_find_key(&r->host, &c->key) : NULL;
+		if (k == NULL)
+			continue;
+		if (strcmp(c->code, guard_name(GUARD_STORED)) == 0)
+			k->stored = false;
+		if (strcmp(c->code, guard_name(GUARD_CERT)) == 0) {
+			k->cert_ok = false;
+			text_fmt(k->cert_why, sizeof(k->cert_why), "%.190s",
+			    c->text);
+		}
+	}
+}
+
+static bool
+law_holds(const struct host *h, const struct now *now)
+{
+	struct breach b[16];
+	size_t n = law_broken(h, now, b, 16);
+
+	for (size_t i = 0; i < n && i < 16; i++)
+		if (b[i].shown_now || b[i].until != NEVER)
+			return false;
+	return true;
+}
+
+int
+report_load(struct session *s, const struct conf_host *c, struct report *ret,
+    struct err *e)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (session_host(s, c, &ret->host, e) < 0)
+		return -1;
+	if (s->store != NULL && store_concerns(s->store, c->name,
+		&ret->concern, &ret->n_concern, e) < 0) {
+		host_release(&ret->host);
+		return -1;
+	}
+	ret->known = ret->host.adopted_at != NEVER;
+	as_of_last_pass(&ret->host);
+	recall_concerns(ret);
+	ret->match = law_holds(&ret->host, &s->now);
+	return 0;
+}
+
+void
+report_release(struct report *r)
+{
+	host_release(&r->host);
+	free(r->concern);
+	memset(r, 0, sizeof(*r));
+}
+
+struct share
+report_shown(const struct host *h, const struct key *k)
+{
+	struct share s = { 0, 0 };
+
+	for (size_t i = 0; i < h->n_own; i++)
+		for (size_t j = 0; j < h->own[i].n_auth; j++) {
+			s.all++;
+			s.yes += event_shown_at(&h->own[i].auth[j], h, k);
+		}
+	return s;
+}
+
+struct share
+report_served(const struct host *h, const struct key *k)
+{
+	struct share s = { 0, (unsigned)h->n_ep };
+
+	for (size_t i = 0; i < h->n_ep; i++)
+		s.yes += event_served_at(&h->ep[i], k);
+	return s;
+}
+
+const char *
+report_phase(const struct host *h)
+{
+	const char *phase = "steady";
+
+	if (h->adopted_at == NEVER)
+		return "bootstrap";
+	for (size_t i = 0; i < h->n_key; i++) {
+		const struct key *k = &h->key[i];
+
+		if (k->compromised && k->stage < STAGE_RETIRED)
+			return "emergency";
+		if (k->stage == STAGE_RETIRING ||
+		    (k->stage == STAGE_DEPLOYED &&
+			host_successor(h, k) != NULL) ||
+		    h->slot[k->slot].rollover_wall != 0)
+			phase = "rollover";
+	}
+	return phase;
+}
+
+bool
+report_forced(const struct host *h, const struct key *k)
+{
+	for (size_t i = 0; i < h->n_waiver; i++)
+		if (spki_eq(&h->waiver[i].key, &k->id))
+			return true;
+	return false;
+}
+
+time_t
+report_wall(int64_t at, const struct now *now)
+{
+	return now->wall + (time_t)(at - now->elapsed);
+}
+
+/* What the stage turns into, as the table says it. */
+static const char *
+goal_word(const struct host *h, const struct key *k)
+{
+	switch (k->stage) {
+	case STAGE_GENERATED:
+		return "published";
+	case STAGE_PUBLISHED:
+		return "ready";
+	case STAGE_READY:
+		return host_deployed(h, k->slot) == NULL ? "deployed"
+							 : "takes over";
+	case STAGE_DEPLOYED:
+		return host_successor(h, k) == NULL ? "its successor takes over"
+						    : "retiring";
+	case STAGE_RETIRING:
+		return "retired";
+	case STAGE_RETIRED:
+		return k->adopted || k->destroyed_at != NEVER
+		    ? NULL : "private key destroyed";
+	case STAGE_ABORTED:
+	case STAGE_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+const char *
+report_next(const struct host *h, const struct key *k,
+    const struct guards *gs, const struct now *now, int64_t *ret_at,
+    char *buf, size_t size)
+{
+	const struct guard *open = NULL, *last = NULL;
+	const char *goal = goal_word(h, k);
+	unsigned n_open = 0;
+	char label[ADDR_TEXT + 16], span[24], when[32];
+
+	if (ret_at != NULL)
+		*ret_at = NEVER;
+	if (goal == NULL)
+		return text_fmt(buf, size, "-");
+	for (size_t i = 0; i < gs->n; i++) {
+		const struct guard *g = &gs->g[i];
+
+		if (g->met)
+			continue;
+		if (!g->running && g->id != GUARD_HOLD && n_open++ == 0)
+			open = g;
+		if (g->running && g->until != NEVER &&
+		    (last == NULL || g->until > last->until))
+			last = g;
+	}
+	if (open != NULL)
+		return text_fmt(buf, size, "%s when %s%s is met", goal,
+		    guard_label(open, label), n_open > 1 ? " (and others)"
+							 : "");
+	if (last == NULL)
+		return text_fmt(buf, size, "%s at the next run", goal);
+	if (ret_at != NULL)
+		*ret_at = last->until;
+	when_rough(last->until - now->elapsed, span);
+	when_minute(report_wall(last->until, now), when);
+	return text_fmt(buf, size, "%s %s (in %s)", goal, when, span);
+}

@@ -1,0 +1,309 @@
+/*
+ * report_json.c - status as one JSON object (jansson), "danesafe.status/1".
+ * Additive only; every field is always there (null, not missing).
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "cmd/report.h"
+#include "core/event.h"
+
+static json_t *
+moment(time_t t)
+{
+	char buf[32];
+
+	return t == 0 ? json_null() : json_string(when_rfc3339(t, buf));
+}
+
+static json_t *
+at(int64_t elapsed, const struct now *now)
+{
+	return elapsed == NEVER ? json_null()
+				: moment(report_wall(elapsed, now));
+}
+
+static const char *
+level_word(int level)
+{
+	static const char *const words[] = { "ok", "warning", "critical" };
+
+	return words[level];
+}
+
+static json_t *
+guards_json(const struct guards *gs)
+{
+	json_t *a = json_array();
+	char label[ADDR_TEXT + 16];
+
+	for (size_t i = 0; i < gs->n; i++)
+		json_array_append_new(a, json_pack("{s:s, s:b, s:b, s:s}",
+		    "name", guard_label(&gs->g[i], label), "met",
+		    (int)gs->g[i].met, "waived", (int)gs->g[i].waived, "text",
+		    gs->g[i].text));
+	return a;
+}
+
+static json_t *
+evidence_of(const struct host *h, const struct owner *o,
+    const struct authority *a, const struct key *k, const struct now *now)
+{
+	bool seen = a->look == LOOK_SHOWN || a->look == LOOK_NONE;
+	int64_t first = NEVER;
+	char ip[ADDR_TEXT];
+
+	for (size_t i = 0; i < o->n_seen; i++) {
+		const struct sighting *s = &o->seen[i];
+
+		if (addr_cmp(&s->auth, &a->addr) == 0 &&
+		    s->first_seen != NEVER &&
+		    tlsa_set_shows(&h->set[s->set], &k->id) &&
+		    (first == NEVER || s->first_seen < first))
+			first = s->first_seen;
+	}
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:s}",
+	    "owner", o->name, "nameserver", a->name, "address",
+	    addr_ip(&a->addr, ip), "result", look_name(a->look), "covers",
+	    (int)event_shown_at(a, h, k), "ttl",
+	    seen ? json_integer(a->ttl) : json_null(), "serial",
+	    a->has_serial ? json_integer(a->serial) : json_null(),
+	    "first_shown_at", at(first, now), "last_checked_at",
+	    moment(a->looked_wall), "detail", a->why);
+}
+
+static json_t *
+evidence_json(const struct host *h, const struct key *k,
+    const struct now *now)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < h->n_own; i++)
+		for (size_t j = 0; j < h->own[i].n_auth; j++)
+			json_array_append_new(a, evidence_of(h, &h->own[i],
+			    &h->own[i].auth[j], k, now));
+	return a;
+}
+
+static const char *
+goal_of(const struct host *h, const struct key *k)
+{
+	switch (k->stage) {
+	case STAGE_GENERATED:
+	case STAGE_PUBLISHED:
+		return h->standby ? "standby" : "deploy";
+	case STAGE_READY:
+		return h->slot[k->slot].rollover_wall != 0 ? "deploy"
+							   : "standby";
+	case STAGE_DEPLOYED:
+		return host_successor(h, k) == NULL ? "serve" : "retire";
+	case STAGE_RETIRING:
+	case STAGE_RETIRED:
+		return "retire";
+	case STAGE_ABORTED:
+	case STAGE_COUNT:
+		break;
+	}
+	return "abandon";
+}
+
+static json_t *
+next_json(const struct report *r, const struct key *k,
+    const struct guards *gs, const struct now *now)
+{
+	enum stage goal = guard_goal(k);
+	enum actor actor = ACTOR_DANESAFE;
+	json_t *waiting = json_array();
+	char label[ADDR_TEXT + 16], text[200];
+	int64_t when;
+
+	if (k->stage == STAGE_RETIRED || goal == STAGE_NONE)
+		goal = k->stage;
+	for (size_t i = 0; i < gs->n; i++) {
+		if (gs->g[i].met)
+			continue;
+		if (gs->g[i].actor == ACTOR_OPERATOR)
+			actor = ACTOR_OPERATOR;
+		json_array_append_new(waiting,
+		    json_string(guard_label(&gs->g[i], label)));
+	}
+	report_next(&r->host, k, gs, now, &when, text, sizeof(text));
+	return json_pack("{s:s, s:o, s:o, s:s, s:s}", "stage",
+	    stage_name(goal), "not_before", at(when, now), "waiting_for",
+	    waiting, "actor", actor == ACTOR_OPERATOR ? "operator"
+						      : "danesafe",
+	    "text", text);
+}
+
+static json_t *
+key_json(const struct report *r, const struct key *k, const struct now *now)
+{
+	struct guards *gs = mem_new(sizeof(*gs));
+	char id[9], hex[65];
+	json_t *o;
+
+	guards_of(&r->host, k, now, gs);
+	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:b, s:o, s:o, "
+	    "s:o}", "id", spki_id(&k->id, id), "spki_sha256",
+	    spki_hex(&k->id, hex), "slot", slot_name(k->slot), "stage",
+	    stage_name(k->stage), "goal", goal_of(&r->host, k), "entered_at",
+	    moment(k->entered_wall), "forced",
+	    (int)report_forced(&r->host, k), "compromised",
+	    (int)k->compromised, "next", next_json(r, k, gs, now), "guards",
+	    guards_json(gs), "evidence", evidence_json(&r->host, k, now));
+	free(gs);
+	return o;
+}
+
+static json_t *
+serving_json(const struct host *h, unsigned owner, bool *ret_match,
+    time_t *ret_checked)
+{
+	json_t *a = json_array();
+	char where[ADDR_TEXT], id[9];
+
+	*ret_match = true;
+	*ret_checked = 0;
+	for (size_t i = 0; i < h->n_ep; i++) {
+		const struct endpoint *ep = &h->ep[i];
+
+		if (ep->owner != owner)
+			continue;
+		if (ep->swept_wall > *ret_checked)
+			*ret_checked = ep->swept_wall;
+		for (unsigned j = 0; j < ep->n_seen; j++) {
+			json_array_append_new(a, json_pack("{s:s, s:s, s:s}",
+			    "endpoint", addr_str(&ep->addr, where), "slot",
+			    slot_name(ep->seen[j].slot), "key",
+			    spki_id(&ep->seen[j].key, id)));
+			for (size_t n = 0; n < h->own[owner].n_auth; n++) {
+				int set = h->own[owner].auth[n].set;
+
+				if (set >= 0 && !tlsa_set_covers(&h->set[set],
+					&ep->seen[j].key))
+					*ret_match = false;
+			}
+		}
+	}
+	return a;
+}
+
+static json_t *
+services_json(const struct host *h)
+{
+	json_t *a = json_array(), *serving;
+	char service[16];
+	time_t checked;
+	bool match;
+
+	for (unsigned i = 0; i < h->n_own; i++) {
+		serving = serving_json(h, i, &match, &checked);
+		text_fmt(service, sizeof(service), "%u/tcp", h->own[i].port);
+		json_array_append_new(a, json_pack("{s:s, s:s, s:o, s:b, s:o}",
+		    "service", service, "owner", h->own[i].name, "serving",
+		    serving, "tlsa_match", (int)match, "checked_at",
+		    moment(checked)));
+	}
+	return a;
+}
+
+static json_t *
+certificates_json(const struct host *h)
+{
+	json_t *a = json_array();
+	char id[9];
+
+	for (int s = 0; s < SLOT_COUNT; s++) {
+		const struct key *k = host_deployed(h, (enum slot)s);
+
+		if (k != NULL)
+			json_array_append_new(a, json_pack(
+			    "{s:s, s:s, s:n, s:n, s:n}", "slot",
+			    slot_name(k->slot), "key", spki_id(&k->id, id),
+			    "not_after", "issuer", "renews_at"));
+	}
+	return a;
+}
+
+static json_t *
+alerts_json(const struct report *r, const struct now *now)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < r->n_concern; i++) {
+		const struct concern *c = &r->concern[i];
+		const char *action = strstr(c->text, "\n  You: ");
+
+		json_array_append_new(a, json_pack(
+		    "{s:s, s:s, s:o, s:s, s:o, s:o, s:n}", "code", c->code,
+		    "severity", level_word(c->level), "since",
+		    moment(c->since_wall), "text", c->text, "action",
+		    action == NULL ? json_null() : json_string(action + 8),
+		    "last_sent_at", at(c->said_at, now),
+		    "acknowledged_until"));
+	}
+	return a;
+}
+
+static json_t *
+host_json(const struct report *r, const struct now *now)
+{
+	json_t *keys = json_array();
+
+	for (size_t i = 0; i < r->host.n_key; i++)
+		json_array_append_new(keys, key_json(r, &r->host.key[i], now));
+	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o}",
+	    "name", r->host.name, "health", level_word(r->level), "phase",
+	    report_phase(&r->host), "mail_safe", (int)r->match, "paused", 0,
+	    "services", services_json(&r->host), "certificates",
+	    certificates_json(&r->host), "keys", keys, "alerts",
+	    alerts_json(r, now));
+}
+
+static json_t *
+last_run_json(const struct agent *a)
+{
+	const char *result = a->finished == 0 ? "unfinished"
+	    : a->exit_code == 0 ? "clean" : "attention";
+
+	if (a->started == 0)
+		return json_null();
+	return json_pack("{s:o, s:o, s:s, s:o}", "started_at",
+	    moment(a->started), "finished_at", moment(a->finished), "result",
+	    result, "exit_code",
+	    a->finished == 0 ? json_null() : json_integer(a->exit_code));
+}
+
+int
+report_json(struct session *s, const struct report *r, size_t n,
+    struct err *e)
+{
+	json_t *hosts = json_array(), *top;
+	int worst = LEVEL_QUIET, rc;
+
+	for (size_t i = 0; i < n; i++) {
+		json_array_append_new(hosts, host_json(&r[i], &s->now));
+		if (r[i].level > worst)
+			worst = r[i].level;
+	}
+	top = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:{s:b, s:s}, s:o}",
+	    "format", "danesafe.status/1", "generated_at",
+	    moment(s->now.wall), "version", PACKAGE_VERSION, "health",
+	    s->agent.started == 0 ? "unknown" : level_word(worst), "last_run",
+	    last_run_json(&s->agent), "last_clean_run_at",
+	    moment(s->agent.clean), "clock", "trusted",
+	    (int)s->agent.trusted, "detail", s->agent.clock_why, "hosts",
+	    hosts);
+	if (top == NULL)
+		return err_set(e, ERR_BUG, "status could not be put as JSON");
+	rc = json_dumpf(top, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(top);
+	return rc < 0 ? err_set(e, ERR_IO, "standard output: cannot write")
+		      : 0;
+}

@@ -1,0 +1,231 @@
+/*
+ * session.c - config, lock, state and clock of one command.
+ */
+#include "cmd/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "cmd/elapsed.h"
+
+#define LOCK_WAIT_MS 30000 /* from a terminal */
+
+static int
+take_lock(struct session *s, struct err *e)
+{
+	char path[1024];
+
+	if (!file_join(path, sizeof(path), s->conf.state_dir, "lock"))
+		return err_set(e, ERR_CONFIG, "%s: the path is too long",
+		    s->conf.state_dir);
+	s->lock = file_lock(path, isatty(STDERR_FILENO) ? LOCK_WAIT_MS : 0, e);
+	return s->lock < 0 ? -1 : 0;
+}
+
+void
+session_tick(struct session *s)
+{
+	struct clock_reading r;
+
+	clock_read(&r);
+	elapsed_advance(&s->agent, &r, s->conf.policy.clock_slack);
+	s->now = elapsed_now(&s->agent);
+}
+
+/* The lock stands in the state folder, and is held before a writer opens. */
+static int
+open_state(struct session *s, enum session_mode mode, struct err *e)
+{
+	enum store_mode how = mode == SESSION_WRITE ? STORE_WRITE : STORE_READ;
+
+	if (mode == SESSION_WRITE &&
+	    (store_folder(s->conf.state_dir, e) < 0 || take_lock(s, e) < 0))
+		return -1;
+	if (store_open(s->conf.state_dir, how, &s->store, e) < 0) {
+		if (mode == SESSION_DRY && e->kind == ERR_UNREACHABLE)
+			return 0;
+		return -1;
+	}
+	return store_agent(s->store, &s->agent, e);
+}
+
+int
+session_open(struct session *s, const struct cmd *c, enum session_mode mode,
+    struct err *e)
+{
+	memset(s, 0, sizeof(*s));
+	s->lock = -1;
+	if (conf_read(c->config, &s->conf, e) < 0)
+		return -1;
+	if (mode != SESSION_READ && conf_check_world(&s->conf, e) < 0)
+		goto fail;
+	if (open_state(s, mode, e) < 0)
+		goto fail;
+	s->was_trusted = s->agent.trusted || s->agent.wall == 0;
+	session_tick(s);
+	if (mode == SESSION_WRITE && store_agent_save(s->store, &s->agent, e))
+		goto fail;
+	return 0;
+fail:
+	session_close(s);
+	return -1;
+}
+
+void
+session_close(struct session *s)
+{
+	store_free(s->store);
+	if (s->lock >= 0)
+		close(s->lock);
+	conf_release(&s->conf);
+	memset(s, 0, sizeof(*s));
+	s->lock = -1;
+}
+
+/* A slot that the config does not name is managed where a key lives. */
+static void
+slots_in_use(struct host *h)
+{
+	for (size_t i = 0; i < h->n_key; i++) {
+		const struct key *k = &h->key[i];
+		struct slot_want *w = &h->slot[k->slot];
+
+		if (k->stage >= STAGE_RETIRING)
+			continue;
+		w->managed = true;
+		if (k->kind != KIND_COUNT)
+			w->kind = k->kind;
+		else if (w->kind == KIND_COUNT)
+			w->kind = k->slot == SLOT_RSA ? KIND_RSA_2048
+						      : KIND_ECDSA_P256;
+	}
+}
+
+/* Owners are those of the services; what left the config is forgotten. */
+static void
+apply_services(const struct conf_host *c, struct host *h)
+{
+	char owner[HOST_NAME];
+	size_t i, j;
+
+	for (i = 0; i < c->n_services; i++) {
+		text_fmt(owner, sizeof(owner), "_%u._tcp.%.240s.",
+		    c->services[i].port, c->name);
+		host_owner(h, owner, c->services[i].port);
+	}
+	for (i = h->n_own; i-- > 0;) {
+		for (j = 0; j < c->n_services; j++)
+			if (c->services[j].port == h->own[i].port)
+				break;
+		if (j == c->n_services)
+			host_drop_owner(h, i);
+	}
+}
+
+static void
+apply_conf(const struct session *s, const struct conf_host *c, struct host *h)
+{
+	bool any = false;
+
+	h->policy = s->conf.policy;
+	h->standby = c->standby;
+	h->publishes = c->publisher != NULL &&
+	    c->publisher->method == PUBLISH_NSUPDATE;
+	for (int i = 0; i < SLOT_COUNT; i++) {
+		h->slot[i].managed = c->keys_given && c->slot[i].managed;
+		h->slot[i].kind = c->slot[i].managed ? c->slot[i].kind
+						     : KIND_COUNT;
+	}
+	if (!c->keys_given)
+		slots_in_use(h);
+	for (int i = 0; i < SLOT_COUNT; i++)
+		any = any || h->slot[i].managed;
+	if (!any && h->adopted_at != NEVER)
+		h->slot[SLOT_RSA] = (struct slot_want){ .managed = true,
+			.kind = KIND_RSA_2048,
+			.rollover_wall = h->slot[SLOT_RSA].rollover_wall };
+	apply_services(c, h);
+}
+
+int
+session_host(struct session *s, const struct conf_host *c,
+    struct host *ret_host, struct err *e)
+{
+	host_init(ret_host, c->name);
+	if (s->store != NULL && store_load(s->store, ret_host, e) < 0) {
+		host_release(ret_host);
+		return -1;
+	}
+	apply_conf(s, c, ret_host);
+	return 0;
+}
+
+struct entry
+session_entry(const struct session *s, const struct host *h,
+    const struct key *k, enum entry_kind kind, const char *fmt, ...)
+{
+	struct entry en;
+	va_list ap;
+
+	memset(&en, 0, sizeof(en));
+	en.wall = s->now.wall;
+	en.elapsed = s->now.elapsed;
+	if (h != NULL)
+		text_fmt(en.host, sizeof(en.host), "%s", h->name);
+	if (k != NULL) {
+		en.has_key = true;
+		en.key = k->id;
+	}
+	en.kind = kind;
+	text_fmt(en.actor, sizeof(en.actor), "danesafe");
+	va_start(ap, fmt);
+	vsnprintf(en.text, sizeof(en.text), fmt, ap);
+	va_end(ap);
+	return en;
+}
+
+static int
+unknown_host(const struct session *s, const char *name, struct err *e)
+{
+	const char **names = mem_array(s->conf.n_hosts + 1, sizeof(*names));
+	const char *near;
+
+	for (size_t i = 0; i < s->conf.n_hosts; i++)
+		names[i] = s->conf.hosts[i].name;
+	near = text_nearest(name, names, s->conf.n_hosts);
+	if (near != NULL)
+		err_set(e, ERR_USAGE, "no host '%s' in %s; did you mean '%s'?",
+		    name, s->conf.path, near);
+	else
+		err_set(e, ERR_USAGE, "no host '%s' in %s", name,
+		    s->conf.path);
+	free(names);
+	return -1;
+}
+
+int
+session_select(const struct session *s, int n, char **names,
+    const struct conf_host ***ret_hosts, size_t *ret_n, struct err *e)
+{
+	size_t count = n > 0 ? (size_t)n : s->conf.n_hosts;
+	const struct conf_host **v = mem_array(count + 1, sizeof(*v));
+
+	for (size_t i = 0; i < count; i++) {
+		v[i] = n > 0 ? conf_find(&s->conf, names[i])
+			     : &s->conf.hosts[i];
+		if (v[i] == NULL) {
+			free(v);
+			return unknown_host(s, names[i], e);
+		}
+	}
+	*ret_hosts = v;
+	*ret_n = count;
+	return 0;
+}

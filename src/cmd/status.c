@@ -1,0 +1,219 @@
+/*
+ * status.c - `danesafe status`: what is, what comes, who acts.  From the
+ * state file only: offline, without the lock, for any user who may read it.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "cmd/report.h"
+
+enum form { FORM_TABLE, FORM_SHORT, FORM_JSON };
+
+static const char *const LEVEL_WORDS[] = { "ok", "ATTENTION", "CRITICAL" };
+
+static void
+print_head(const struct session *s)
+{
+	char host[65] = "", when[32], span[24];
+	const struct agent *a = &s->agent;
+
+	gethostname(host, sizeof(host) - 1);
+	when_minute(s->now.wall, when);
+	printf("danesafe on %s", host);
+	if (a->finished != 0) {
+		when_rough((int64_t)(s->now.wall - a->finished), span);
+		printf(" · last run %s ago, %s", span,
+		    a->exit_code == 0 ? "clean" : "needs attention");
+	} else if (a->started != 0)
+		printf(" · a run is on, or was interrupted (run it again)");
+	else
+		printf(" · no run yet");
+	printf("   %s\n", when);
+	if (!a->trusted && a->wall != 0)
+		printf("! %s: nothing is changed, every wait goes on\n",
+		    a->clock_why);
+}
+
+static void
+print_share(struct share s, bool any, char *buf, size_t size)
+{
+	if (any)
+		text_fmt(buf, size, "%u/%u", s.yes, s.all);
+	else
+		text_fmt(buf, size, "-");
+}
+
+static void
+print_key(const struct report *r, const struct key *k, const struct now *now)
+{
+	struct guards *gs = mem_new(sizeof(*gs));
+	const struct host *h = &r->host;
+	char id[9], span[24], tlsa[24], served[24], next[200];
+	struct share sh = report_served(h, k);
+
+	guards_of(h, k, now, gs);
+	when_rough((int64_t)(now->wall - k->entered_wall), span);
+	print_share(report_shown(h, k), k->stage < STAGE_RETIRED, tlsa,
+	    sizeof(tlsa));
+	print_share(sh, sh.yes > 0 || k->stage == STAGE_DEPLOYED, served,
+	    sizeof(served));
+	report_next(h, k, gs, now, NULL, next, sizeof(next));
+	printf("  %s  %-5s  %-9s  %-8s  %-7s  %-9s  %s%s%s\n",
+	    spki_id(&k->id, id), slot_name(k->slot), stage_name(k->stage),
+	    span, tlsa, served, next,
+	    report_forced(h, k) ? "  FORCED" : "",
+	    k->compromised ? "  COMPROMISED" : "");
+	free(gs);
+}
+
+static void
+print_concern(const struct concern *c, const struct now *now)
+{
+	char span[24];
+	const char *line = c->text, *end;
+
+	when_rough(now->elapsed - c->since, span);
+	for (; *line != 0; line = *end == 0 ? end : end + 1) {
+		end = strchrnul(line, '\n');
+		if (line == c->text)
+			printf("  %c %.*s (for %s)\n",
+			    c->level >= LEVEL_WARNING ? '!' : '-',
+			    (int)(end - line), line, span);
+		else
+			printf("  %.*s\n", (int)(end - line), line);
+	}
+}
+
+static void
+print_table(const struct report *r, const struct now *now)
+{
+	const struct host *h = &r->host;
+
+	printf("\n%-56s %s, %s\n", h->name,
+	    r->known ? report_phase(h) : "not adopted yet",
+	    LEVEL_WORDS[r->level]);
+	if (!r->known) {
+		printf("  The next run adopts it.\n");
+		return;
+	}
+	if (!r->match)
+		printf("  ! a set of TLSA records that senders may hold does "
+		       "not match what is presented:\n    DANE senders may "
+		       "defer mail now; see the history\n");
+	printf("  KEY       SLOT   STAGE      FOR       TLSA AT  SERVED ON  "
+	       "NEXT\n");
+	for (size_t i = 0; i < h->n_key; i++)
+		if (h->key[i].stage < STAGE_RETIRED ||
+		    (!h->key[i].adopted && h->key[i].destroyed_at == NEVER) ||
+		    i + 3 > h->n_key)
+			print_key(r, &h->key[i], now);
+	for (size_t i = 0; i < r->n_concern; i++)
+		print_concern(&r->concern[i], now);
+}
+
+static void
+print_short(const struct report *r, const struct now *now)
+{
+	const struct host *h = &r->host;
+	char id[9];
+
+	(void)now;
+	printf("%s %s %s", h->name, LEVEL_WORDS[r->level],
+	    r->known ? report_phase(h) : "not-adopted");
+	for (size_t i = 0; i < h->n_key; i++)
+		if (h->key[i].stage < STAGE_RETIRED)
+			printf(" %s=%s", spki_id(&h->key[i].id, id),
+			    stage_name(h->key[i].stage));
+	printf("\n");
+}
+
+static int
+worse_first(const void *a, const void *b)
+{
+	const struct report *x = a, *y = b;
+
+	if (x->level != y->level)
+		return y->level - x->level;
+	return strcmp(x->host.name, y->host.name);
+}
+
+static int
+show(struct session *s, const struct report *r, size_t n, enum form form,
+    struct err *e)
+{
+	if (form == FORM_JSON)
+		return report_json(s, r, n, e);
+	if (form == FORM_TABLE)
+		print_head(s);
+	for (size_t i = 0; i < n; i++) {
+		if (form == FORM_SHORT)
+			print_short(&r[i], &s->now);
+		else
+			print_table(&r[i], &s->now);
+	}
+	return 0;
+}
+
+static int
+report_all(struct session *s, int n_names, char **names, enum form form,
+    struct err *e)
+{
+	const struct conf_host **hosts = NULL;
+	struct report *r = NULL;
+	size_t n = 0, loaded = 0;
+	int rc = -1;
+
+	if (session_select(s, n_names, names, &hosts, &n, e) < 0)
+		return -1;
+	r = mem_array(n + 1, sizeof(*r));
+	for (; loaded < n; loaded++)
+		if (report_load(s, hosts[loaded], &r[loaded], e) < 0)
+			goto out;
+	qsort(r, n, sizeof(*r), worse_first);
+	rc = show(s, r, n, form, e);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (r[i].level > LEVEL_QUIET)
+			rc = 1;
+	if (rc == 0 && !s->agent.trusted && s->agent.wall != 0)
+		rc = 1;
+out:
+	for (size_t i = 0; i < loaded; i++)
+		report_release(&r[i]);
+	free(r);
+	free(hosts);
+	return rc;
+}
+
+int
+cmd_status(const struct cmd *c, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "short", no_argument, NULL, 's' },
+		{ NULL, 0, NULL, 0 },
+	};
+	enum form form = FORM_TABLE;
+	struct session s;
+	struct err e;
+	int ch, rc;
+
+	optind = 1;
+	while ((ch = getopt_long(argc, argv, "+", longs, NULL)) != -1) {
+		if (ch != 'j' && ch != 's')
+			return cmd_usage("status", NULL);
+		form = ch == 'j' ? FORM_JSON : FORM_SHORT;
+	}
+	if (session_open(&s, c, SESSION_READ, &e) < 0)
+		return cmd_fail(&e);
+	rc = report_all(&s, argc - optind, argv + optind, form, &e);
+	if (rc < 0)
+		rc = cmd_fail(&e);
+	session_close(&s);
+	return rc;
+}

@@ -1,0 +1,101 @@
+/*
+ * verbs.c - the command table, and what all commands say alike.
+ */
+#include "cmd/cmd.h"
+
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+/* clang-format off */
+const struct verb VERBS[] = {
+	{ "run", cmd_run, true, "[--dry-run] [--exit-code] [HOST...]",
+	  "one pass: look, decide, act; silent and 0 when all is well",
+	  "  --dry-run    look and decide, print the steps, change nothing\n"
+	  "  --exit-code  exit 2 when all is well and something was changed\n" },
+	{ "status", cmd_status, false, "[--json | --short] [HOST...]",
+	  "what is, what comes, who acts; from the state file only",
+	  "  --json   for programs\n"
+	  "  --short  one line a host\n" },
+	{ "history", cmd_history, false, "[--since SPAN] [HOST...]",
+	  "every step, wish, force and alert",
+	  "  --since SPAN  such as 30d (the default)\n" },
+	{ "records", cmd_records, false, "HOST",
+	  "the TLSA records that should be in the zone, ready to paste", NULL },
+	{ "rollover", cmd_rollover, true,
+	  "HOST [--slot rsa|ecdsa] [--compromised] --reason TEXT",
+	  "start a rollover now",
+	  "  --slot SLOT    only this algorithm\n"
+	  "  --compromised  the key in use is lost to others: no retire hold\n"
+	  "  --reason TEXT  kept in the history\n" },
+	{ "advance", cmd_advance, true,
+	  "HOST KEY --to STAGE --skip GUARD[,GUARD...] --reason TEXT [--confirm KEYID]",
+	  "take the next step of a key by hand; every unmet guard must be named",
+	  "  --to STAGE       the key's next stage\n"
+	  "  --skip GUARDS    as `status` names them: hold, shown:192.0.2.1\n"
+	  "  --reason TEXT    kept in the history for ever\n"
+	  "  --confirm KEYID  instead of typing the key id\n" },
+	{ "adopt", cmd_adopt, true, "HOST",
+	  "take over a running host: import what it uses, change nothing", NULL },
+	{ "config", cmd_config, false, "check | example",
+	  "check the config and what it names; print an example", NULL },
+};
+/* clang-format on */
+
+const size_t VERBS_N = sizeof(VERBS) / sizeof(VERBS[0]);
+
+int
+cmd_fail(const struct err *e)
+{
+	log_error("%s", e->text);
+	return err_exit(e->kind);
+}
+
+int
+cmd_fail_quiet_lock(const struct err *e)
+{
+	if (e->kind == ERR_TEMP && !isatty(STDERR_FILENO)) {
+		log_debug("%s", e->text);
+		return err_exit(e->kind);
+	}
+	return cmd_fail(e);
+}
+
+int
+cmd_usage(const char *verb, const char *fmt, ...)
+{
+	char why[512];
+	va_list ap;
+
+	if (fmt != NULL) {
+		va_start(ap, fmt);
+		vsnprintf(why, sizeof(why), fmt, ap);
+		va_end(ap);
+		log_error("%s: %s", verb, why);
+	}
+	for (size_t i = 0; i < VERBS_N; i++)
+		if (strcmp(VERBS[i].name, verb) == 0)
+			fprintf(stderr, "usage: danesafe %s %s\n", verb,
+			    VERBS[i].args);
+	return err_exit(ERR_USAGE);
+}
+
+const char *
+cmd_actor(char *buf, size_t size)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	const char *sudo = getenv("SUDO_USER");
+	char by[64];
+
+	if (sudo != NULL)
+		return text_fmt(buf, size, "%s (by %s)",
+		    pw != NULL ? pw->pw_name : "?",
+		    text_show(sudo, strlen(sudo), by, sizeof(by)));
+	return text_fmt(buf, size, "%s", pw != NULL ? pw->pw_name : "?");
+}

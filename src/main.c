@@ -1,0 +1,178 @@
+/*
+ * main.c - options, the command table, exit codes.  Does nothing itself.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "edge/conf.h"
+
+static void
+usage(FILE *out)
+{
+	fputs("usage: danesafe [-c FILE] [-v | -q] VERB [ARGS]\n\n", out);
+	for (size_t i = 0; i < VERBS_N; i++)
+		fprintf(out, "  %-9s %s\n", VERBS[i].name, VERBS[i].help);
+	fputs("  help      this, or more about a verb: help VERB\n"
+	      "  version   which danesafe this is\n\n"
+	      "  -c FILE   the config (default " CONF_DEFAULT ")\n"
+	      "  -v, -q    say more, say less\n", out);
+}
+
+static const struct verb *
+find_verb(const char *name)
+{
+	for (size_t i = 0; i < VERBS_N; i++)
+		if (strcmp(VERBS[i].name, name) == 0)
+			return &VERBS[i];
+	return NULL;
+}
+
+static int
+unknown_verb(const char *name)
+{
+	const char *names[32], *near;
+	char shown[64];
+	size_t n = 0;
+
+	while (n < VERBS_N && n < 30) {
+		names[n] = VERBS[n].name;
+		n++;
+	}
+	names[n++] = "help";
+	names[n++] = "version";
+	near = text_nearest(name, names, n);
+	text_show(name, strlen(name), shown, sizeof(shown));
+	if (near != NULL)
+		log_error("unknown command '%s'; did you mean '%s'?", shown,
+		    near);
+	else
+		log_error("unknown command '%s'; see 'danesafe help'", shown);
+	return err_exit(ERR_USAGE);
+}
+
+static int
+help(int argc, char **argv)
+{
+	const struct verb *v;
+
+	if (argc < 2) {
+		usage(stdout);
+		return 0;
+	}
+	v = find_verb(argv[1]);
+	if (v == NULL)
+		return unknown_verb(argv[1]);
+	printf("usage: danesafe %s %s\n\n%s\n", v->name, v->args, v->help);
+	if (v->more != NULL)
+		printf("\n%s", v->more);
+	return 0;
+}
+
+static int
+version(void)
+{
+	puts("danesafe " PACKAGE_VERSION);
+	return 0;
+}
+
+/* What is inherited must not matter: descriptors, mask, umask, variables. */
+static void
+clean_start(void)
+{
+	static const char *const keep[] = { "SUDO_USER", "NO_COLOR", "TERM",
+		"COLUMNS" };
+	char *kept[sizeof(keep) / sizeof(keep[0])];
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+	for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++) {
+		const char *v = getenv(keep[i]);
+
+		kept[i] = v != NULL ? strdup(v) : NULL;
+	}
+	clearenv();
+	for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++) {
+		if (kept[i] != NULL)
+			setenv(keep[i], kept[i], 1);
+		free(kept[i]);
+	}
+	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+}
+
+static int
+run_verb(const struct cmd *c, int argc, char **argv)
+{
+	const struct verb *v = find_verb(argv[0]);
+	int rc;
+
+	if (v == NULL)
+		return unknown_verb(argv[0]);
+	if (v->root && geteuid() != 0) {
+		log_error("%s: needs to be root", v->name);
+		return err_exit(ERR_PERM);
+	}
+	rc = v->run(c, argc, argv);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		log_error("standard output: %s", strerror(errno));
+		return rc == 0 ? err_exit(ERR_IO) : rc;
+	}
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct cmd c = { .config = CONF_DEFAULT };
+	int ch;
+
+	clean_start();
+	while ((ch = getopt_long(argc, argv, "+c:vqhV", longs, NULL)) != -1) {
+		if (ch == 'c')
+			c.config = optarg;
+		else if (ch == 'v')
+			c.verbose = 1;
+		else if (ch == 'q')
+			c.verbose = -1;
+		else if (ch == 'V')
+			return version();
+		else {
+			usage(ch == 'h' ? stdout : stderr);
+			return ch == 'h' ? 0 : err_exit(ERR_USAGE);
+		}
+	}
+	log_level_set((enum log_level)c.verbose);
+	argc -= optind;
+	argv += optind;
+	if (argc <= 0) {
+		usage(stderr);
+		return err_exit(ERR_USAGE);
+	}
+	if (strcmp(argv[0], "help") == 0)
+		return help(argc, argv);
+	if (strcmp(argv[0], "version") == 0)
+		return version();
+	return run_verb(&c, argc, argv);
+}

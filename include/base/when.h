@@ -1,0 +1,34 @@
+/*
+ * when.h - durations and moments as text.
+ *
+ * Durations are seconds in an int64_t and always carry a unit in text.
+ * Moments are UTC.  Nothing here asks a clock.
+ */
+#ifndef BASE_WHEN_H
+#define BASE_WHEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#define WHEN_MINUTE 60
+#define WHEN_HOUR 3600
+#define WHEN_DAY 86400
+
+/* "90s", "15m", "24h", "180d", "2w"; no sign, no blanks, at most 100 years.
+ * 0 or -1. */
+int when_parse(const char *s, int64_t *ret_seconds);
+
+/* The shortest exact form: 3600 "1h", 90 "90s", 0 "0s". */
+const char *when_exact(int64_t seconds, char buf[24]);
+
+/* For people, one or two units, rounded down: "26 h", "3 d 4 h", "45 s". */
+const char *when_rough(int64_t seconds, char buf[24]);
+
+/* RFC 3339 UTC: "2026-11-22T08:40:00Z". */
+const char *when_rfc3339(time_t t, char buf[32]);
+
+/* "2026-11-22 08:40 UTC" */
+const char *when_minute(time_t t, char buf[32]);
+
+#endif

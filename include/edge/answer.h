@@ -1,0 +1,114 @@
+/*
+ * answer.h - DNS messages (ldns): builds a question, judges an answer at a
+ * given time.  Pure: bytes in, values out; asks nobody, knows no clock.
+ *
+ * A judgement never believes more than it verified (libldns leaves much
+ * unchecked: signer, labels, flags, TTL, algorithm, number of tries).
+ */
+#ifndef EDGE_ANSWER_H
+#define EDGE_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "core/sighting.h"
+#include "edge/ask.h"
+
+enum rrtype { /* IANA numbers */
+	TYPE_A = 1,
+	TYPE_NS = 2,
+	TYPE_SOA = 6,
+	TYPE_AAAA = 28,
+	TYPE_DS = 43,
+	TYPE_DNSKEY = 48,
+	TYPE_TLSA = 52,
+};
+
+/* Fills q->wire: DO, EDNS 1232; to a resolver also RD and AD.  -1 for a name
+ * that is none. */
+int answer_question(struct question *q, const char *name, enum rrtype type,
+    bool resolver, struct err *e);
+
+/* What every answer tells, whatever it is about. */
+struct answer_head {
+	int rcode;	/* with the EDNS bits */
+	bool aa, ad;
+	bool has_records; /* the asked type at the asked name */
+	bool has_cname;	  /* a CNAME or DNAME is in the way */
+};
+
+int answer_head(const struct question *q, const char *name, enum rrtype type,
+    struct answer_head *ret, struct err *e);
+
+/* A list of names with addresses; caller frees with name_list_release. */
+struct name_addr {
+	char name[HOST_NAME];	/* lower case, final dot */
+	struct addr addr;	/* family 0: only the name */
+	uint32_t ttl;
+};
+struct name_list {
+	struct name_addr *v;
+	size_t n, cap;
+};
+void name_list_release(struct name_list *l);
+
+/*
+ * From a resolver: which zone does the answer to SOA `name` speak of?  Writes
+ * the owner of an SOA record at `name` itself and its AD bit; an answer
+ * without one (NODATA, NXDOMAIN, CNAME) gives found = false.
+ */
+struct soa_view {
+	bool found;
+	bool ad;
+	uint32_t serial;
+	uint32_t minimum;
+	uint32_t ttl;
+};
+int answer_soa(const struct question *q, const char *name,
+    struct soa_view *ret, struct err *e);
+
+/* NS names of `zone` in the answer or, for a referral, in the authority
+ * section; glue of the additional section as further entries with an
+ * address.  Appends. */
+int answer_ns(const struct question *q, const char *zone,
+    struct name_list *list, struct err *e);
+
+/* A and AAAA records of `name` (a CNAME in the answer is followed).
+ * Appends. */
+int answer_addrs(const struct question *q, const char *name,
+    struct name_list *list, struct err *e);
+
+/* The DS set of a zone as a resolver gave it: secure says AD was set. */
+#define DS_MAX 16
+struct ds {
+	uint16_t tag;
+	uint8_t algorithm, digest_type, digest_len;
+	uint8_t digest[64];
+};
+struct ds_set {
+	bool secure; /* AD: the set, or its absence, is authenticated */
+	size_t n;
+	struct ds ds[DS_MAX];
+};
+int answer_ds(const struct question *q, const char *zone, struct ds_set *ret,
+    struct err *e);
+
+/*
+ * The judgement: one authority's answer about TLSA `owner`, with the DNSKEY
+ * answer of that same authority, anchored by the DS set.  `resolver_denies`:
+ * the resolver too answers with AD that there is no such set; without it a
+ * denial is LOOK_BOGUS.  Never fails: whatever is wrong is an outcome with a
+ * reason (escaped).  ret_expires: the earliest end of a signature used.
+ */
+void answer_judge(const struct question *tlsa, const struct question *dnskey,
+    const struct ds_set *ds, const char *owner, const char *zone, time_t now,
+    bool resolver_denies, struct glance *ret, time_t *ret_expires);
+
+/* A resolver's own word about TLSA `owner`: AD and nothing there. */
+bool answer_denies(const struct question *q, const char *owner);
+
+#endif

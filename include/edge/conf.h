@@ -1,0 +1,98 @@
+/*
+ * conf.h - the config file (libyaml), turned into values.
+ *
+ * One table of settings (name, type, default, help) drives the parser, the
+ * example and a test that the manual lists each.
+ */
+#ifndef EDGE_CONF_H
+#define EDGE_CONF_H
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "core/host.h"
+
+#define CONF_DEFAULT "/etc/danesafe/danesafe.yaml"
+
+enum publisher_method { PUBLISH_MANUAL, PUBLISH_NSUPDATE };
+
+struct conf_publisher {
+	char *name;
+	enum publisher_method method;
+	struct addr server;	/* nsupdate; port 53 unless `port` */
+	char *tsig_key;		/* path, BIND key-file syntax */
+};
+
+struct conf_service {
+	uint16_t port;		/* "25/tcp" */
+};
+
+struct conf_host {
+	char *name;		/* lower case */
+	const char *file;	/* where it stands, for messages */
+	int line;
+	char **names;		/* of the certificate; default: the name */
+	size_t n_names;
+	struct conf_service *services;
+	size_t n_services;	/* default: 25/tcp */
+	bool keys_given;	/* else: what Postfix has, or rsa-2048 */
+	struct slot_want slot[SLOT_COUNT];
+	uint32_t tlsa_ttl;	/* of a new RRset */
+	bool standby;
+	const struct conf_publisher *publisher; /* NULL: manual */
+	char *config_dir;	/* deploy: postfix */
+	struct addr *endpoints;	/* port 0: of each service */
+	size_t n_endpoints;
+};
+
+struct conf {
+	char *path;
+	char *state_dir;
+	bool has_resolver;
+	struct addr resolver;
+	struct policy policy;
+	struct conf_publisher *publishers;
+	size_t n_publishers;
+	struct conf_host *hosts;
+	size_t n_hosts;
+	char **files;		/* that were read, in order */
+	size_t n_files;
+};
+
+/*
+ * Reads `path` and then conf.d/<anything>.yaml beside it, in order of name.
+ * 0, or -1 with ERR_CONFIG and every mistake, one a line:
+ *   danesafe.yaml:12: unknown setting 'rollover-evry' in timing; did you
+ *   mean 'rollover-every'?
+ * (the file as it was named).  A missing file is ERR_CONFIG too.
+ */
+int conf_read(const char *path, struct conf *ret_conf, struct err *e);
+void conf_release(struct conf *c);
+
+/* A config with every setting, its default and its help, as comments. */
+void conf_example(struct text *out);
+
+/* The host of this name (any case), or NULL. */
+const struct conf_host *conf_find(const struct conf *c, const char *name);
+
+/* Names of all settings as "timing.settle", for tests; NULL ends. */
+const char *conf_setting(size_t i);
+
+/*
+ * Checks that look outside of the files: TSIG keys (present, readable, not
+ * for others), config-dir, the resolver (default: the system's when it is a
+ * loopback address; writes c->resolver).  ERR_CONFIG with every mistake.
+ */
+int conf_check_world(struct conf *c, struct err *e);
+
+/* A TSIG key file in BIND syntax:
+ *   key "name" { algorithm hmac-sha256; secret "base64"; };
+ * `secret` stays base64; the caller cleanses the struct. */
+struct tsig_key {
+	char name[HOST_NAME];	 /* with the final dot */
+	char algorithm[32];	 /* "hmac-sha256." or "hmac-sha512." */
+	char secret[256];	 /* base64 */
+};
+int conf_tsig(const char *path, struct tsig_key *ret_key, struct err *e);
+
+#endif

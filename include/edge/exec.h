@@ -1,0 +1,34 @@
+/*
+ * exec.h - runs one program that the config or Postfix names.  No shell.
+ *
+ * Absolute path, argument vector, an environment made from nothing (PATH
+ * fixed, LC_ALL=C and what is passed), stdin from /dev/null, own process
+ * group, no descriptor inherited; TERM, then KILL after the deadline.  What
+ * the program says is a claim, never evidence.
+ */
+#ifndef EDGE_EXEC_H
+#define EDGE_EXEC_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct exec_result {
+	int status;	 /* exit status, or 128 + signal */
+	char *out;	 /* stdout, at most EXEC_OUTPUT bytes, terminated */
+	size_t out_len;
+	char *errout;	 /* stderr, likewise */
+	size_t err_len;
+};
+#define EXEC_OUTPUT (64 * 1024)
+
+/*
+ * argv[0] is the path.  env: NULL-terminated "NAME=value" to add, or NULL.
+ * -1 when it could not be started or had to be killed; the exit status is
+ * the caller's to judge.
+ */
+int exec_run(const char *const *argv, const char *const *env, int timeout_ms,
+    struct exec_result *ret, struct err *e);
+void exec_release(struct exec_result *r);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * store.h - the state file (SQLite): the diary of what was seen and done.
+ *
+ * One writer (the pass, under the lock of the state folder), any number of
+ * readers.  Every call that writes is one transaction and durable when it
+ * returns 0.  Reality wins over every row.
+ */
+#ifndef EDGE_STORE_H
+#define EDGE_STORE_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "core/act.h"
+#include "core/host.h"
+
+struct store;
+
+enum store_mode {
+	STORE_WRITE, /* make or migrate as needed; integrity checked */
+	STORE_READ,  /* as an ordinary user; never writes, never locks out */
+};
+
+/* The state folder, made 0750 root:adm if missing, and checked: ERR_PERM when
+ * others may write it. */
+int store_folder(const char *folder, struct err *e);
+
+/*
+ * Opens FOLDER/state.db (store_folder is called).  The file and its
+ * journal 0640 root:adm (the group is left alone when it does not exist or
+ * we are not root).  ERR_IO for a damaged or foreign file; ERR_TEMP for a
+ * reader that meets an interrupted pass; ERR_CONFIG for a state of a newer
+ * version; ERR_UNREACHABLE for a reader when there is no state yet.
+ */
+int store_open(const char *folder, enum store_mode mode,
+    struct store **ret_store, struct err *e);
+void store_free(struct store *s); /* NULL does nothing */
+
+/* The one row about the agent itself. */
+struct agent {
+	int64_t elapsed;	     /* the counter, seconds, at `boot_ms` */
+	int64_t elapsed_ms;	     /* the rest, 0..999 */
+	char boot_id[37];
+	int64_t boot_ms;
+	time_t wall;		     /* of the last reading */
+	bool trusted;		     /* the wall clock is explained */
+	char clock_why[HOST_WHY];    /* "" when trusted */
+	int64_t clock_offset_ms;     /* wall - elapsed at the last moment that
+					the clock was trusted */
+	time_t started, finished;    /* of the last pass; finished 0: not */
+	int exit_code;		     /* of the last finished pass */
+	time_t clean;		     /* end of the last pass with exit 0 */
+};
+int store_agent(struct store *s, struct agent *ret, struct err *e);
+int store_agent_save(struct store *s, const struct agent *a, struct err *e);
+
+/* Names of the hosts in the state; caller frees each and the array. */
+int store_hosts(struct store *s, char ***ret_names, size_t *ret_n,
+    struct err *e);
+
+/*
+ * Fills a host (host_init called, name set) with all that is remembered:
+ * adopted_at, sets, owners, authorities, sightings, endpoints, keys, waivers,
+ * wishes (slot[].rollover_wall, .compromised), publishes, standby and the
+ * policy of the last pass (so that status can do its arithmetic).
+ * adopted_at is NEVER when the host is not in the state.
+ */
+int store_load(struct store *s, struct host *h, struct err *e);
+
+/* Writes the whole host in one transaction.  Fields "of this pass" are not
+ * kept.  The host is added if it is new. */
+int store_save(struct store *s, const struct host *h, struct err *e);
+
+/* What the journal holds; each line is written once and never changed. */
+#define ENTRY_LIST(X)                                                     \
+	X(INTENT, "intent")   /* an act is about to be done */            \
+	X(OUTCOME, "outcome") /* how an act ended */                      \
+	X(STAGE, "stage")     /* a key changed its stage */               \
+	X(WISH, "wish")	      /* a person asked for something */          \
+	X(FORCE, "force")     /* a guard was skipped by hand */           \
+	X(ALERT, "alert")     /* something was said to people */          \
+	X(NOTE, "note")	      /* adoption, clock, name servers */
+
+enum entry_kind {
+#define X(id, name) ENTRY_##id,
+	ENTRY_LIST(X)
+#undef X
+	    ENTRY_COUNT,
+};
+const char *entry_name(enum entry_kind k);
+
+struct entry {
+	int64_t id;	       /* given by the store */
+	time_t wall;
+	int64_t elapsed;
+	char host[HOST_NAME];
+	bool has_key;
+	struct spki key;
+	enum entry_kind kind;
+	enum act act;	       /* intents and outcomes; else ACT_NOTHING */
+	int64_t of;	       /* outcome: the id of its intent; else 0 */
+	bool ok;	       /* outcome */
+	char actor[128];       /* "danesafe", or who asked: user, sudo user */
+	char text[1024];
+};
+
+/* Appends; the new id in *ret_id (may be NULL). */
+int store_journal(struct store *s, const struct entry *en, int64_t *ret_id,
+    struct err *e);
+
+/* store_save and the entries in one transaction (n may be 0). */
+int store_save_journal(struct store *s, const struct host *h,
+    const struct entry *en, size_t n, struct err *e);
+
+/* Entries of a host ("" : all) not before `since`, oldest first. */
+typedef void store_entry_fn(const struct entry *en, void *arg);
+int store_history(struct store *s, const char *host, time_t since,
+    store_entry_fn *fn, void *arg, struct err *e);
+
+/* Intents of a host that have no outcome, oldest first; caller frees. */
+int store_open_intents(struct store *s, const char *host,
+    struct entry **ret, size_t *ret_n, struct err *e);
+
+/* Something that needs attention, from when it began until it is over. */
+struct concern {
+	char host[HOST_NAME];
+	bool has_key;
+	struct spki key;
+	char code[32];	     /* a guard's name, or "law", "blocked", ... */
+	int64_t since;	     /* elapsed */
+	time_t since_wall;
+	int level;	     /* 0 not yet said, 1 warning, 2 critical */
+	int64_t said_at;     /* elapsed; NEVER */
+	char text[1024];
+};
+int store_concerns(struct store *s, const char *host, struct concern **ret,
+    size_t *ret_n, struct err *e);
+/* Replaces all concerns of a host. */
+int store_concerns_save(struct store *s, const char *host,
+    const struct concern *c, size_t n, struct err *e);
+
+#endif

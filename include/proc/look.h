@@ -1,0 +1,32 @@
+/*
+ * look.h - the look of a pass: every authority of every owner, then every
+ * endpoint; what was seen becomes facts of the hosts.
+ */
+#ifndef PROC_LOOK_H
+#define PROC_LOOK_H
+
+#include "base/err.h"
+#include "core/host.h"
+
+struct look_request {
+	struct host *host;	   /* owners present (host_owner) */
+	const struct addr *endpoints; /* configured; port 0: of the owner */
+	size_t n_endpoints;
+	char sni[HOST_NAME];	   /* the host's name */
+};
+
+/*
+ * Questions to all hosts at once: zones, authorities, TLSA, addresses.
+ * Notes every outcome (sighting.h), the zone, authorities that came and
+ * left, endpoints that came and left, and owner.blocked.  `deadline` is a
+ * clock_mono_ms; what is not answered by then is LOOK_SILENT.
+ */
+int look_dns(struct look_request *r, size_t n, const struct addr *resolver,
+    const struct now *now, int64_t deadline, struct err *e);
+
+/* Sweeps every listed endpoint of the hosts: default, RSA-only and
+ * ECDSA-only offers, with SNI and without, all at once. */
+void look_endpoints(struct look_request *r, size_t n, const struct now *now,
+    int64_t deadline);
+
+#endif

@@ -1,0 +1,265 @@
+/*
+ * exec.c - runs one program, without a shell, with an end.  Believes nothing
+ * that it says.
+ */
+#include "edge/exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#define GRACE_MS 2000 /* between TERM and KILL */
+#define ENV_MAX 32
+
+/* One stream of the child. */
+struct stream {
+	int fd;
+	char *buf;
+	size_t len;
+};
+
+static int
+make_pipe(int fd[2], struct err *e)
+{
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return err_set(e, ERR_TEMP, "pipe: %s", strerror(errno));
+	return 0;
+}
+
+static void
+close_pair(int fd[2])
+{
+	for (int i = 0; i < 2; i++) {
+		if (fd[i] >= 0)
+			close(fd[i]);
+		fd[i] = -1;
+	}
+}
+
+/* In the child, between fork and exec: only calls that are safe there. */
+static void
+child(const char *const *argv, char *const *envp, int out, int errout,
+    int report)
+{
+	sigset_t none;
+	int null, error;
+
+	setpgid(0, 0);
+	for (int s = 1; s < NSIG; s++)
+		if (s != SIGKILL && s != SIGSTOP)
+			signal(s, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	null = open("/dev/null", O_RDONLY);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(out, STDOUT_FILENO) < 0 || dup2(errout, STDERR_FILENO) < 0)
+		goto fail;
+	/* Everything else is closed, whatever was inherited. */
+	if (report != 3) {
+		if (dup3(report, 3, O_CLOEXEC) < 0)
+			goto fail;
+		report = 3;
+	}
+	close_range(4, ~0u, 0);
+	execve(argv[0], (char *const *)argv, envp);
+fail:
+	error = errno;
+	if (write(report, &error, sizeof(error)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+static void
+make_env(const char *const *env, const char **out)
+{
+	size_t n = 0;
+
+	out[n++] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	out[n++] = "LC_ALL=C";
+	for (size_t i = 0; env != NULL && env[i] != NULL && n < ENV_MAX; i++)
+		out[n++] = env[i];
+	out[n] = NULL;
+}
+
+/* Forks; 0 with *ret_pid once the program runs, else why it does not. */
+static int
+start(const char *const *argv, const char *const *env, int out[2],
+    int errout[2], pid_t *ret_pid, struct err *e)
+{
+	const char *envp[ENV_MAX + 1];
+	int report[2] = { -1, -1 }, error;
+	ssize_t n;
+	pid_t pid;
+
+	make_env(env, envp);
+	if (make_pipe(report, e) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		child(argv, (char *const *)envp, out[1], errout[1],
+		    report[1]);
+	if (pid < 0) {
+		close_pair(report);
+		return err_set(e, ERR_TEMP, "%s: fork: %s", argv[0],
+		    strerror(errno));
+	}
+	setpgid(pid, pid);
+	close(report[1]);
+	do
+		n = read(report[0], &error, sizeof(error));
+	while (n < 0 && errno == EINTR);
+	close(report[0]);
+	if (n == 0) {
+		*ret_pid = pid;
+		return 0;
+	}
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return err_set(e, n == sizeof(error) && error == ENOENT ? ERR_CONFIG
+								: ERR_TEMP,
+	    "%s: %s", argv[0], n == sizeof(error) ? strerror(error)
+						  : "could not be started");
+}
+
+/* Reads what is there; what does not fit is read and dropped. */
+static void
+drain(struct stream *s)
+{
+	char spill[4096];
+	size_t room = EXEC_OUTPUT - s->len;
+	ssize_t n;
+
+	n = room > 0 ? read(s->fd, s->buf + s->len, room)
+		     : read(s->fd, spill, sizeof(spill));
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		close(s->fd);
+		s->fd = -1;
+	} else if (room > 0)
+		s->len += (size_t)n;
+}
+
+/* False when the deadline passed before both streams ended. */
+static bool
+collect(struct stream *s, int64_t deadline)
+{
+	while (s[0].fd >= 0 || s[1].fd >= 0) {
+		struct pollfd p[2] = { { .fd = s[0].fd, .events = POLLIN },
+			{ .fd = s[1].fd, .events = POLLIN } };
+		int64_t left = deadline - clock_mono_ms();
+
+		if (left <= 0)
+			return false;
+		if (poll(p, 2, (int)(left > 60000 ? 60000 : left)) < 0 &&
+		    errno != EINTR)
+			return false;
+		for (int i = 0; i < 2; i++)
+			if (s[i].fd >= 0 && p[i].revents != 0)
+				drain(&s[i]);
+	}
+	return true;
+}
+
+/* Waits for the end until the deadline; false when it goes on. */
+static bool
+ended(pid_t pid, int64_t deadline, int *status)
+{
+	for (;;) {
+		pid_t got = waitpid(pid, status, WNOHANG);
+
+		if (got == pid || (got < 0 && errno != EINTR))
+			return true;
+		if (clock_mono_ms() >= deadline)
+			return false;
+		poll(NULL, 0, 5);
+	}
+}
+
+/* TERM, and KILL if that does not help: the whole group. */
+static void
+stop(pid_t pid, int *status)
+{
+	kill(-pid, SIGTERM);
+	if (ended(pid, clock_mono_ms() + GRACE_MS, status)) {
+		kill(-pid, SIGKILL); /* what it left behind */
+		return;
+	}
+	kill(-pid, SIGKILL);
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int
+finish(pid_t pid, struct stream *s, int timeout_ms, const char *name,
+    struct exec_result *ret, struct err *e)
+{
+	int64_t deadline = clock_mono_ms() + timeout_ms;
+	bool good = collect(s, deadline);
+	int status = 0;
+
+	if (!good || !ended(pid, deadline, &status)) {
+		stop(pid, &status);
+		return err_set(e, ERR_TEMP, "%s: stopped after %d s", name,
+		    timeout_ms / 1000);
+	}
+	ret->status = WIFEXITED(status) ? WEXITSTATUS(status)
+					: 128 + WTERMSIG(status);
+	ret->out = s[0].buf;
+	ret->out_len = s[0].len;
+	ret->errout = s[1].buf;
+	ret->err_len = s[1].len;
+	return 0;
+}
+
+int
+exec_run(const char *const *argv, const char *const *env, int timeout_ms,
+    struct exec_result *ret, struct err *e)
+{
+	int out[2] = { -1, -1 }, errout[2] = { -1, -1 }, rc = -1;
+	struct stream s[2] = { { .fd = -1 }, { .fd = -1 } };
+	pid_t pid = -1;
+
+	memset(ret, 0, sizeof(*ret));
+	if (argv[0][0] != '/')
+		return err_set(e, ERR_BUG, "%s: not an absolute path", argv[0]);
+	if (make_pipe(out, e) < 0 || make_pipe(errout, e) < 0 ||
+	    start(argv, env, out, errout, &pid, e) < 0)
+		goto out;
+	close(out[1]);
+	close(errout[1]);
+	out[1] = errout[1] = -1;
+	s[0].fd = out[0];
+	s[1].fd = errout[0];
+	out[0] = errout[0] = -1;
+	for (int i = 0; i < 2; i++)
+		s[i].buf = mem_array(EXEC_OUTPUT + 1, 1);
+	rc = finish(pid, s, timeout_ms, argv[0], ret, e);
+out:
+	close_pair(out);
+	close_pair(errout);
+	for (int i = 0; i < 2; i++) {
+		if (s[i].fd >= 0)
+			close(s[i].fd);
+		if (rc < 0)
+			free(s[i].buf);
+	}
+	return rc;
+}
+
+void
+exec_release(struct exec_result *r)
+{
+	free(r->out);
+	free(r->errout);
+	memset(r, 0, sizeof(*r));
+}

@@ -1,0 +1,438 @@
+/*
+ * look_dns.c - the look at the DNS: every authority of every owner is asked
+ * directly, and what it says becomes sightings.  Silence is an outcome too.
+ */
+#include "proc/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "core/sighting.h"
+#include "edge/answer.h"
+#include "edge/ask.h"
+#include "edge/zone.h"
+
+/* ---- a batch of questions, each asked once ---- */
+
+struct asked {
+	struct addr to;
+	char name[HOST_NAME];
+	enum rrtype type;
+};
+
+struct batch {
+	struct question *q;
+	struct asked *key;
+	size_t n, cap_q, cap_key;
+	uint32_t *bucket; /* index + 1 */
+	size_t n_bucket;
+};
+
+static size_t
+hash(const struct asked *a)
+{
+	const uint8_t *parts[] = { a->to.ip, (const uint8_t *)a->name };
+	size_t len[] = { sizeof(a->to.ip), strlen(a->name) };
+	size_t h = 2166136261u + (size_t)a->type * 31 + a->to.port;
+
+	for (int p = 0; p < 2; p++)
+		for (size_t i = 0; i < len[p]; i++)
+			h = (h ^ parts[p][i]) * 16777619u;
+	return h;
+}
+
+static bool
+same(const struct asked *a, const struct asked *b)
+{
+	return a->type == b->type && addr_cmp(&a->to, &b->to) == 0 &&
+	    strcmp(a->name, b->name) == 0;
+}
+
+static size_t
+slot_of(const struct batch *b, const struct asked *a)
+{
+	size_t at = hash(a) & (b->n_bucket - 1);
+
+	while (b->bucket[at] != 0 && !same(&b->key[b->bucket[at] - 1], a))
+		at = (at + 1) & (b->n_bucket - 1);
+	return at;
+}
+
+static void
+grow(struct batch *b)
+{
+	free(b->bucket);
+	b->n_bucket = b->n_bucket == 0 ? 256 : b->n_bucket * 2;
+	b->bucket = mem_array(b->n_bucket, sizeof(*b->bucket));
+	for (size_t i = 0; i < b->n; i++)
+		b->bucket[slot_of(b, &b->key[i])] = (uint32_t)i + 1;
+}
+
+static void
+batch_add(struct batch *b, const struct addr *to, const char *name,
+    enum rrtype type, bool resolver)
+{
+	struct asked a = { .to = *to, .type = type };
+	struct err e;
+	size_t at;
+
+	text_fmt(a.name, sizeof(a.name), "%s", name);
+	if (2 * (b->n + 1) > b->n_bucket)
+		grow(b);
+	at = slot_of(b, &a);
+	if (b->bucket[at] != 0)
+		return;
+	b->q = mem_room(b->q, b->n, &b->cap_q, sizeof(*b->q));
+	b->key = mem_room(b->key, b->n, &b->cap_key, sizeof(*b->key));
+	b->q[b->n].to = *to;
+	if (answer_question(&b->q[b->n], name, type, resolver, &e) < 0)
+		return; /* a name that is none: never asked, so silent */
+	b->key[b->n] = a;
+	b->bucket[at] = (uint32_t)++b->n;
+}
+
+/* The question, answered or not; NULL when it was not asked. */
+static const struct question *
+batch_find(const struct batch *b, const struct addr *to, const char *name,
+    enum rrtype type)
+{
+	struct asked a = { .to = *to, .type = type };
+	size_t at;
+
+	text_fmt(a.name, sizeof(a.name), "%s", name);
+	if (b->n_bucket == 0)
+		return NULL;
+	at = slot_of(b, &a);
+	return b->bucket[at] == 0 ? NULL : &b->q[b->bucket[at] - 1];
+}
+
+static void
+batch_release(struct batch *b)
+{
+	ask_release(b->q, b->n);
+	free(b->q);
+	free(b->key);
+	free(b->bucket);
+}
+
+/* ---- what one look works with ---- */
+
+struct look_work {
+	struct look_request *r;
+	size_t n;
+	const struct addr *resolver;
+	struct zone_view *view; /* of each owner, then of each host */
+	size_t n_view;
+	struct batch b;
+	struct now now; /* when the answers were in */
+};
+
+/* The name of the host itself, with its final dot. */
+static void
+host_dname(const struct host *h, char name[HOST_NAME])
+{
+	text_fmt(name, HOST_NAME, "%.254s.", h->name);
+}
+
+static void
+make_views(struct look_work *w)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		w->n_view += w->r[i].host->n_own + 1;
+	w->view = mem_array(w->n_view + 1, sizeof(*w->view));
+	for (size_t i = 0; i < w->n; i++) {
+		const struct host *h = w->r[i].host;
+
+		for (size_t j = 0; j < h->n_own; j++)
+			text_fmt(w->view[at++].name, HOST_NAME, "%s",
+			    h->own[j].name);
+		host_dname(h, w->view[at++].name);
+	}
+}
+
+static void
+ask_authority(struct look_work *w, const struct addr *a, const char *owner,
+    const char *zone)
+{
+	batch_add(&w->b, a, owner, TYPE_TLSA, false);
+	batch_add(&w->b, a, zone, TYPE_DNSKEY, false);
+	batch_add(&w->b, a, zone, TYPE_SOA, false);
+}
+
+/* Those of the NS sets, and those that left and still count. */
+static void
+ask_owner(struct look_work *w, const struct owner *o,
+    const struct zone_view *v)
+{
+	if (!v->ok)
+		return;
+	batch_add(&w->b, w->resolver, o->name, TYPE_TLSA, true);
+	for (size_t i = 0; i < v->n_server; i++)
+		ask_authority(w, &v->server[i].addr, o->name, v->zone);
+	for (size_t i = 0; i < o->n_auth; i++)
+		ask_authority(w, &o->auth[i].addr, o->name, v->zone);
+}
+
+static void
+ask_host(struct look_work *w, const struct look_request *r,
+    const struct zone_view *v)
+{
+	if (r->n_endpoints > 0 || !v->ok)
+		return;
+	for (size_t i = 0; i < v->n_server; i++) {
+		batch_add(&w->b, &v->server[i].addr, v->name, TYPE_A, false);
+		batch_add(&w->b, &v->server[i].addr, v->name, TYPE_AAAA,
+		    false);
+	}
+}
+
+/* ---- owners ---- */
+
+static void
+note_silence(struct look_work *w, struct host *h, struct owner *o,
+    const struct zone_view *v)
+{
+	struct glance g = { .look = LOOK_SILENT };
+
+	text_fmt(g.why, sizeof(g.why), "%s", v->why);
+	for (size_t i = 0; i < o->n_auth; i++)
+		sighting_note(h, o, &o->auth[i].addr, &g, &w->now);
+	if (o->n_auth == 0)
+		text_fmt(o->blocked, sizeof(o->blocked), "%s", v->why);
+}
+
+static void
+note_listed(struct look_work *w, struct host *h, struct owner *o,
+    const struct zone_view *v)
+{
+	struct addr *listed = mem_array(v->n_server + 1, sizeof(*listed));
+
+	for (size_t i = 0; i < v->n_server; i++) {
+		listed[i] = v->server[i].addr;
+		sighting_listed(h, o, &listed[i], v->server[i].name,
+		    v->ns_ttl, &w->now);
+	}
+	/* A list that may be short lets nobody go. */
+	if (v->incomplete[0] == 0)
+		sighting_unlisted(h, o, listed, v->n_server, &w->now);
+	free(listed);
+}
+
+static void
+judge(struct look_work *w, const struct owner *o, const struct zone_view *v,
+    const struct addr *a, bool denied, struct glance *g)
+{
+	const struct question *tlsa, *dnskey, *soa;
+	struct soa_view sv;
+	time_t expires;
+	struct err e;
+
+	tlsa = batch_find(&w->b, a, o->name, TYPE_TLSA);
+	dnskey = batch_find(&w->b, a, v->zone, TYPE_DNSKEY);
+	soa = batch_find(&w->b, a, v->zone, TYPE_SOA);
+	memset(g, 0, sizeof(*g));
+	g->look = LOOK_SILENT;
+	text_fmt(g->why, sizeof(g->why), "was not asked");
+	if (tlsa != NULL && dnskey != NULL)
+		answer_judge(tlsa, dnskey, &v->ds, o->name, v->zone,
+		    w->now.wall, denied, g, &expires);
+	if (soa != NULL && soa->reply != NULL &&
+	    answer_soa(soa, v->zone, &sv, &e) == 0 && sv.found) {
+		g->has_serial = true;
+		g->serial = sv.serial;
+	}
+}
+
+/* A name that stands for another is not understood yet. */
+static void
+note_alias(struct owner *o, const struct question *q)
+{
+	struct answer_head head;
+	struct err e;
+
+	if (q == NULL || q->reply == NULL ||
+	    answer_head(q, o->name, TYPE_TLSA, &head, &e) < 0 ||
+	    !head.has_cname)
+		return;
+	text_fmt(o->blocked, sizeof(o->blocked), "%.100s is an alias (CNAME "
+	    "or DNAME), which danesafe does not follow yet", o->name);
+}
+
+static void
+note_owner(struct look_work *w, struct host *h, struct owner *o,
+    const struct zone_view *v)
+{
+	const struct question *q;
+	struct glance g;
+	bool denied;
+
+	if (!v->ok) {
+		note_silence(w, h, o, v);
+		return;
+	}
+	text_fmt(o->zone, sizeof(o->zone), "%s", v->zone);
+	note_listed(w, h, o, v);
+	q = batch_find(&w->b, w->resolver, o->name, TYPE_TLSA);
+	denied = q != NULL && q->reply != NULL && answer_denies(q, o->name);
+	note_alias(o, q);
+	for (size_t i = 0; i < o->n_auth; i++) {
+		struct addr a = o->auth[i].addr;
+
+		judge(w, o, v, &a, denied, &g);
+		sighting_note(h, o, &a, &g, &w->now);
+		note_alias(o, batch_find(&w->b, &a, o->name, TYPE_TLSA));
+	}
+}
+
+/* ---- endpoints ---- */
+
+/* An address where senders connect, for every owner of the host. */
+static void
+list_endpoint(struct host *h, const struct addr *a, uint32_t ttl,
+    bool configured)
+{
+	for (unsigned i = 0; i < h->n_own; i++) {
+		struct addr at = *a;
+		struct endpoint *ep;
+
+		if (at.port == 0)
+			at.port = h->own[i].port;
+		else if (at.port != h->own[i].port && h->n_own > 1)
+			continue;
+		ep = host_endpoint(h, i, &at);
+		ep->configured = configured;
+		ep->left_at = NEVER;
+		if (ttl > ep->ttl)
+			ep->ttl = ttl;
+	}
+}
+
+static bool
+has_addr(const struct name_list *l, const struct addr *a)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].addr.family == a->family &&
+		    memcmp(l->v[i].addr.ip, a->ip, sizeof(a->ip)) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Endpoints that nobody lists any more leave the presented set when the hold
+ * of their address record is over.
+ */
+static void
+unlist_endpoints(struct look_work *w, struct host *h,
+    const struct name_list *l, bool configured)
+{
+	size_t keep = 0;
+
+	for (size_t i = 0; i < h->n_ep; i++) {
+		struct endpoint *ep = &h->ep[i];
+		bool listed = ep->configured == configured &&
+		    has_addr(l, &ep->addr);
+
+		if (!listed && ep->left_at == NEVER)
+			ep->left_at = w->now.elapsed + 1;
+		if (!listed && w->now.elapsed - ep->left_at >
+		    policy_hold(&h->policy, ep->ttl))
+			continue;
+		h->ep[keep++] = *ep;
+	}
+	h->n_ep = keep;
+}
+
+/* All addresses that any authority of the host's zone lists.  False when
+ * some answer is missing: then nobody leaves. */
+static bool
+host_addrs(struct look_work *w, const struct zone_view *v,
+    struct name_list *l)
+{
+	static const enum rrtype types[] = { TYPE_A, TYPE_AAAA };
+	bool whole = v->ok && v->incomplete[0] == 0;
+	struct err e;
+
+	for (size_t i = 0; v->ok && i < v->n_server; i++)
+		for (int t = 0; t < 2; t++) {
+			const struct question *q = batch_find(&w->b,
+			    &v->server[i].addr, v->name, types[t]);
+
+			if (q == NULL || q->reply == NULL ||
+			    answer_addrs(q, v->name, l, &e) < 0)
+				whole = false;
+		}
+	return whole;
+}
+
+static void
+note_endpoints(struct look_work *w, struct look_request *r,
+    const struct zone_view *v)
+{
+	bool configured = r->n_endpoints > 0, whole = true;
+	struct name_list l = { .v = NULL };
+
+	for (size_t i = 0; i < r->n_endpoints; i++) {
+		l.v = mem_room(l.v, l.n, &l.cap, sizeof(*l.v));
+		l.v[l.n++].addr = r->endpoints[i];
+	}
+	if (!configured)
+		whole = host_addrs(w, v, &l);
+	for (size_t i = 0; i < l.n; i++)
+		list_endpoint(r->host, &l.v[i].addr, l.v[i].ttl, configured);
+	if (whole)
+		unlist_endpoints(w, r->host, &l, configured);
+	name_list_release(&l);
+}
+
+/* ---- the whole ---- */
+
+static void
+note_all(struct look_work *w)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct host *h = w->r[i].host;
+
+		for (size_t j = 0; j < h->n_own; j++)
+			note_owner(w, h, &h->own[j], &w->view[at++]);
+		note_endpoints(w, &w->r[i], &w->view[at++]);
+	}
+}
+
+int
+look_dns(struct look_request *r, size_t n, const struct addr *resolver,
+    const struct now *now, int64_t deadline, struct err *e)
+{
+	struct look_work w = { .r = r, .n = n, .resolver = resolver,
+		.now = *now };
+	int64_t begun = clock_mono_ms();
+	size_t at = 0;
+	int rc = -1;
+
+	make_views(&w);
+	if (zone_find(w.view, w.n_view, resolver, deadline, e) < 0)
+		goto out;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < r[i].host->n_own; j++)
+			ask_owner(&w, &r[i].host->own[j], &w.view[at++]);
+		ask_host(&w, &r[i], &w.view[at++]);
+	}
+	if (ask_all(w.b.q, w.b.n, deadline, e) < 0)
+		goto out;
+	/* What was seen is dated when all of it had been seen: an end that is
+	 * noted too early would make a wait shorter. */
+	w.now.elapsed += (clock_mono_ms() - begun + 999) / 1000;
+	note_all(&w);
+	rc = 0;
+out:
+	batch_release(&w.b);
+	zone_release(w.view, w.n_view);
+	free(w.view);
+	return rc;
+}

@@ -1,0 +1,124 @@
+/*
+ * look_endpoints.c - the sweep: which keys do all endpoints present?  An
+ * endpoint that could not be looked at is never taken for clean.
+ */
+#include "proc/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "edge/serve.h"
+
+#define PROBE_MS 10000
+/* Every offer with the host's name as SNI and without: six connections to an
+ * address at once, so that one idle old server process cannot hide a new one,
+ * nor the other way round. */
+#define PROBES (2 * OFFER_COUNT)
+
+static void
+our_name(char *buf, size_t size)
+{
+	if (gethostname(buf, size) < 0)
+		buf[0] = 0;
+	buf[size - 1] = 0;
+	if (!text_is_host(buf))
+		text_fmt(buf, size, "localhost.localdomain");
+}
+
+static void
+fill(struct probe *p, const struct endpoint *ep, const char *sni)
+{
+	for (int i = 0; i < PROBES; i++) {
+		p[i].addr = ep->addr;
+		p[i].offer = (enum offer)(i / 2);
+		if (i % 2 == 0)
+			text_fmt(p[i].sni, sizeof(p[i].sni), "%s", sni);
+	}
+}
+
+/* False when there is no room for one more. */
+static bool
+add_seen(struct presented *seen, unsigned *n, const struct probe *p)
+{
+	for (unsigned i = 0; i < *n; i++)
+		if (spki_eq(&seen[i].key, &p->key))
+			return true;
+	if (*n == PRESENTED_MAX)
+		return false;
+	seen[(*n)++] = (struct presented){ p->key, p->slot };
+	return true;
+}
+
+static void
+set_down(struct endpoint *ep, const char *why)
+{
+	ep->sweep = SWEEP_DOWN;
+	text_fmt(ep->why, sizeof(ep->why), "%s", why);
+}
+
+/* What an incomplete sweep saw may be presented: it is added, nothing goes. */
+static void
+note_partly(struct endpoint *ep, const struct probe *p)
+{
+	for (int i = 0; i < PROBES; i++)
+		if (p[i].result == PROBE_KEY)
+			add_seen(ep->seen, &ep->n_seen, &p[i]);
+}
+
+static void
+note(struct endpoint *ep, const struct probe *p, const struct now *now)
+{
+	struct presented seen[PRESENTED_MAX];
+	unsigned n = 0;
+	bool room = true;
+
+	memset(seen, 0, sizeof(seen));
+	ep->fresh = true;
+	ep->swept_wall = now->wall;
+	ep->why[0] = 0;
+	for (int i = 0; i < PROBES; i++) {
+		if (p[i].result == PROBE_DOWN) {
+			set_down(ep, p[i].why);
+			note_partly(ep, p);
+			return;
+		}
+		if (p[i].result == PROBE_KEY)
+			room = add_seen(seen, &n, &p[i]) && room;
+	}
+	if (n == 0 || !room) {
+		set_down(ep, n == 0 ? "no key was presented"
+				    : "too many different keys");
+		note_partly(ep, p);
+		return;
+	}
+	ep->sweep = SWEEP_SEEN;
+	memcpy(ep->seen, seen, sizeof(seen));
+	ep->n_seen = n;
+	ep->swept_at = now->elapsed;
+}
+
+void
+look_endpoints(struct look_request *r, size_t n, const struct now *now,
+    int64_t deadline)
+{
+	struct probe *p;
+	char helo[256];
+	size_t total = 0, at = 0;
+
+	for (size_t i = 0; i < n; i++)
+		total += r[i].host->n_ep;
+	p = mem_array(total * PROBES + 1, sizeof(*p));
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < r[i].host->n_ep; j++, at += PROBES)
+			fill(&p[at], &r[i].host->ep[j], r[i].sni);
+	our_name(helo, sizeof(helo));
+	serve_probe(p, at, helo, PROBE_MS, deadline);
+	at = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < r[i].host->n_ep; j++, at += PROBES)
+			note(&r[i].host->ep[j], &p[at], now);
+	free(p);
+}

@@ -25,7 +25,8 @@ usage(FILE *out)
 	fputs("  help      this, or more about a verb: help VERB\n"
 	      "  version   which danesafe this is\n\n"
 	      "  -c FILE   the config (default " CONF_DEFAULT ")\n"
-	      "  -v, -q    say more, say less\n", out);
+	      "  -v, -q    say more, say less\n",
+	    out);
 }
 
 static const struct verb *

@@ -55,18 +55,18 @@ struct state {
 	uint8_t wish;
 	uint8_t known[AUTHS][VERSIONS]; /* a sighting exists */
 	uint8_t gone[AUTHS][VERSIONS];
-	uint8_t ep_seen[ENDPOINTS];	/* mask of keys */
+	uint8_t ep_seen[ENDPOINTS]; /* mask of keys */
 };
 
 /* What is wrong on purpose. */
 enum flaw {
 	FLAW_NONE,
-	FLAW_TTL,	/* sightings forget the TTL */
-	FLAW_SILENCE,	/* silence keeps its credit */
-	FLAW_ONE,	/* one authority is enough */
+	FLAW_TTL,	 /* sightings forget the TTL */
+	FLAW_SILENCE,	 /* silence keeps its credit */
+	FLAW_ONE,	 /* one authority is enough */
 	FLAW_REGRESSION, /* what was gone stays gone */
-	FLAW_SWEEP_ONE, /* one endpoint is enough */
-	FLAW_CLAIM,	/* what is installed is taken for served */
+	FLAW_SWEEP_ONE,	 /* one endpoint is enough */
+	FLAW_CLAIM,	 /* what is installed is taken for served */
 };
 
 struct trial {
@@ -208,8 +208,8 @@ fill_dns(const struct state *s, struct host *h)
 			g->auth = AUTH[a];
 			g->set = (int)v + 1;
 			g->ttl = TTL;
-			g->gone = s->gone[a][v] == 0
-			    ? NEVER : NOW + 2 - s->gone[a][v];
+			g->gone = s->gone[a][v] == 0 ? NEVER
+						     : NOW + 2 - s->gone[a][v];
 		}
 	}
 }
@@ -235,7 +235,8 @@ fill(const struct state *s, struct host *h)
 		for (unsigned k = 0; k < KEYS; k++)
 			if (s->ep_seen[e] & 1u << k)
 				ep->seen[ep->n_seen++] = (struct presented){
-				    KEY_ID[k], SLOT_ECDSA };
+					KEY_ID[k], SLOT_ECDSA
+				};
 		ep->sweep = SWEEP_SEEN;
 	}
 }
@@ -246,9 +247,12 @@ host_make(struct host *h)
 	struct owner *o;
 
 	host_init(h, "mx.example");
-	h->policy = (struct policy){ .hold_factor = 1, .settle = SETTLE,
-		.retire_hold = RETIRE_HOLD, .key_retention = 1000000,
-		.assumed_ttl = TTL, .rollover_every = 1000000 };
+	h->policy = (struct policy){ .hold_factor = 1,
+		.settle = SETTLE,
+		.retire_hold = RETIRE_HOLD,
+		.key_retention = 1000000,
+		.assumed_ttl = TTL,
+		.rollover_every = 1000000 };
 	h->publishes = h->standby = true;
 	h->adopted_at = 0;
 	h->slot[SLOT_ECDSA].managed = true;
@@ -290,17 +294,20 @@ keep(const struct host *h, struct state *s)
 
 		s->stage[k] = (uint8_t)h->key[i].stage;
 		s->entered[k] = h->key[i].stage == STAGE_RETIRING
-		    ? age_of(h->key[i].entered_at, RETIRE_HOLD) : 0;
-		s->clean[k] = h->key[i].clean_since == NEVER ? 0 :
-		    (uint8_t)(age_of(h->key[i].clean_since, SETTLE) + 1);
+		    ? age_of(h->key[i].entered_at, RETIRE_HOLD)
+		    : 0;
+		s->clean[k] = h->key[i].clean_since == NEVER
+		    ? 0
+		    : (uint8_t)(age_of(h->key[i].clean_since, SETTLE) + 1);
 	}
 	s->wish = h->slot[SLOT_ECDSA].rollover_wall != 0;
 	for (unsigned e = 0; e < ENDPOINTS; e++) {
 		s->ep_seen[e] = 0;
 		for (unsigned i = 0; i < h->ep[e].n_seen; i++)
-			s->ep_seen[e] |= (uint8_t)(1u <<
-			    (spki_eq(&h->ep[e].seen[i].key, &KEY_ID[A]) ? A
-									: B));
+			s->ep_seen[e] |= (uint8_t)(1u
+			    << (spki_eq(&h->ep[e].seen[i].key, &KEY_ID[A])
+				       ? A
+				       : B));
 	}
 }
 
@@ -315,8 +322,8 @@ now_served(struct state *s)
 }
 
 static void
-look_dns(const struct state *s, struct host *h, unsigned silent,
-    enum flaw flaw, const struct now *now)
+look_dns(const struct state *s, struct host *h, unsigned silent, enum flaw flaw,
+    const struct now *now)
 {
 	static struct glance g = { .ttl = TTL };
 	struct owner *o = &h->own[0];
@@ -337,7 +344,8 @@ look_dns(const struct state *s, struct host *h, unsigned silent,
 	if (flaw == FLAW_REGRESSION)
 		for (size_t i = 0; i < o->n_seen; i++) {
 			unsigned a = addr_cmp(&o->seen[i].auth, &AUTH[0]) == 0
-			    ? 0 : 1;
+			    ? 0
+			    : 1;
 			unsigned v = version_of(o->seen[i].set);
 
 			if (s->known[a][v] && s->gone[a][v] != 0)
@@ -360,8 +368,9 @@ look_endpoints(const struct state *s, struct host *h, unsigned down,
 		ep->sweep = SWEEP_SEEN;
 		ep->n_seen = 1;
 		ep->seen[0] = (struct presented){
-		    KEY_ID[flaw == FLAW_CLAIM ? s->installed : s->ep[from]],
-		    SLOT_ECDSA };
+			KEY_ID[flaw == FLAW_CLAIM ? s->installed : s->ep[from]],
+			SLOT_ECDSA
+		};
 	}
 	plan_note_sweep(h, now);
 }
@@ -424,7 +433,9 @@ static bool
 pass(const struct trial *t, struct host *h, struct state *s, unsigned silent,
     unsigned down, bool dies, struct tally *tally)
 {
-	const struct now now = { .elapsed = NOW, .wall = 1000, .trusted = true };
+	const struct now now = { .elapsed = NOW,
+		.wall = 1000,
+		.trusted = true };
 	struct step st[8];
 	size_t n, i;
 
@@ -693,8 +704,9 @@ static void
 verdict(const char *name, const char *what, bool good, const struct tally *c)
 {
 	printf("%s - %s: %s (%zu states, %zu stranded, %zu finished, %zu "
-	       "refusals)\n", good ? "ok" : "not ok", name, what, c->states,
-	    c->stranded, c->finished, c->refused);
+	       "refusals)\n",
+	    good ? "ok" : "not ok", name, what, c->states, c->stranded,
+	    c->finished, c->refused);
 	fflush(stdout);
 	failures += !good;
 }
@@ -734,7 +746,8 @@ try_flaws(void)
 		{ FLAW_SWEEP_ONE, "one endpoint is enough" },
 		{ FLAW_CLAIM, "what is installed is taken for served" },
 	};
-	struct trial t = { .table = MACHINE, .rows = MACHINE_ROWS,
+	struct trial t = { .table = MACHINE,
+		.rows = MACHINE_ROWS,
 		.law = true };
 	struct tally c;
 
@@ -749,7 +762,8 @@ try_flaws(void)
 int
 main(void)
 {
-	struct trial t = { .table = MACHINE, .rows = MACHINE_ROWS,
+	struct trial t = { .table = MACHINE,
+		.rows = MACHINE_ROWS,
 		.law = true };
 	struct tally c;
 
@@ -763,11 +777,11 @@ main(void)
 				tlsa_set_add(&SET[v], &r);
 		}
 	for (unsigned a = 0; a < AUTHS; a++)
-		AUTH[a] = addr_make(4, (uint8_t[]){ 192, 0, 2,
-		    (uint8_t)(a + 1) }, 53);
+		AUTH[a] = addr_make(4,
+		    (uint8_t[]){ 192, 0, 2, (uint8_t)(a + 1) }, 53);
 	for (unsigned e = 0; e < ENDPOINTS; e++)
-		EP[e] = addr_make(4, (uint8_t[]){ 198, 51, 100,
-		    (uint8_t)(e + 1) }, 25);
+		EP[e] = addr_make(4,
+		    (uint8_t[]){ 198, 51, 100, (uint8_t)(e + 1) }, 25);
 
 	c = walk(&t, true);
 	verdict("the table and the law", "no history strands a sender",

@@ -12,10 +12,11 @@
 
 /* What the machine says at one moment; nothing is derived here. */
 struct clock_reading {
-	time_t wall;	 /* CLOCK_REALTIME: certificates, signatures, messages */
-	int64_t boot_ms; /* CLOCK_BOOTTIME in ms: elapsed time within one boot */
+	time_t wall; /* CLOCK_REALTIME: certificates, signatures, messages */
+	int64_t
+	    boot_ms; /* CLOCK_BOOTTIME in ms: elapsed time within one boot */
 	char boot_id[37]; /* /proc/sys/kernel/random/boot_id; "" unreadable */
-	bool synced;	 /* adjtimex(2): the kernel calls itself synchronised */
+	bool synced; /* adjtimex(2): the kernel calls itself synchronised */
 };
 
 void clock_read(struct clock_reading *r);

@@ -10,11 +10,11 @@
 
 #include <stddef.h>
 
-void *mem_new(size_t size);		    /* zeroed; free() */
-void *mem_array(size_t n, size_t size);	    /* zeroed; overflow ends */
+void *mem_new(size_t size);		/* zeroed; free() */
+void *mem_array(size_t n, size_t size); /* zeroed; overflow ends */
 void *mem_resize(void *p, size_t n, size_t size);
-char *mem_dup(const char *s);		    /* NULL gives NULL */
-void *mem_copy(const void *p, size_t len);  /* len 0: one byte */
+char *mem_dup(const char *s);		   /* NULL gives NULL */
+void *mem_copy(const void *p, size_t len); /* len 0: one byte */
 char *mem_fmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*

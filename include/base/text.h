@@ -16,7 +16,10 @@ struct text {
 	size_t cap;
 };
 
-#define TEXT_INIT { NULL, 0, 0 }
+#define TEXT_INIT          \
+	{                  \
+		NULL, 0, 0 \
+	}
 
 void text_add(struct text *t, const char *s);
 void text_addn(struct text *t, const char *s, size_t n);

@@ -31,10 +31,10 @@ int cmd_status(const struct cmd *c, int argc, char **argv);
 struct verb {
 	const char *name;
 	int (*run)(const struct cmd *c, int argc, char **argv);
-	bool root;	   /* needs to be root */
-	const char *args;  /* as in the synopsis */
-	const char *help;  /* one line */
-	const char *more;  /* `help VERB`; may be NULL */
+	bool root;	  /* needs to be root */
+	const char *args; /* as in the synopsis */
+	const char *help; /* one line */
+	const char *more; /* `help VERB`; may be NULL */
 };
 extern const struct verb VERBS[];
 extern const size_t VERBS_N;

@@ -25,9 +25,9 @@ void concern_find(const struct pass_host *ph, const struct now *now,
  * and writes what is to be said to `out`, a line or more each; `ended` ones
  * included.  The result is in *is.
  */
-void concern_merge(struct concerns *is, const struct concern *was,
-    size_t n_was, const struct policy *pol, const struct now *now,
-    const char *host, struct text *out);
+void concern_merge(struct concerns *is, const struct concern *was, size_t n_was,
+    const struct policy *pol, const struct now *now, const char *host,
+    struct text *out);
 
 int concern_worst(const struct concerns *c);
 void concern_release(struct concerns *c);

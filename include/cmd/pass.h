@@ -16,15 +16,15 @@ struct pass_host {
 	struct host host;
 	struct postfix_state postfix;
 	bool has_postfix;
-	struct tsig_key tsig;	   /* of an nsupdate publisher; cleansed */
+	struct tsig_key tsig;	     /* of an nsupdate publisher; cleansed */
 	struct primary_set *primary; /* one an owner, of this round */
 	size_t n_primary;
 	struct look_request look;
-	bool adopted_now;	   /* first contact: nothing more this pass */
-	bool again;		   /* it acted: look again in this pass */
-	bool changed;		   /* some step was taken in this pass */
-	char failed[1024];	   /* the last act that failed; "" : none */
-	char failed_act[32];	   /* its name */
+	bool adopted_now;    /* first contact: nothing more this pass */
+	bool again;	     /* it acted: look again in this pass */
+	bool changed;	     /* some step was taken in this pass */
+	char failed[1024];   /* the last act that failed; "" : none */
+	char failed_act[32]; /* its name */
 	char publisher_why[HOST_WHY]; /* the primary could not be asked */
 };
 
@@ -32,8 +32,8 @@ struct pass {
 	struct session *s;
 	struct pass_host *v;
 	size_t n;
-	bool dry;		   /* say the steps, do nothing */
-	int64_t deadline;	   /* clock_mono_ms */
+	bool dry;	  /* say the steps, do nothing */
+	int64_t deadline; /* clock_mono_ms */
 };
 
 /*
@@ -69,7 +69,6 @@ int act_do(struct pass *p, struct pass_host *ph, const struct step *st,
     struct err *e);
 
 /* Folder of the private keys, "STATE/keys". */
-int keys_folder(const struct session *s, char *buf, size_t size,
-    struct err *e);
+int keys_folder(const struct session *s, char *buf, size_t size, struct err *e);
 
 #endif

@@ -12,9 +12,9 @@ struct report {
 	struct host host;
 	struct concern *concern;
 	size_t n_concern;
-	int level;	   /* worst of the concerns */
-	bool known;	   /* it is in the state */
-	bool match;	   /* the law holds: mail is safe, as far as seen */
+	int level;  /* worst of the concerns */
+	bool known; /* it is in the state */
+	bool match; /* the law holds: mail is safe, as far as seen */
 };
 
 /* Loads it; facts "of this pass" are those of the last one. */
@@ -41,8 +41,8 @@ bool report_forced(const struct host *h, const struct key *k);
  * NULL) is when, in elapsed time, or NEVER.  gs: its guards.
  */
 const char *report_next(const struct host *h, const struct key *k,
-    const struct guards *gs, const struct now *now, int64_t *ret_at,
-    char *buf, size_t size);
+    const struct guards *gs, const struct now *now, int64_t *ret_at, char *buf,
+    size_t size);
 
 /* Wall time of a moment of the elapsed counter. */
 time_t report_wall(int64_t at, const struct now *now);

@@ -28,8 +28,8 @@ struct session {
  * what it says is kept.  A second writer: ERR_TEMP, at once or, from a
  * terminal, after 30 s.
  */
-int session_open(struct session *s, const struct cmd *c,
-    enum session_mode mode, struct err *e);
+int session_open(struct session *s, const struct cmd *c, enum session_mode mode,
+    struct err *e);
 void session_close(struct session *s);
 
 /* Reads the clock again; s->now moves on. */

@@ -11,13 +11,13 @@ enum actor { ACTOR_TIME, ACTOR_DANESAFE, ACTOR_OPERATOR };
 
 struct guard {
 	enum guard_id id;
-	struct addr addr;    /* of shown, served, gone; else family 0 */
+	struct addr addr; /* of shown, served, gone; else family 0 */
 	bool met;
-	bool waived;	     /* met only because it was waived by hand */
-	bool running;	     /* unmet, and only time is missing */
-	int64_t until;	     /* elapsed: when time alone meets it; NEVER */
+	bool waived;   /* met only because it was waived by hand */
+	bool running;  /* unmet, and only time is missing */
+	int64_t until; /* elapsed: when time alone meets it; NEVER */
 	enum actor actor;
-	char text[320];	     /* one sentence */
+	char text[320]; /* one sentence */
 };
 
 #define GUARD_MAX 128
@@ -32,8 +32,8 @@ struct guards {
  * The guards of the step that the key's stage waits for, met ones included
  * (where there are more than GUARD_MAX, unmet ones go first).
  */
-void guards_of(const struct host *h, const struct key *k,
-    const struct now *now, struct guards *ret);
+void guards_of(const struct host *h, const struct key *k, const struct now *now,
+    struct guards *ret);
 
 /* All guards with this id are met (true when there is none). */
 bool guards_met(const struct guards *gs, enum guard_id id);

@@ -45,22 +45,22 @@ struct sighting {
 
 /* One authoritative address for an owner's zone. */
 struct authority {
-	struct addr addr;	/* port 53 */
-	char name[HOST_NAME];	/* the NS name that led here */
-	int64_t first_seen;	/* elapsed: in the NS set since */
-	int64_t left_at;	/* elapsed: out of both NS sets; NEVER: in */
-	uint32_t ns_ttl;	/* of the NS set, the larger side */
+	struct addr addr;     /* port 53 */
+	char name[HOST_NAME]; /* the NS name that led here */
+	int64_t first_seen;   /* elapsed: in the NS set since */
+	int64_t left_at;      /* elapsed: out of both NS sets; NEVER: in */
+	uint32_t ns_ttl;      /* of the NS set, the larger side */
 
 	/* The last look. */
 	enum look look;
-	int set;		/* LOOK_SHOWN, LOOK_NONE: what; else -1 */
+	int set; /* LOOK_SHOWN, LOOK_NONE: what; else -1 */
 	uint32_t ttl;
 	bool has_serial;
-	uint32_t serial;	/* SOA: a diagnosis, never evidence */
-	int64_t looked_at;	/* elapsed; NEVER */
+	uint32_t serial;   /* SOA: a diagnosis, never evidence */
+	int64_t looked_at; /* elapsed; NEVER */
 	time_t looked_wall;
-	char why[HOST_WHY];	/* of every look but SHOWN */
-	bool fresh;		/* looked at in this pass (not stored) */
+	char why[HOST_WHY]; /* of every look but SHOWN */
+	bool fresh;	    /* looked at in this pass (not stored) */
 };
 
 /* A TLSA owner name of the host. */
@@ -74,13 +74,14 @@ struct owner {
 	size_t n_seen, cap_seen;
 
 	/* What the primary of the publisher holds now; of this pass only. */
-	bool has_primary;	 /* it was asked and answered */
+	bool has_primary; /* it was asked and answered */
 	struct tlsa_set primary;
 	uint32_t primary_ttl;
 
 	/* Why nothing may be decided here ("" : nothing).  Of this pass. */
 	char blocked[HOST_WHY];
-	bool added; /* it came to a host that was adopted before; of this pass */
+	bool
+	    added; /* it came to a host that was adopted before; of this pass */
 };
 
 /* A key as presented at an endpoint. */
@@ -94,68 +95,68 @@ struct presented {
 /* One address and port where a sender may connect. */
 struct endpoint {
 	struct addr addr;
-	unsigned owner;	       /* index into host.own: the records it meets */
-	bool configured;       /* listed in the config, not found in the DNS */
-	int64_t left_at;       /* elapsed: no longer listed; NEVER: listed */
-	uint32_t ttl;	       /* of its address record */
+	unsigned owner;	 /* index into host.own: the records it meets */
+	bool configured; /* listed in the config, not found in the DNS */
+	int64_t left_at; /* elapsed: no longer listed; NEVER: listed */
+	uint32_t ttl;	 /* of its address record */
 
 	/* The last complete sweep, and how the last attempt ended. */
 	enum sweep sweep;
 	struct presented seen[PRESENTED_MAX];
-	unsigned n_seen;       /* kept while the endpoint is down */
-	int64_t swept_at;      /* elapsed, last complete sweep; NEVER */
-	time_t swept_wall;     /* last attempt */
-	char why[HOST_WHY];    /* of SWEEP_DOWN */
-	bool fresh;	       /* swept in this pass (not stored) */
+	unsigned n_seen;    /* kept while the endpoint is down */
+	int64_t swept_at;   /* elapsed, last complete sweep; NEVER */
+	time_t swept_wall;  /* last attempt */
+	char why[HOST_WHY]; /* of SWEEP_DOWN */
+	bool fresh;	    /* swept in this pass (not stored) */
 };
 
 /* A guard waived by hand for one key; see law.h for what it can waive. */
 struct waiver {
 	struct spki key;
 	enum guard_id guard;
-	struct addr addr;    /* of shown, served, gone; else family 0 */
-	int64_t given_at;    /* elapsed */
+	struct addr addr; /* of shown, served, gone; else family 0 */
+	int64_t given_at; /* elapsed */
 };
 
 /* A key pair of the host. */
 struct key {
 	struct spki id;
 	enum slot slot;
-	enum kind kind;	       /* KIND_COUNT: adopted, of another size */
+	enum kind kind; /* KIND_COUNT: adopted, of another size */
 	enum stage stage;
-	bool adopted;	       /* found in use; its files are not ours */
-	bool compromised;      /* no retire hold, no retention */
-	int64_t entered_at;    /* elapsed: into this stage */
+	bool adopted;	    /* found in use; its files are not ours */
+	bool compromised;   /* no retire hold, no retention */
+	int64_t entered_at; /* elapsed: into this stage */
 	time_t entered_wall;
-	time_t deployed_wall;  /* 0: never */
-	int64_t clean_since;   /* elapsed: first of an unbroken row of clean
+	time_t deployed_wall; /* 0: never */
+	int64_t clean_since;  /* elapsed: first of an unbroken row of clean
 				  sweeps while deployed; NEVER */
-	int64_t destroyed_at;  /* elapsed; NEVER */
-	char key_file[1024];   /* "" once destroyed */
+	int64_t destroyed_at; /* elapsed; NEVER */
+	char key_file[1024];  /* "" once destroyed */
 	char cert_file[1024];
 
 	/* Looked at in this pass (not stored). */
-	bool stored;	       /* the file holds this very key */
-	bool lost;	       /* the file is gone, or holds something else */
+	bool stored; /* the file holds this very key */
+	bool lost;   /* the file is gone, or holds something else */
 	bool cert_ok;
 	char cert_why[HOST_WHY];
-	bool installed;	       /* the server's settings name it */
+	bool installed; /* the server's settings name it */
 };
 
 /* What is wanted of a slot. */
 struct slot_want {
-	bool managed;	       /* in `keys:` */
-	enum kind kind;	       /* of the next key */
-	time_t rollover_wall;  /* when a rollover was asked for; 0: not */
-	bool compromised;      /* asked for with --compromised */
+	bool managed;	      /* in `keys:` */
+	enum kind kind;	      /* of the next key */
+	time_t rollover_wall; /* when a rollover was asked for; 0: not */
+	bool compromised;     /* asked for with --compromised */
 };
 
 struct host {
-	char name[HOST_NAME];  /* lower case, no final dot */
+	char name[HOST_NAME]; /* lower case, no final dot */
 	struct policy policy;
 	bool standby;
-	bool publishes;	       /* the publisher acts (not `manual`) */
-	int64_t adopted_at;    /* elapsed; NEVER: not yet in the state */
+	bool publishes;	    /* the publisher acts (not `manual`) */
+	int64_t adopted_at; /* elapsed; NEVER: not yet in the state */
 	struct slot_want slot[SLOT_COUNT];
 
 	struct tlsa_set *set;

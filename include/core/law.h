@@ -58,8 +58,8 @@ bool law_allows(const struct host *h, const struct now *now, enum act act,
  * key those of every deployed key of the host, since first records must cover
  * all that is presented.  Returns how many were written.
  */
-size_t law_records(const struct host *h, const struct key *k,
-    struct tlsa *ret, size_t max);
+size_t law_records(const struct host *h, const struct key *k, struct tlsa *ret,
+    size_t max);
 
 /* A sentence for people about a breach. */
 const char *law_say(const struct host *h, const struct breach *b,

@@ -15,34 +15,34 @@
 #include "core/stage.h"
 
 /* What can be true of a key (of a slot, for STAGE_NONE) at this moment. */
-#define EVENT_LIST(X)                                                         \
-	X(WANTED)      /* the slot should have a next key, and has none */     \
-	X(CLOCK)       /* the wall clock is explained */                       \
-	X(STORED)      /* the file holds the key, self-tested */               \
-	X(LOST)        /* the file is gone, or holds something else */         \
-	X(CERT)        /* its certificate fits */                              \
-	X(CERT_BAD)    /* it does not, and the issuer is us */                 \
-	X(DARK)        /* no owner has records: denied by every authority */   \
-	X(LIT)         /* every owner has records, as the primary says */      \
-	X(VACANT)      /* no key of the slot is deployed */                    \
-	X(MISSING)     /* the primary lacks its record: ours to add */         \
-	X(PRESENT)     /* the primary has its record: ours to remove */        \
-	X(SHOWN)       /* every authority of every owner shows it */           \
-	X(NOT_SHOWN)   /* some authority does not */                           \
-	X(HELD)        /* no living set lacks it */                            \
-	X(NOT_HELD)    /* some living set lacks it */                          \
-	X(TURN)        /* its turn has come */                                 \
-	X(INSTALLED)   /* the server's settings name it */                     \
-	X(SERVED)      /* every endpoint presented it in this pass, and no     \
-			  other key of the slot */                             \
-	X(SETTLED)     /* and did so `settle` ago, without a break since */    \
-	X(SUPERSEDED)  /* a successor is deployed, served and settled, and     \
-			  every authority shows it */                          \
-	X(RETIRE_HOLD) /* the retire hold is over */                           \
-	X(GONE)        /* no authority shows it, no cache can hold it */       \
-	X(UNSEEN)      /* no endpoint presents it, nor is it installed */      \
-	X(RETENTION)   /* the retention is over */                             \
-	X(OURS)        /* danesafe made it, and has not destroyed it */
+#define EVENT_LIST(X)                                                           \
+	X(WANTED)    /* the slot should have a next key, and has none */        \
+	X(CLOCK)     /* the wall clock is explained */                          \
+	X(STORED)    /* the file holds the key, self-tested */                  \
+	X(LOST)	     /* the file is gone, or holds something else */            \
+	X(CERT)	     /* its certificate fits */                                 \
+	X(CERT_BAD)  /* it does not, and the issuer is us */                    \
+	X(DARK)	     /* no owner has records: denied by every authority */      \
+	X(LIT)	     /* every owner has records, as the primary says */         \
+	X(VACANT)    /* no key of the slot is deployed */                       \
+	X(MISSING)   /* the primary lacks its record: ours to add */            \
+	X(PRESENT)   /* the primary has its record: ours to remove */           \
+	X(SHOWN)     /* every authority of every owner shows it */              \
+	X(NOT_SHOWN) /* some authority does not */                              \
+	X(HELD)	     /* no living set lacks it */                               \
+	X(NOT_HELD)  /* some living set lacks it */                             \
+	X(TURN)	     /* its turn has come */                                    \
+	X(INSTALLED) /* the server's settings name it */                        \
+	X(SERVED)    /* every endpoint presented it in this pass, and no     \
+			  other key of the slot */  \
+	X(SETTLED)   /* and did so `settle` ago, without a break since */       \
+	X(SUPERSEDED) /* a successor is deployed, served and settled, and     \
+			  every authority shows it */ \
+	X(RETIRE_HOLD) /* the retire hold is over */                            \
+	X(GONE)	       /* no authority shows it, no cache can hold it */        \
+	X(UNSEEN)      /* no endpoint presents it, nor is it installed */       \
+	X(RETENTION)   /* the retention is over */                              \
+	X(OURS)	       /* danesafe made it, and has not destroyed it */
 
 enum event_bit {
 #define X(id) EVENT_BIT_##id,

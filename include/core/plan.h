@@ -10,7 +10,7 @@
 /* One small step. */
 struct step {
 	enum act act;
-	int key;	   /* index into host.key; -1: ACT_MAKE */
+	int key; /* index into host.key; -1: ACT_MAKE */
 	enum slot slot;
 	enum stage from, to;
 	bool refused;	   /* the law forbids the act */
@@ -22,8 +22,8 @@ struct step {
  * without a next key.  Steps that only change the stage come first.  A host
  * or owner that is blocked has none.  Returns how many were written.
  */
-size_t plan_host(const struct host *h, const struct now *now,
-    struct step *ret, size_t max);
+size_t plan_host(const struct host *h, const struct now *now, struct step *ret,
+    size_t max);
 
 /* The same by another table (tests/explore.c: mutants). */
 size_t plan_by(const struct row *table, size_t rows, const struct host *h,

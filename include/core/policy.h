@@ -20,7 +20,7 @@ struct policy {
 	int64_t rollover_every;	 /* from deployment to the next */
 	int64_t stuck_warning;
 	int64_t stuck_critical;
-	int64_t repeat;		 /* of an alert that goes on */
+	int64_t repeat; /* of an alert that goes on */
 };
 
 /* A TTL above this is capped by every validator (RFC 8767 section 4). */

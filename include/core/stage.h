@@ -12,13 +12,13 @@
 
 /* The stages of a key, in order.  A stage is named after what is true. */
 #define STAGE_LIST(X)                                                     \
-	X(GENERATED, "generated")	/* on disk, not yet shown everywhere */ \
-	X(PUBLISHED, "published")	/* every authority shows it */         \
-	X(READY, "ready")		/* no cache can lack it */             \
-	X(DEPLOYED, "deployed")		/* installed */                        \
-	X(RETIRING, "retiring")		/* superseded */                       \
-	X(RETIRED, "retired")		/* its record is gone everywhere */    \
-	X(ABORTED, "aborted")		/* given up before deployment */
+	X(GENERATED, "generated") /* on disk, not yet shown everywhere */ \
+	X(PUBLISHED, "published") /* every authority shows it */          \
+	X(READY, "ready")	  /* no cache can lack it */              \
+	X(DEPLOYED, "deployed")	  /* installed */                         \
+	X(RETIRING, "retiring")	  /* superseded */                        \
+	X(RETIRED, "retired")	  /* its record is gone everywhere */     \
+	X(ABORTED, "aborted")	  /* given up before deployment */
 
 enum stage {
 #define X(id, name) STAGE_##id,
@@ -29,7 +29,7 @@ enum stage {
 };
 
 /* Public-key algorithms of a host; every slot rolls on its own. */
-#define SLOT_LIST(X)   \
+#define SLOT_LIST(X)  \
 	X(RSA, "rsa") \
 	X(ECDSA, "ecdsa")
 
@@ -42,12 +42,12 @@ enum slot {
 };
 
 /* Kinds of key that can be made. */
-#define KIND_LIST(X)                          \
-	X(RSA_2048, "rsa-2048", RSA)         \
-	X(RSA_3072, "rsa-3072", RSA)         \
-	X(RSA_4096, "rsa-4096", RSA)         \
-	X(ECDSA_P256, "ecdsa-p256", ECDSA)   \
-	X(ECDSA_P384, "ecdsa-p384", ECDSA)   \
+#define KIND_LIST(X)                       \
+	X(RSA_2048, "rsa-2048", RSA)       \
+	X(RSA_3072, "rsa-3072", RSA)       \
+	X(RSA_4096, "rsa-4096", RSA)       \
+	X(ECDSA_P256, "ecdsa-p256", ECDSA) \
+	X(ECDSA_P384, "ecdsa-p384", ECDSA) \
 	X(ECDSA_P521, "ecdsa-p521", ECDSA)
 
 enum kind {
@@ -58,10 +58,10 @@ enum kind {
 };
 
 /* The outcome of asking one authority, worst last. */
-#define LOOK_LIST(X)                                                 \
-	X(SHOWN, "shown")	/* a validated RRset */              \
-	X(NONE, "none")		/* a validated denial */             \
-	X(UNSIGNED, "unsigned") /* no chain of trust to it */        \
+#define LOOK_LIST(X)                                                   \
+	X(SHOWN, "shown")	/* a validated RRset */                \
+	X(NONE, "none")		/* a validated denial */               \
+	X(UNSIGNED, "unsigned") /* no chain of trust to it */          \
 	X(BOGUS, "bogus")	/* an answer that does not validate */ \
 	X(SILENT, "silent")	/* no usable answer */
 
@@ -73,10 +73,10 @@ enum look {
 };
 
 /* The outcome of sweeping one endpoint, worst last. */
-#define SWEEP_LIST(X)                                                   \
+#define SWEEP_LIST(X)                                                     \
 	X(SEEN, "seen")	  /* every probe ended with a certificate or a  \
-			     plain "no such algorithm" */               \
-	X(DOWN, "down")	  /* some probe could not look */               \
+			     plain "no such algorithm" */ \
+	X(DOWN, "down")	  /* some probe could not look */                 \
 	X(NEVER, "never") /* not swept yet */
 
 enum sweep {
@@ -87,18 +87,18 @@ enum sweep {
 };
 
 /* What a key can wait for.  `shown`, `served`, `gone` name an address. */
-#define GUARD_LIST(X)                                                     \
-	X(STORED, "stored")	     /* key and self-test on disk */      \
-	X(SHOWN, "shown")	     /* an authority shows the record */  \
-	X(HOLD, "hold")		     /* caches may hold a set without it */ \
-	X(CERT, "cert")		     /* the certificate fits */           \
-	X(TURN, "turn")		     /* schedule or wish */               \
-	X(SERVED, "served")	     /* an endpoint presents it */        \
-	X(SETTLE, "settle")	     /* two clean sweeps apart */         \
-	X(RETIRE_HOLD, "retire-hold") /* rollback is free so long */      \
-	X(GONE, "gone")		     /* an authority dropped the record */ \
-	X(RETENTION, "retention")    /* the private key is kept so long */ \
-	X(CLOCK, "clock")	     /* the wall clock is explained */
+#define GUARD_LIST(X)                                                        \
+	X(STORED, "stored")	      /* key and self-test on disk */        \
+	X(SHOWN, "shown")	      /* an authority shows the record */    \
+	X(HOLD, "hold")		      /* caches may hold a set without it */ \
+	X(CERT, "cert")		      /* the certificate fits */             \
+	X(TURN, "turn")		      /* schedule or wish */                 \
+	X(SERVED, "served")	      /* an endpoint presents it */          \
+	X(SETTLE, "settle")	      /* two clean sweeps apart */           \
+	X(RETIRE_HOLD, "retire-hold") /* rollback is free so long */         \
+	X(GONE, "gone")		      /* an authority dropped the record */  \
+	X(RETENTION, "retention")     /* the private key is kept so long */  \
+	X(CLOCK, "clock")	      /* the wall clock is explained */
 
 enum guard_id {
 #define X(id, name) GUARD_##id,

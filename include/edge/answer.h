@@ -28,26 +28,27 @@ enum rrtype { /* IANA numbers */
 	TYPE_TLSA = 52,
 };
 
-/* Fills q->wire: DO, EDNS 1232; to a resolver also RD and AD.  -1 for a name
- * that is none. */
+/* Fills q->wire: DO, EDNS 1232; to a resolver also RD and AD.  The ID is 0:
+ * ask_all() draws one.  -1 for a name that is none. */
 int answer_question(struct question *q, const char *name, enum rrtype type,
     bool resolver, struct err *e);
 
 /* What every answer tells, whatever it is about. */
 struct answer_head {
-	int rcode;	/* with the EDNS bits */
+	int rcode; /* with the EDNS bits */
 	bool aa, ad;
 	bool has_records; /* the asked type at the asked name */
 	bool has_cname;	  /* a CNAME or DNAME is in the way */
+	bool wildcard;	  /* signed as synthesised from a wildcard */
 };
-
+/* -1 when there is no answer or it is malformed. */
 int answer_head(const struct question *q, const char *name, enum rrtype type,
     struct answer_head *ret, struct err *e);
 
 /* A list of names with addresses; caller frees with name_list_release. */
 struct name_addr {
-	char name[HOST_NAME];	/* lower case, final dot */
-	struct addr addr;	/* family 0: only the name */
+	char name[HOST_NAME]; /* lower case, final dot */
+	struct addr addr;     /* family 0: only the name */
 	uint32_t ttl;
 };
 struct name_list {
@@ -68,8 +69,8 @@ struct soa_view {
 	uint32_t minimum;
 	uint32_t ttl;
 };
-int answer_soa(const struct question *q, const char *name,
-    struct soa_view *ret, struct err *e);
+int answer_soa(const struct question *q, const char *name, struct soa_view *ret,
+    struct err *e);
 
 /* NS names of `zone` in the answer or, for a referral, in the authority
  * section; glue of the additional section as further entries with an

@@ -19,29 +19,34 @@ enum publisher_method { PUBLISH_MANUAL, PUBLISH_NSUPDATE };
 struct conf_publisher {
 	char *name;
 	enum publisher_method method;
-	struct addr server;	/* nsupdate; port 53 unless `port` */
-	char *tsig_key;		/* path, BIND key-file syntax */
+	struct addr server; /* nsupdate; port 53 unless `port` */
+	const char *file; /* where it stands, for messages */
+	int line;
+	bool method_given;
+	char *tsig_key;	    /* path, BIND key-file syntax */
 };
 
 struct conf_service {
-	uint16_t port;		/* "25/tcp" */
+	uint16_t port; /* "25/tcp" */
 };
 
 struct conf_host {
-	char *name;		/* lower case */
-	const char *file;	/* where it stands, for messages */
+	char *name;	  /* lower case */
+	const char *file; /* where it stands, for messages */
 	int line;
-	char **names;		/* of the certificate; default: the name */
+	char **names; /* of the certificate; default: the name */
 	size_t n_names;
 	struct conf_service *services;
-	size_t n_services;	/* default: 25/tcp */
-	bool keys_given;	/* else: what Postfix has, or rsa-2048 */
+	size_t n_services; /* default: 25/tcp */
+	bool keys_given;   /* else: what Postfix has, or rsa-2048 */
 	struct slot_want slot[SLOT_COUNT];
-	uint32_t tlsa_ttl;	/* of a new RRset */
+	uint32_t tlsa_ttl; /* of a new RRset */
 	bool standby;
+	char *publisher_name;	/* as written; NULL: not given */
+	int publisher_line;
 	const struct conf_publisher *publisher; /* NULL: manual */
-	char *config_dir;	/* deploy: postfix */
-	struct addr *endpoints;	/* port 0: of each service */
+	char *config_dir;			/* deploy: postfix */
+	struct addr *endpoints;			/* port 0: of each service */
 	size_t n_endpoints;
 };
 
@@ -55,7 +60,7 @@ struct conf {
 	size_t n_publishers;
 	struct conf_host *hosts;
 	size_t n_hosts;
-	char **files;		/* that were read, in order */
+	char **files; /* that were read, in order */
 	size_t n_files;
 };
 
@@ -89,9 +94,9 @@ int conf_check_world(struct conf *c, struct err *e);
  *   key "name" { algorithm hmac-sha256; secret "base64"; };
  * `secret` stays base64; the caller cleanses the struct. */
 struct tsig_key {
-	char name[HOST_NAME];	 /* with the final dot */
-	char algorithm[32];	 /* "hmac-sha256." or "hmac-sha512." */
-	char secret[256];	 /* base64 */
+	char name[HOST_NAME]; /* with the final dot */
+	char algorithm[32];   /* "hmac-sha256." or "hmac-sha512." */
+	char secret[256];     /* base64 */
 };
 int conf_tsig(const char *path, struct tsig_key *ret_key, struct err *e);
 

@@ -14,10 +14,10 @@
 #include "base/err.h"
 
 struct exec_result {
-	int status;	 /* exit status, or 128 + signal */
-	char *out;	 /* stdout, at most EXEC_OUTPUT bytes, terminated */
+	int status; /* exit status, or 128 + signal */
+	char *out;  /* stdout, at most EXEC_OUTPUT bytes, terminated */
 	size_t out_len;
-	char *errout;	 /* stderr, likewise */
+	char *errout; /* stderr, likewise */
 	size_t err_len;
 };
 #define EXEC_OUTPUT (64 * 1024)

@@ -13,22 +13,22 @@
 /* One pair of parameters: smtpd_tls_key_file + smtpd_tls_cert_file, or
  * smtpd_tls_eckey_file + smtpd_tls_eccert_file. */
 struct postfix_pair {
-	bool set;		/* names a key */
-	char key_file[1024];	/* absolute */
+	bool set;	     /* names a key */
+	char key_file[1024]; /* absolute */
 	char cert_file[1024];
-	bool readable;		/* the key could be read: info is good */
+	bool readable; /* the key could be read: info is good */
 	struct key_info info;
-	char why[256];		/* when not readable */
+	char why[256]; /* when not readable */
 };
 
 struct postfix_state {
 	char config_dir[1024];
-	char command_dir[1024];	/* where postconf and postfix are */
+	char command_dir[1024]; /* where postconf and postfix are */
 	char myhostname[256];
 	struct postfix_pair pair[2]; /* 0: smtpd_tls_*, 1: smtpd_tls_ec* */
-	bool chain_files;	/* smtpd_tls_chain_files is in use */
+	bool chain_files;	     /* smtpd_tls_chain_files is in use */
 	char security_level[64];
-	char main_cf_why[256];	/* why main.cf must not be edited by us (a
+	char main_cf_why[256]; /* why main.cf must not be edited by us (a
 				   symlink, another owner or mode than
 				   root 0644); "" : it may */
 };

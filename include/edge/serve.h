@@ -19,14 +19,14 @@ enum probe_result {
 
 struct probe {
 	/* asked */
-	struct addr addr;	/* with port */
+	struct addr addr; /* with port */
 	enum offer offer;
-	char sni[HOST_NAME];	/* "" : none */
+	char sni[HOST_NAME]; /* "" : none */
 	/* answered */
 	enum probe_result result;
 	struct spki key;
-	enum slot slot;		/* of the presented key */
-	char why[HOST_WHY];	/* escaped already */
+	enum slot slot;	    /* of the presented key */
+	char why[HOST_WHY]; /* escaped already */
 };
 
 /*

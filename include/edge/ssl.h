@@ -1,11 +1,12 @@
 /*
- * ssl.h - what the files that use OpenSSL share; for key.c, cert.c, serve.c
+ * ssl.h - what the files that use OpenSSL share; for key.c, cert.c, serve*.c
  * only.
  */
 #ifndef EDGE_SSL_H
 #define EDGE_SSL_H
 
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include "edge/key.h"
 
@@ -18,5 +19,18 @@ const char *ssl_why(char *buf, size_t size);
 
 /* SPKI, slot, kind and size of a key, private or public. */
 int ssl_key_info(EVP_PKEY *pkey, struct key_info *ret_info, struct err *e);
+
+/*
+ * The same of a certificate's key, with the SPKI as its bytes stand there: a
+ * key of an unknown algorithm has one too (SLOT_OTHER).
+ */
+int ssl_cert_info(X509 *x, struct key_info *ret_info, struct err *e);
+
+/*
+ * A PEM file whole, at most 256 KiB, also behind symbolic links (as Postfix
+ * reads it).  Empty, binary or without any PEM block: refused in words that
+ * say so.  The caller cleanses what is secret, and frees.
+ */
+char *ssl_read_pem(const char *path, size_t *ret_len, struct err *e);
 
 #endif

@@ -35,20 +35,20 @@ int store_open(const char *folder, enum store_mode mode,
     struct store **ret_store, struct err *e);
 void store_free(struct store *s); /* NULL does nothing */
 
-/* The one row about the agent itself. */
+/* The one row about the agent itself; all zero in a new state. */
 struct agent {
-	int64_t elapsed;	     /* the counter, seconds, at `boot_ms` */
-	int64_t elapsed_ms;	     /* the rest, 0..999 */
+	int64_t elapsed;    /* the counter, seconds, at `boot_ms` */
+	int64_t elapsed_ms; /* the rest, 0..999 */
 	char boot_id[37];
 	int64_t boot_ms;
-	time_t wall;		     /* of the last reading */
-	bool trusted;		     /* the wall clock is explained */
-	char clock_why[HOST_WHY];    /* "" when trusted */
-	int64_t clock_offset_ms;     /* wall - elapsed at the last moment that
+	time_t wall;		  /* of the last reading */
+	bool trusted;		  /* the wall clock is explained */
+	char clock_why[HOST_WHY]; /* "" when trusted */
+	int64_t clock_offset_ms;  /* wall - elapsed at the last moment that
 					the clock was trusted */
-	time_t started, finished;    /* of the last pass; finished 0: not */
-	int exit_code;		     /* of the last finished pass */
-	time_t clean;		     /* end of the last pass with exit 0 */
+	time_t started, finished; /* of the last pass; finished 0: not */
+	int exit_code;		  /* of the last finished pass */
+	time_t clean;		  /* end of the last pass with exit 0 */
 };
 int store_agent(struct store *s, struct agent *ret, struct err *e);
 int store_agent_save(struct store *s, const struct agent *a, struct err *e);
@@ -60,24 +60,26 @@ int store_hosts(struct store *s, char ***ret_names, size_t *ret_n,
 /*
  * Fills a host (host_init called, name set) with all that is remembered:
  * adopted_at, sets, owners, authorities, sightings, endpoints, keys, waivers,
- * wishes (slot[].rollover_wall, .compromised), publishes, standby and the
- * policy of the last pass (so that status can do its arithmetic).
- * adopted_at is NEVER when the host is not in the state.
+ * slot[] with its wishes, publishes, standby and the policy of the last pass
+ * (so that status can do its arithmetic): apply the config after it.
+ * adopted_at is NEVER when the host is not in the state.  After -1 the host
+ * may be half filled: release it.
  */
 int store_load(struct store *s, struct host *h, struct err *e);
 
 /* Writes the whole host in one transaction.  Fields "of this pass" are not
- * kept.  The host is added if it is new. */
+ * kept.  The host is added if it is new; what is in the state but no more in
+ * the host is dropped, but for keys.  A waiver is for a key of the host. */
 int store_save(struct store *s, const struct host *h, struct err *e);
 
 /* What the journal holds; each line is written once and never changed. */
-#define ENTRY_LIST(X)                                                     \
-	X(INTENT, "intent")   /* an act is about to be done */            \
-	X(OUTCOME, "outcome") /* how an act ended */                      \
-	X(STAGE, "stage")     /* a key changed its stage */               \
-	X(WISH, "wish")	      /* a person asked for something */          \
-	X(FORCE, "force")     /* a guard was skipped by hand */           \
-	X(ALERT, "alert")     /* something was said to people */          \
+#define ENTRY_LIST(X)                                            \
+	X(INTENT, "intent")   /* an act is about to be done */   \
+	X(OUTCOME, "outcome") /* how an act ended */             \
+	X(STAGE, "stage")     /* a key changed its stage */      \
+	X(WISH, "wish")	      /* a person asked for something */ \
+	X(FORCE, "force")     /* a guard was skipped by hand */  \
+	X(ALERT, "alert")     /* something was said to people */ \
 	X(NOTE, "note")	      /* adoption, clock, name servers */
 
 enum entry_kind {
@@ -89,17 +91,18 @@ enum entry_kind {
 const char *entry_name(enum entry_kind k);
 
 struct entry {
-	int64_t id;	       /* given by the store */
+	int64_t id; /* given by the store */
 	time_t wall;
 	int64_t elapsed;
 	char host[HOST_NAME];
 	bool has_key;
 	struct spki key;
 	enum entry_kind kind;
-	enum act act;	       /* intents and outcomes; else ACT_NOTHING */
-	int64_t of;	       /* outcome: the id of its intent; else 0 */
-	bool ok;	       /* outcome */
-	char actor[128];       /* "danesafe", or who asked: user, sudo user */
+	enum act act;	 /* intents and outcomes; else ACT_NOTHING */
+	int64_t of;	 /* outcome: the id of its intent, which has no
+				  other and is of this host; else 0 */
+	bool ok;	 /* outcome */
+	char actor[128]; /* "danesafe", or who asked: user, sudo user */
 	char text[1024];
 };
 
@@ -117,19 +120,19 @@ int store_history(struct store *s, const char *host, time_t since,
     store_entry_fn *fn, void *arg, struct err *e);
 
 /* Intents of a host that have no outcome, oldest first; caller frees. */
-int store_open_intents(struct store *s, const char *host,
-    struct entry **ret, size_t *ret_n, struct err *e);
+int store_open_intents(struct store *s, const char *host, struct entry **ret,
+    size_t *ret_n, struct err *e);
 
 /* Something that needs attention, from when it began until it is over. */
 struct concern {
 	char host[HOST_NAME];
 	bool has_key;
 	struct spki key;
-	char code[32];	     /* a guard's name, or "law", "blocked", ... */
-	int64_t since;	     /* elapsed */
+	char code[32]; /* a guard's name, or "law", "blocked", ... */
+	int64_t since; /* elapsed */
 	time_t since_wall;
-	int level;	     /* 0 not yet said, 1 warning, 2 critical */
-	int64_t said_at;     /* elapsed; NEVER */
+	int level;	 /* 0 not yet said, 1 warning, 2 critical */
+	int64_t said_at; /* elapsed; NEVER */
 	char text[1024];
 };
 int store_concerns(struct store *s, const char *host, struct concern **ret,

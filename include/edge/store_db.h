@@ -147,7 +147,7 @@ int db_run(struct store *s, struct use *u, struct err *e);
 int db_one(struct store *s, struct use *u, int64_t *ret, struct err *e);
 
 void put_int(struct use *u, int64_t v);
-void put_when(struct use *u, int64_t v); /* NEVER: NULL */
+void put_when(struct use *u, int64_t v);     /* NEVER: NULL */
 void put_text(struct use *u, const char *s); /* NULL: NULL; must live on */
 void put_blob(struct use *u, const void *p, size_t n); /* must live on */
 void put_null(struct use *u);
@@ -159,7 +159,7 @@ uint32_t get_u32(struct use *u);
 bool get_bool(struct use *u);
 bool get_null(struct use *u); /* true, and past it, when it is NULL */
 void get_text(struct use *u, char *buf, size_t size);
-char *get_text_dup(struct use *u); /* caller frees */
+char *get_text_dup(struct use *u);		 /* caller frees */
 void get_blob(struct use *u, void *p, size_t n); /* exactly n bytes */
 void get_addr(struct use *u, struct addr *a);
 /* The index of the word among n, or n for NULL; any other is bad. */
@@ -187,8 +187,8 @@ int saving_others(struct saving *sv, enum sql list, enum sql drop, int64_t of,
     keep_fn *keep, const struct owner *o, struct err *e);
 /* The same, but only if there are more rows (`count`) than n. */
 int saving_surplus(struct saving *sv, enum sql count, enum sql list,
-    enum sql drop, int64_t of, size_t n, keep_fn *keep,
-    const struct owner *o, struct err *e);
+    enum sql drop, int64_t of, size_t n, keep_fn *keep, const struct owner *o,
+    struct err *e);
 /* Owners and endpoints with all that hangs on them (store_seen.c). */
 int saving_owners(struct saving *sv, struct err *e);
 

@@ -16,8 +16,8 @@ struct primary_set {
 	bool exists;
 	uint32_t ttl;
 	struct tlsa_set set;
-	bool odd;	      /* something `set` cannot hold exactly */
-	uint8_t *wire;	      /* the rdata of each record: length (2), bytes */
+	bool odd;      /* something `set` cannot hold exactly */
+	uint8_t *wire; /* the rdata of each record: length (2), bytes */
 	size_t wire_len;
 	bool has_serial;
 	uint32_t serial;

@@ -44,7 +44,7 @@ struct wire_rr {
 	struct wire_name owner;
 };
 
-#define WIRE_RRS 512  /* records in a message; more is refused */
+#define WIRE_RRS 512 /* records in a message; more is refused */
 #define WIRE_CLASS_IN 1
 #define WIRE_CLASS_NONE 254
 #define WIRE_CLASS_ANY 255

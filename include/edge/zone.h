@@ -8,24 +8,24 @@
 #include "edge/answer.h"
 
 struct zone_server {
-	struct addr addr;	/* port 53 */
-	char name[HOST_NAME];	/* the NS name */
-	bool parent, child;	/* which side lists it */
+	struct addr addr;     /* port 53 */
+	char name[HOST_NAME]; /* the NS name */
+	bool parent, child;   /* which side lists it */
 };
 
 /* One name and what was found out about it. */
 struct zone_view {
 	/* asked */
-	char name[HOST_NAME];	/* final dot, lower case */
+	char name[HOST_NAME]; /* final dot, lower case */
 	/* found */
-	bool ok;		/* zone, servers and ds are good */
-	char why[HOST_WHY];	/* when not: a sentence (escaped) */
+	bool ok;	    /* zone, servers and ds are good */
+	char why[HOST_WHY]; /* when not: a sentence (escaped) */
 	char zone[HOST_NAME];
 	char parent[HOST_NAME];
 	struct ds_set ds;
 	struct zone_server *server;
 	size_t n_server, cap_server;
-	uint32_t ns_ttl;	/* the larger of both sides */
+	uint32_t ns_ttl; /* the larger of both sides */
 	/* an NS name without any address, or a side that did not answer:
 	 * the list may be short; "" when whole */
 	char incomplete[HOST_WHY];

@@ -87,8 +87,9 @@ addr_parse(const char *s, uint16_t port, struct addr *ret_addr)
 const char *
 addr_ip(const struct addr *a, char buf[ADDR_TEXT])
 {
-	if (a->family == 0 || inet_ntop(a->family == 4 ? AF_INET : AF_INET6,
-		a->ip, buf, ADDR_TEXT) == NULL)
+	if (a->family == 0 ||
+	    inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->ip, buf,
+		ADDR_TEXT) == NULL)
 		snprintf(buf, ADDR_TEXT, "-");
 	return buf;
 }
@@ -98,8 +99,9 @@ addr_str(const struct addr *a, char buf[ADDR_TEXT])
 {
 	char ip[INET6_ADDRSTRLEN + 1];
 
-	if (a->family == 0 || inet_ntop(a->family == 4 ? AF_INET : AF_INET6,
-		a->ip, ip, sizeof(ip)) == NULL)
+	if (a->family == 0 ||
+	    inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->ip, ip,
+		sizeof(ip)) == NULL)
 		snprintf(buf, ADDR_TEXT, "-");
 	else
 		snprintf(buf, ADDR_TEXT, a->family == 6 ? "[%s]:%u" : "%s:%u",

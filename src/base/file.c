@@ -113,8 +113,7 @@ file_read(const char *path, size_t max, size_t *ret_len, struct err *e)
 }
 
 static int
-check_trust(const struct stat *st, const char *path, bool secret,
-    struct err *e)
+check_trust(const struct stat *st, const char *path, bool secret, struct err *e)
 {
 	if (st->st_uid != 0 && st->st_uid != geteuid())
 		return err_set(e, ERR_PERM,

@@ -45,8 +45,8 @@ dress(int fd, const char *path, mode_t mode, uid_t uid, gid_t gid,
 		return err_set(e, ERR_PERM,
 		    "%s: belongs to user %lu, who is neither root nor us", path,
 		    (unsigned long)st.st_uid);
-	if (uid != (uid_t)-1 && (st.st_uid != uid ||
-	    (gid != (gid_t)-1 && st.st_gid != gid))) {
+	if (uid != (uid_t)-1 &&
+	    (st.st_uid != uid || (gid != (gid_t)-1 && st.st_gid != gid))) {
 		if (fchown(fd, uid, gid) < 0)
 			return err_sys(e, ERR_CREATE, path);
 	}
@@ -56,8 +56,7 @@ dress(int fd, const char *path, mode_t mode, uid_t uid, gid_t gid,
 }
 
 int
-file_folder(const char *path, mode_t mode, uid_t uid, gid_t gid,
-    struct err *e)
+file_folder(const char *path, mode_t mode, uid_t uid, gid_t gid, struct err *e)
 {
 	int made = mkdir(path, mode & 0700) == 0;
 	int fd, rc;

@@ -298,7 +298,7 @@ text_is_host(const char *s)
 			return false;
 		labels++;
 		if (*dot == 0)
-			return labels >= 2 && strspn(s, "0123456789") <
-			    (size_t)(dot - s);
+			return labels >= 2 &&
+			    strspn(s, "0123456789") < (size_t)(dot - s);
 	}
 }

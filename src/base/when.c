@@ -49,8 +49,8 @@ when_parse(const char *s, int64_t *ret_seconds)
 const char *
 when_exact(int64_t seconds, char buf[24])
 {
-	for (size_t i = 1; seconds != 0 &&
-	     i < sizeof(UNITS) / sizeof(UNITS[0]); i++)
+	for (size_t i = 1; seconds != 0 && i < sizeof(UNITS) / sizeof(UNITS[0]);
+	     i++)
 		if (seconds % UNITS[i].seconds == 0) {
 			snprintf(buf, 24, "%lld%c",
 			    (long long)(seconds / UNITS[i].seconds),

@@ -121,8 +121,8 @@ do_update(const struct pass_host *ph, const struct key *k, bool publish,
 			continue;
 		if (update_send(&pub->server, &ph->tsig, o->zone, o->name,
 			&ph->primary[i], ph->conf->tlsa_ttl, one,
-			publish ? n_one : 0, one, publish ? 0 : n_one,
-			deadline, e) < 0)
+			publish ? n_one : 0, one, publish ? 0 : n_one, deadline,
+			e) < 0)
 			return err_prefix(e, "%s", o->name);
 	}
 	return 0;
@@ -177,13 +177,12 @@ do_act(struct pass *p, struct pass_host *ph, const struct step *st,
 }
 
 static int
-write_intent(struct pass *p, const struct pass_host *ph,
-    const struct step *st, const struct fresh *f, int64_t *ret_id,
-    struct err *e)
+write_intent(struct pass *p, const struct pass_host *ph, const struct step *st,
+    const struct fresh *f, int64_t *ret_id, struct err *e)
 {
 	const struct key *k = st->key >= 0 ? &ph->host.key[st->key] : NULL;
-	struct entry en = session_entry(p->s, &ph->host, k, ENTRY_INTENT,
-	    "%s", act_name(st->act));
+	struct entry en = session_entry(p->s, &ph->host, k, ENTRY_INTENT, "%s",
+	    act_name(st->act));
 
 	en.act = st->act;
 	if (st->act == ACT_MAKE) {
@@ -212,8 +211,8 @@ write_outcome(struct pass *p, struct pass_host *ph, const struct step *st,
 	en[0].ok = ok;
 	if (ok && (st->act == ACT_MAKE || st->to != st->from)) {
 		en[1] = session_entry(p->s, &ph->host, k, ENTRY_STAGE,
-		    "%s -> %s", st->act == ACT_MAKE ? "none"
-						    : stage_name(st->from),
+		    "%s -> %s",
+		    st->act == ACT_MAKE ? "none" : stage_name(st->from),
 		    stage_name(st->to));
 		n = 2;
 		plan_enter(&ph->host, k, st->to, &p->s->now);
@@ -225,8 +224,8 @@ static int
 prepare_fresh(struct pass *p, struct pass_host *ph, const struct step *st,
     struct fresh *f, struct err *e)
 {
-	if (key_make(ph->host.slot[st->slot].kind, &f->private, &f->info,
-		e) < 0)
+	if (key_make(ph->host.slot[st->slot].kind, &f->private, &f->info, e) <
+	    0)
 		return -1;
 	return file_names(p, ph, st->slot, &f->info.id, f->key_file,
 	    f->cert_file, e);

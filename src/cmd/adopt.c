@@ -18,8 +18,8 @@ say_keys(const struct host *h)
 		const struct key *k = &h->key[i];
 
 		printf("  key %s (%s): %s, %s\n", spki_id(&k->id, id),
-		    slot_name(k->slot), k->adopted
-			? "in use" : "ours, found on disk", k->key_file);
+		    slot_name(k->slot),
+		    k->adopted ? "in use" : "ours, found on disk", k->key_file);
 	}
 	if (h->n_key == 0)
 		printf("  no key in use\n");
@@ -41,8 +41,8 @@ say_dns(const struct host *h)
 			printf("    %s %s: %s", a->name, addr_ip(&a->addr, ip),
 			    look_name(a->look));
 			if (a->look == LOOK_SHOWN)
-				printf(", %u records, TTL %u",
-				    h->set[a->set].n, a->ttl);
+				printf(", %u records, TTL %u", h->set[a->set].n,
+				    a->ttl);
 			else if (a->why[0] != 0)
 				printf(": %s", a->why);
 			putchar('\n');
@@ -76,15 +76,17 @@ adopt(struct pass *p, const char *name, struct err *e)
 	size_t n;
 	int rc = -1;
 
-	if (session_select(p->s, 1, (char *[]){ (char *)name }, &hosts, &n,
-		e) < 0)
+	if (session_select(p->s, 1, (char *[]){ (char *)name }, &hosts, &n, e) <
+	    0)
 		return -1;
 	if (pass_begin(p, hosts, n, e) < 0)
 		goto out;
 	ph = &p->v[0];
 	if (ph->host.adopted_at != NEVER) {
-		err_set(e, ERR_REFUSED, "refused: %s is adopted already; see "
-		    "'danesafe status %s'", name, name);
+		err_set(e, ERR_REFUSED,
+		    "refused: %s is adopted already; see "
+		    "'danesafe status %s'",
+		    name, name);
 		goto out;
 	}
 	if (pass_look(p, true, e) < 0 || adopt_host(p, ph, e) < 0)

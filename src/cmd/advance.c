@@ -63,9 +63,11 @@ parse_skip(const char *list, struct wish *w)
 	for (; *s != 0; s = *end == 0 ? end : end + 1) {
 		end = strchrnul(s, ',');
 		if (parse_guard(s, (size_t)(end - s), w) < 0)
-			return cmd_usage("advance", "--skip %.*s: not a guard "
+			return cmd_usage("advance",
+			    "--skip %.*s: not a guard "
 			    "as 'danesafe status' names them (hold, turn, "
-			    "shown:ADDRESS ...)", (int)(end - s), s);
+			    "shown:ADDRESS ...)",
+			    (int)(end - s), s);
 	}
 	return 0;
 }
@@ -82,13 +84,15 @@ parse(int argc, char **argv, struct wish *w)
 	};
 	int ch, rc;
 
-	optind = 1;
+	optind = 0; /* begin anew: main has used getopt too */
 	while ((ch = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (ch == 't') {
 			w->to = stage_parse(optarg);
 			if (w->to == STAGE_COUNT)
-				return cmd_usage("advance", "--to %s: not a "
-				    "stage", optarg);
+				return cmd_usage("advance",
+				    "--to %s: not a "
+				    "stage",
+				    optarg);
 		} else if (ch == 's') {
 			rc = parse_skip(optarg, w);
 			if (rc != 0)
@@ -105,7 +109,8 @@ parse(int argc, char **argv, struct wish *w)
 	if (w->to == STAGE_COUNT || w->n_skip == 0)
 		return cmd_usage("advance", "--to and --skip are needed");
 	if (w->reason == NULL || w->reason[0] == 0)
-		return cmd_usage("advance", "--reason is missing: it stays in "
+		return cmd_usage("advance",
+		    "--reason is missing: it stays in "
 		    "the history");
 	w->host = argv[optind];
 	w->key = argv[optind + 1];
@@ -143,10 +148,12 @@ weigh(const struct pass_host *ph, const struct key *k, struct wish *w,
 		guard_label(g, label);
 		if (g->met)
 			continue;
-		if (guard_risk(&ph->host, k, g, now, risk,
-			sizeof(risk)) == NULL)
-			rc = err_set(e, ERR_REFUSED, "refused: %s cannot be "
-			    "skipped by anybody: %s", label, g->text);
+		if (guard_risk(&ph->host, k, g, now, risk, sizeof(risk)) ==
+		    NULL)
+			rc = err_set(e, ERR_REFUSED,
+			    "refused: %s cannot be "
+			    "skipped by anybody: %s",
+			    label, g->text);
 		else if (!named)
 			text_addf(&missing, "\n  %s: %s", label, g->text);
 		else
@@ -154,11 +161,14 @@ weigh(const struct pass_host *ph, const struct key *k, struct wish *w,
 			    risk);
 	}
 	if (rc == 0 && missing.len > 0)
-		rc = err_set(e, ERR_REFUSED, "refused: these guards are unmet "
-		    "and not named in --skip:%s", text_str(&missing));
+		rc = err_set(e, ERR_REFUSED,
+		    "refused: these guards are unmet "
+		    "and not named in --skip:%s",
+		    text_str(&missing));
 	for (size_t i = 0; rc == 0 && i < w->n_skip; i++)
 		if (!w->skip[i].used)
-			rc = err_set(e, ERR_REFUSED, "refused: %s is no guard "
+			rc = err_set(e, ERR_REFUSED,
+			    "refused: %s is no guard "
 			    "of this step; see 'danesafe status'",
 			    guard_name(w->skip[i].id));
 	text_release(&missing);
@@ -174,8 +184,10 @@ confirm(const struct key *k, const struct wish *w, struct err *e)
 	if (w->confirm != NULL)
 		text_fmt(answer, sizeof(answer), "%s", w->confirm);
 	else if (!isatty(STDIN_FILENO))
-		return err_set(e, ERR_REFUSED, "refused: --confirm %s is "
-		    "needed where nobody can be asked", id);
+		return err_set(e, ERR_REFUSED,
+		    "refused: --confirm %s is "
+		    "needed where nobody can be asked",
+		    id);
 	else {
 		printf("Type the key id (%s) to go on: ", id);
 		fflush(stdout);
@@ -184,29 +196,30 @@ confirm(const struct key *k, const struct wish *w, struct err *e)
 		answer[strcspn(answer, "\n")] = 0;
 	}
 	if (strcmp(answer, id) != 0)
-		return err_set(e, ERR_REFUSED, "refused: '%.20s' is not the "
-		    "key id %s; nothing was done", answer, id);
+		return err_set(e, ERR_REFUSED,
+		    "refused: '%.20s' is not the "
+		    "key id %s; nothing was done",
+		    answer, id);
 	return 0;
 }
 
 /* What was named is waived, in memory only so far. */
 static void
-waive(struct pass *p, struct host *h, const struct key *k,
-    const struct wish *w)
+waive(struct pass *p, struct host *h, const struct key *k, const struct wish *w)
 {
 	for (size_t i = 0; i < w->n_skip; i++) {
 		h->waiver = mem_room(h->waiver, h->n_waiver, &h->cap_waiver,
 		    sizeof(*h->waiver));
 		h->waiver[h->n_waiver++] = (struct waiver){ .key = k->id,
-			.guard = w->skip[i].id, .addr = w->skip[i].addr,
+			.guard = w->skip[i].id,
+			.addr = w->skip[i].addr,
 			.given_at = p->s->now.elapsed };
 	}
 }
 
 /* Would the table take the step now, and the law let it pass? */
 static int
-judge(struct pass *p, struct pass_host *ph, const struct key *k,
-    struct err *e)
+judge(struct pass *p, struct pass_host *ph, const struct key *k, struct err *e)
 {
 	struct step st[64];
 	size_t n = plan_host(&ph->host, &p->s->now, st, 64);
@@ -241,8 +254,8 @@ audit(struct pass *p, struct pass_host *ph, const struct key *k,
 	text_addf(&t, "to %s, skipping", stage_name(w->to));
 	for (size_t i = 0; i < gs->n; i++)
 		if (!gs->g[i].met)
-			text_addf(&t, " %s (%s)", guard_label(&gs->g[i],
-			    label), gs->g[i].text);
+			text_addf(&t, " %s (%s)", guard_label(&gs->g[i], label),
+			    gs->g[i].text);
 	en = session_entry(p->s, &ph->host, k, ENTRY_FORCE, "%.200s: %.780s",
 	    w->reason, text_str(&t));
 	cmd_actor(en.actor, sizeof(en.actor));
@@ -282,14 +295,18 @@ find_key(struct pass_host *ph, const struct wish *w, struct err *e)
 		return NULL;
 	}
 	if (k == NULL) {
-		err_set(e, ERR_USAGE, "%s has no key '%.64s' (or several: "
-		    "give more digits)", ph->host.name, w->key);
+		err_set(e, ERR_USAGE,
+		    "%s has no key '%.64s' (or several: "
+		    "give more digits)",
+		    ph->host.name, w->key);
 		return NULL;
 	}
 	if (guard_goal(k) != w->to) {
-		err_set(e, ERR_REFUSED, "refused: key %.8s is %s: its next "
-		    "stage is %s, not %s", w->key, stage_name(k->stage),
-		    stage_name(guard_goal(k)), stage_name(w->to));
+		err_set(e, ERR_REFUSED,
+		    "refused: key %.8s is %s: its next "
+		    "stage is %s, not %s",
+		    w->key, stage_name(k->stage), stage_name(guard_goal(k)),
+		    stage_name(w->to));
 		return NULL;
 	}
 	return k;

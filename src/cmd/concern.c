@@ -17,12 +17,12 @@ static const struct {
 	const char *code;
 	int level;
 } AT_ONCE[] = {
-	{ "law", LEVEL_CRITICAL },	/* broken now */
-	{ "foreign", LEVEL_CRITICAL },	/* a key nobody knows is installed */
+	{ "law", LEVEL_CRITICAL },     /* broken now */
+	{ "foreign", LEVEL_CRITICAL }, /* a key nobody knows is installed */
 	{ "stored", LEVEL_CRITICAL },
-	{ "blocked", LEVEL_WARNING },	/* something is not understood */
-	{ "refused", LEVEL_WARNING },	/* the law refuses a step */
-	{ "failed", LEVEL_WARNING },	/* an act failed */
+	{ "blocked", LEVEL_WARNING }, /* something is not understood */
+	{ "refused", LEVEL_WARNING }, /* the law refuses a step */
+	{ "failed", LEVEL_WARNING },  /* an act failed */
 	{ "clock", LEVEL_WARNING },
 };
 
@@ -78,21 +78,28 @@ add_advice(const struct host *h, const struct key *k, enum guard_id id,
 		text_add(t, ".\n  You: add this, beside what is there:");
 		add_records(h, k, t);
 	} else if (id == GUARD_SHOWN) {
-		text_addf(t, ".\n  You: check the zone transfer to it; "
-		    "danesafe records %s shows what it should have", h->name);
+		text_addf(t,
+		    ".\n  You: check the zone transfer to it; "
+		    "danesafe records %s shows what it should have",
+		    h->name);
 	} else if (id == GUARD_GONE && !h->publishes && everywhere) {
 		text_add(t, ".\n  You: remove this, and nothing else:");
 		add_records(h, k, t);
 	} else if (id == GUARD_GONE) {
-		text_add(t, ".\n  You: check the zone transfer to it; it is "
+		text_add(t,
+		    ".\n  You: check the zone transfer to it; it is "
 		    "harmless for mail");
 	} else if (id == GUARD_SERVED) {
-		text_addf(t, ".\n  You: give it the key and certificate of %s "
+		text_addf(t,
+		    ".\n  You: give it the key and certificate of %s "
 		    "(%s), or take its address out of the DNS; the old record "
-		    "stays until then", hex, k->key_file);
+		    "stays until then",
+		    hex, k->key_file);
 	} else if (id == GUARD_STORED) {
-		text_addf(t, ".\n  You: put the file back, or start a "
-		    "rollover: danesafe rollover %s --reason TEXT", h->name);
+		text_addf(t,
+		    ".\n  You: put the file back, or start a "
+		    "rollover: danesafe rollover %s --reason TEXT",
+		    h->name);
 	} else if (id == GUARD_CERT) {
 		text_add(t, ".\n  danesafe: makes another certificate");
 	}
@@ -122,9 +129,8 @@ guard_concern(const struct pass_host *ph, const struct key *k,
 		struct concern *n = add(c, h, k, guard_name(id));
 		struct text whole = TEXT_INIT;
 
-		text_addf(&whole, "key %s (%s, %s): %s",
-		    spki_id(&k->id, hex), slot_name(k->slot),
-		    stage_name(k->stage), text_str(&t));
+		text_addf(&whole, "key %s (%s, %s): %s", spki_id(&k->id, hex),
+		    slot_name(k->slot), stage_name(k->stage), text_str(&t));
 		add_advice(h, id == GUARD_SERVED && s != NULL ? s : k, id,
 		    unmet == all, &whole);
 		text_fmt(n->text, sizeof(n->text), "%s", text_str(&whole));
@@ -146,7 +152,8 @@ key_concerns(const struct pass_host *ph, const struct key *k,
 	    guards_met(gs, GUARD_STORED))
 		text_fmt(add(c, &ph->host, k, "stored")->text, 1024,
 		    "%s does not hold the deployed key any more.\n  You: put "
-		    "the file back before Postfix is restarted", k->key_file);
+		    "the file back before Postfix is restarted",
+		    k->key_file);
 	free(gs);
 }
 
@@ -196,7 +203,8 @@ foreign_concern(const struct pass_host *ph, struct concerns *c)
 		text_fmt(add(c, &ph->host, NULL, "foreign")->text, 1024,
 		    "Postfix is set to key %s, which danesafe does not know: "
 		    "who replaced it?\n  You: set it back, or publish its "
-		    "record at once", spki_id(&ph->host.foreign[i].key, hex));
+		    "record at once",
+		    spki_id(&ph->host.foreign[i].key, hex));
 }
 
 static void
@@ -208,8 +216,8 @@ step_concerns(const struct pass_host *ph, const struct now *now,
 	char say[400];
 
 	for (size_t i = 0; i < n; i++) {
-		const struct key *k = st[i].key >= 0
-		    ? &ph->host.key[st[i].key] : NULL;
+		const struct key *k = st[i].key >= 0 ? &ph->host.key[st[i].key]
+						     : NULL;
 
 		if (st[i].refused)
 			text_fmt(add(c, &ph->host, k, "refused")->text, 1024,

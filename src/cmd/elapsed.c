@@ -55,7 +55,8 @@ mistrust(struct agent *a, int64_t by_ms)
 	when_rough(distance(by_ms, 0) / 1000, span);
 	text_fmt(a->clock_why, sizeof(a->clock_why),
 	    "the wall clock jumped %s by %s and the kernel does not call it "
-	    "synchronised", by_ms < 0 ? "back" : "forward", span);
+	    "synchronised",
+	    by_ms < 0 ? "back" : "forward", span);
 }
 
 static void
@@ -72,7 +73,7 @@ back_on_line(const struct agent *a, const struct clock_reading *r,
     int64_t slack)
 {
 	return distance((int64_t)r->wall * 1000,
-	    total_ms(a) + a->clock_offset_ms) <= slack * 1000 + 1000;
+		   total_ms(a) + a->clock_offset_ms) <= slack * 1000 + 1000;
 }
 
 void
@@ -101,6 +102,7 @@ elapsed_advance(struct agent *a, const struct clock_reading *r, int64_t slack)
 struct now
 elapsed_now(const struct agent *a)
 {
-	return (struct now){ .elapsed = a->elapsed, .wall = a->wall,
+	return (struct now){ .elapsed = a->elapsed,
+		.wall = a->wall,
 		.trusted = a->trusted };
 }

@@ -63,7 +63,8 @@ read_installed(struct pass_host *ph)
 			k->installed = true;
 		else if (h->n_foreign < SLOT_COUNT)
 			h->foreign[h->n_foreign++] = (struct presented){
-			    pair->info.id, pair->info.slot };
+				pair->info.id, pair->info.slot
+			};
 	}
 }
 
@@ -76,15 +77,17 @@ read_postfix(struct pass_host *ph)
 
 	h->blocked[0] = 0;
 	ph->has_postfix = postfix_read(ph->conf->config_dir, &ph->postfix,
-	    &e) == 0;
+			      &e) == 0;
 	if (!ph->has_postfix) {
 		text_fmt(h->blocked, sizeof(h->blocked), "%.199s", e.text);
 		return;
 	}
 	if (ph->postfix.chain_files)
-		text_fmt(h->blocked, sizeof(h->blocked), "smtpd_tls_chain_files"
+		text_fmt(h->blocked, sizeof(h->blocked),
+		    "smtpd_tls_chain_files"
 		    " is in use in %.60s: Postfix then ignores the parameters "
-		    "that danesafe sets", ph->conf->config_dir);
+		    "that danesafe sets",
+		    ph->conf->config_dir);
 	for (int i = 0; i < 2; i++) {
 		const struct postfix_pair *pair = &ph->postfix.pair[i];
 

@@ -62,13 +62,15 @@ cmd_history(const struct cmd *c, int argc, char **argv)
 	struct err e;
 	int ch, rc;
 
-	optind = 1;
+	optind = 0; /* begin anew: main has used getopt too */
 	while ((ch = getopt_long(argc, argv, "+", longs, NULL)) != -1) {
 		if (ch != 's')
 			return cmd_usage("history", NULL);
 		if (when_parse(optarg, &span) < 0)
-			return cmd_usage("history", "--since %s: not a span "
-			    "such as 30d or 12h", optarg);
+			return cmd_usage("history",
+			    "--since %s: not a span "
+			    "such as 30d or 12h",
+			    optarg);
 	}
 	if (session_open(&s, c, SESSION_READ, &e) < 0)
 		return cmd_fail(&e);

@@ -14,8 +14,8 @@
 #include "base/text.h"
 #include "core/sighting.h"
 
-#define PASS_MS 120000	/* all looks of a pass */
-#define ROUNDS 5	/* looks after acts */
+#define PASS_MS 120000 /* all looks of a pass */
+#define ROUNDS 5       /* looks after acts */
 #define STEPS_MAX 64
 
 static int
@@ -31,7 +31,8 @@ begin_host(struct pass *p, struct pass_host *ph, const struct conf_host *c,
 	    conf_tsig(c->publisher->tsig_key, &ph->tsig, e) < 0)
 		return -1;
 	ph->look = (struct look_request){ .host = &ph->host,
-		.endpoints = c->endpoints, .n_endpoints = c->n_endpoints };
+		.endpoints = c->endpoints,
+		.n_endpoints = c->n_endpoints };
 	text_fmt(ph->look.sni, sizeof(ph->look.sni), "%s", c->name);
 	return settle_intents(p, ph, e);
 }
@@ -94,8 +95,9 @@ pass_look(struct pass *p, bool first, struct err *e)
 		clear_pass_facts(&p->v[i].host);
 		r[n++] = p->v[i].look;
 	}
-	rc = n == 0 ? 0 : look_dns(r, n, &p->s->conf.resolver, &p->s->now,
-	    p->deadline, e);
+	rc = n == 0
+	    ? 0
+	    : look_dns(r, n, &p->s->conf.resolver, &p->s->now, p->deadline, e);
 	session_tick(p->s);
 	if (rc == 0 && n > 0)
 		look_endpoints(r, n, &p->s->now, p->deadline);
@@ -125,8 +127,8 @@ step_say(const struct pass_host *ph, const struct step *st, char *buf,
 		return text_fmt(buf, size, "%s: key %s (%s): %s -> %s",
 		    ph->host.name, id, slot_name(st->slot),
 		    stage_name(st->from), stage_name(st->to));
-	return text_fmt(buf, size, "%s: key %s (%s): %s%s%s", ph->host.name,
-	    id, slot_name(st->slot), act_name(st->act),
+	return text_fmt(buf, size, "%s: key %s (%s): %s%s%s", ph->host.name, id,
+	    slot_name(st->slot), act_name(st->act),
 	    st->from != st->to ? ", then " : "",
 	    st->from != st->to ? stage_name(st->to) : "");
 }

@@ -71,7 +71,8 @@ print_foreign(const struct host *h, const struct owner *o)
 				continue;
 			tlsa_set_add(&done, &set->rr[j]);
 			printf("; not danesafe's, keep it unless you know "
-			       "better: TLSA %s\n", tlsa_str(&set->rr[j], buf));
+			       "better: TLSA %s\n",
+			    tlsa_str(&set->rr[j], buf));
 		}
 	}
 }
@@ -92,7 +93,8 @@ print_owner(const struct host *h, const struct owner *o, uint32_t fresh,
 		spki_id(&k->id, id);
 		if (too_early(h, o, k))
 			printf("; key %s: not yet; the keys in use come "
-			       "first\n", id);
+			       "first\n",
+			    id);
 		else
 			printf("%s %u IN TLSA %s ; %s %s\n", o->name, ttl,
 			    tlsa_str(&r, buf), id, stage_name(k->stage));
@@ -114,8 +116,10 @@ print_host(struct session *s, const char *name, struct err *e)
 		goto out;
 	rc = 0;
 	if (h.adopted_at == NEVER)
-		rc = err_set(e, ERR_REFUSED, "%s: not adopted yet; the next "
-		    "run does that, or 'danesafe adopt %s'", h.name, h.name);
+		rc = err_set(e, ERR_REFUSED,
+		    "%s: not adopted yet; the next "
+		    "run does that, or 'danesafe adopt %s'",
+		    h.name, h.name);
 	for (size_t i = 0; rc == 0 && i < h.n_own; i++)
 		print_owner(&h, &h.own[i], hosts[0]->tlsa_ttl, &s->now);
 	host_release(&h);

@@ -20,8 +20,8 @@ as_of_last_pass(struct host *h)
 {
 	for (size_t i = 0; i < h->n_own; i++)
 		for (size_t j = 0; j < h->own[i].n_auth; j++)
-			h->own[i].auth[j].fresh =
-			    h->own[i].auth[j].looked_at != NEVER;
+			h->own[i].auth[j].fresh = h->own[i].auth[j].looked_at !=
+			    NEVER;
 	for (size_t i = 0; i < h->n_ep; i++)
 		h->ep[i].fresh = h->ep[i].sweep != SWEEP_NEVER;
 	for (size_t i = 0; i < h->n_key; i++) {
@@ -75,8 +75,9 @@ report_load(struct session *s, const struct conf_host *c, struct report *ret,
 	memset(ret, 0, sizeof(*ret));
 	if (session_host(s, c, &ret->host, e) < 0)
 		return -1;
-	if (s->store != NULL && store_concerns(s->store, c->name,
-		&ret->concern, &ret->n_concern, e) < 0) {
+	if (s->store != NULL &&
+	    store_concerns(s->store, c->name, &ret->concern, &ret->n_concern,
+		e) < 0) {
 		host_release(&ret->host);
 		return -1;
 	}
@@ -173,7 +174,8 @@ goal_word(const struct host *h, const struct key *k)
 		return "retired";
 	case STAGE_RETIRED:
 		return k->adopted || k->destroyed_at != NEVER
-		    ? NULL : "private key destroyed";
+		    ? NULL
+		    : "private key destroyed";
 	case STAGE_ABORTED:
 	case STAGE_COUNT:
 		break;
@@ -182,9 +184,8 @@ goal_word(const struct host *h, const struct key *k)
 }
 
 const char *
-report_next(const struct host *h, const struct key *k,
-    const struct guards *gs, const struct now *now, int64_t *ret_at,
-    char *buf, size_t size)
+report_next(const struct host *h, const struct key *k, const struct guards *gs,
+    const struct now *now, int64_t *ret_at, char *buf, size_t size)
 {
 	const struct guard *open = NULL, *last = NULL;
 	const char *goal = goal_word(h, k);
@@ -208,8 +209,8 @@ report_next(const struct host *h, const struct key *k,
 	}
 	if (open != NULL)
 		return text_fmt(buf, size, "%s when %s%s is met", goal,
-		    guard_label(open, label), n_open > 1 ? " (and others)"
-							 : "");
+		    guard_label(open, label),
+		    n_open > 1 ? " (and others)" : "");
 	if (last == NULL)
 		return text_fmt(buf, size, "%s at the next run", goal);
 	if (ret_at != NULL)

@@ -43,10 +43,10 @@ guards_json(const struct guards *gs)
 	char label[ADDR_TEXT + 16];
 
 	for (size_t i = 0; i < gs->n; i++)
-		json_array_append_new(a, json_pack("{s:s, s:b, s:b, s:s}",
-		    "name", guard_label(&gs->g[i], label), "met",
-		    (int)gs->g[i].met, "waived", (int)gs->g[i].waived, "text",
-		    gs->g[i].text));
+		json_array_append_new(a,
+		    json_pack("{s:s, s:b, s:b, s:s}", "name",
+			guard_label(&gs->g[i], label), "met", (int)gs->g[i].met,
+			"waived", (int)gs->g[i].waived, "text", gs->g[i].text));
 	return a;
 }
 
@@ -78,15 +78,15 @@ evidence_of(const struct host *h, const struct owner *o,
 }
 
 static json_t *
-evidence_json(const struct host *h, const struct key *k,
-    const struct now *now)
+evidence_json(const struct host *h, const struct key *k, const struct now *now)
 {
 	json_t *a = json_array();
 
 	for (size_t i = 0; i < h->n_own; i++)
 		for (size_t j = 0; j < h->own[i].n_auth; j++)
-			json_array_append_new(a, evidence_of(h, &h->own[i],
-			    &h->own[i].auth[j], k, now));
+			json_array_append_new(a,
+			    evidence_of(h, &h->own[i], &h->own[i].auth[j], k,
+				now));
 	return a;
 }
 
@@ -113,8 +113,8 @@ goal_of(const struct host *h, const struct key *k)
 }
 
 static json_t *
-next_json(const struct report *r, const struct key *k,
-    const struct guards *gs, const struct now *now)
+next_json(const struct report *r, const struct key *k, const struct guards *gs,
+    const struct now *now)
 {
 	enum stage goal = guard_goal(k);
 	enum actor actor = ACTOR_DANESAFE;
@@ -133,11 +133,9 @@ next_json(const struct report *r, const struct key *k,
 		    json_string(guard_label(&gs->g[i], label)));
 	}
 	report_next(&r->host, k, gs, now, &when, text, sizeof(text));
-	return json_pack("{s:s, s:o, s:o, s:s, s:s}", "stage",
-	    stage_name(goal), "not_before", at(when, now), "waiting_for",
-	    waiting, "actor", actor == ACTOR_OPERATOR ? "operator"
-						      : "danesafe",
-	    "text", text);
+	return json_pack("{s:s, s:o, s:o, s:s, s:s}", "stage", stage_name(goal),
+	    "not_before", at(when, now), "waiting_for", waiting, "actor",
+	    actor == ACTOR_OPERATOR ? "operator" : "danesafe", "text", text);
 }
 
 static json_t *
@@ -149,11 +147,11 @@ key_json(const struct report *r, const struct key *k, const struct now *now)
 
 	guards_of(&r->host, k, now, gs);
 	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:b, s:o, s:o, "
-	    "s:o}", "id", spki_id(&k->id, id), "spki_sha256",
-	    spki_hex(&k->id, hex), "slot", slot_name(k->slot), "stage",
-	    stage_name(k->stage), "goal", goal_of(&r->host, k), "entered_at",
-	    moment(k->entered_wall), "forced",
-	    (int)report_forced(&r->host, k), "compromised",
+		      "s:o}",
+	    "id", spki_id(&k->id, id), "spki_sha256", spki_hex(&k->id, hex),
+	    "slot", slot_name(k->slot), "stage", stage_name(k->stage), "goal",
+	    goal_of(&r->host, k), "entered_at", moment(k->entered_wall),
+	    "forced", (int)report_forced(&r->host, k), "compromised",
 	    (int)k->compromised, "next", next_json(r, k, gs, now), "guards",
 	    guards_json(gs), "evidence", evidence_json(&r->host, k, now));
 	free(gs);
@@ -177,14 +175,16 @@ serving_json(const struct host *h, unsigned owner, bool *ret_match,
 		if (ep->swept_wall > *ret_checked)
 			*ret_checked = ep->swept_wall;
 		for (unsigned j = 0; j < ep->n_seen; j++) {
-			json_array_append_new(a, json_pack("{s:s, s:s, s:s}",
-			    "endpoint", addr_str(&ep->addr, where), "slot",
-			    slot_name(ep->seen[j].slot), "key",
-			    spki_id(&ep->seen[j].key, id)));
+			json_array_append_new(a,
+			    json_pack("{s:s, s:s, s:s}", "endpoint",
+				addr_str(&ep->addr, where), "slot",
+				slot_name(ep->seen[j].slot), "key",
+				spki_id(&ep->seen[j].key, id)));
 			for (size_t n = 0; n < h->own[owner].n_auth; n++) {
 				int set = h->own[owner].auth[n].set;
 
-				if (set >= 0 && !tlsa_set_covers(&h->set[set],
+				if (set >= 0 &&
+				    !tlsa_set_covers(&h->set[set],
 					&ep->seen[j].key))
 					*ret_match = false;
 			}
@@ -204,10 +204,11 @@ services_json(const struct host *h)
 	for (unsigned i = 0; i < h->n_own; i++) {
 		serving = serving_json(h, i, &match, &checked);
 		text_fmt(service, sizeof(service), "%u/tcp", h->own[i].port);
-		json_array_append_new(a, json_pack("{s:s, s:s, s:o, s:b, s:o}",
-		    "service", service, "owner", h->own[i].name, "serving",
-		    serving, "tlsa_match", (int)match, "checked_at",
-		    moment(checked)));
+		json_array_append_new(a,
+		    json_pack("{s:s, s:s, s:o, s:b, s:o}", "service", service,
+			"owner", h->own[i].name, "serving", serving,
+			"tlsa_match", (int)match, "checked_at",
+			moment(checked)));
 	}
 	return a;
 }
@@ -222,10 +223,10 @@ certificates_json(const struct host *h)
 		const struct key *k = host_deployed(h, (enum slot)s);
 
 		if (k != NULL)
-			json_array_append_new(a, json_pack(
-			    "{s:s, s:s, s:n, s:n, s:n}", "slot",
-			    slot_name(k->slot), "key", spki_id(&k->id, id),
-			    "not_after", "issuer", "renews_at"));
+			json_array_append_new(a,
+			    json_pack("{s:s, s:s, s:n, s:n, s:n}", "slot",
+				slot_name(k->slot), "key", spki_id(&k->id, id),
+				"not_after", "issuer", "renews_at"));
 	}
 	return a;
 }
@@ -239,13 +240,13 @@ alerts_json(const struct report *r, const struct now *now)
 		const struct concern *c = &r->concern[i];
 		const char *action = strstr(c->text, "\n  You: ");
 
-		json_array_append_new(a, json_pack(
-		    "{s:s, s:s, s:o, s:s, s:o, s:o, s:n}", "code", c->code,
-		    "severity", level_word(c->level), "since",
-		    moment(c->since_wall), "text", c->text, "action",
-		    action == NULL ? json_null() : json_string(action + 8),
-		    "last_sent_at", at(c->said_at, now),
-		    "acknowledged_until"));
+		json_array_append_new(a,
+		    json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:n}", "code",
+			c->code, "severity", level_word(c->level), "since",
+			moment(c->since_wall), "text", c->text, "action",
+			action == NULL ? json_null() : json_string(action + 8),
+			"last_sent_at", at(c->said_at, now),
+			"acknowledged_until"));
 	}
 	return a;
 }
@@ -269,7 +270,8 @@ static json_t *
 last_run_json(const struct agent *a)
 {
 	const char *result = a->finished == 0 ? "unfinished"
-	    : a->exit_code == 0 ? "clean" : "attention";
+	    : a->exit_code == 0		      ? "clean"
+					      : "attention";
 
 	if (a->started == 0)
 		return json_null();
@@ -280,8 +282,7 @@ last_run_json(const struct agent *a)
 }
 
 int
-report_json(struct session *s, const struct report *r, size_t n,
-    struct err *e)
+report_json(struct session *s, const struct report *r, size_t n, struct err *e)
 {
 	json_t *hosts = json_array(), *top;
 	int worst = LEVEL_QUIET, rc;
@@ -292,18 +293,16 @@ report_json(struct session *s, const struct report *r, size_t n,
 			worst = r[i].level;
 	}
 	top = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:{s:b, s:s}, s:o}",
-	    "format", "danesafe.status/1", "generated_at",
-	    moment(s->now.wall), "version", PACKAGE_VERSION, "health",
+	    "format", "danesafe.status/1", "generated_at", moment(s->now.wall),
+	    "version", PACKAGE_VERSION, "health",
 	    s->agent.started == 0 ? "unknown" : level_word(worst), "last_run",
 	    last_run_json(&s->agent), "last_clean_run_at",
-	    moment(s->agent.clean), "clock", "trusted",
-	    (int)s->agent.trusted, "detail", s->agent.clock_why, "hosts",
-	    hosts);
+	    moment(s->agent.clean), "clock", "trusted", (int)s->agent.trusted,
+	    "detail", s->agent.clock_why, "hosts", hosts);
 	if (top == NULL)
 		return err_set(e, ERR_BUG, "status could not be put as JSON");
 	rc = json_dumpf(top, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(top);
-	return rc < 0 ? err_set(e, ERR_IO, "standard output: cannot write")
-		      : 0;
+	return rc < 0 ? err_set(e, ERR_IO, "standard output: cannot write") : 0;
 }

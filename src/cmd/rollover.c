@@ -30,13 +30,15 @@ parse(int argc, char **argv, struct wish *w)
 	};
 	int ch;
 
-	optind = 1;
+	optind = 0; /* begin anew: main has used getopt too */
 	while ((ch = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (ch == 's') {
 			w->slot = slot_parse(optarg);
 			if (w->slot == SLOT_COUNT)
-				return cmd_usage("rollover", "--slot %s: rsa "
-				    "or ecdsa", optarg);
+				return cmd_usage("rollover",
+				    "--slot %s: rsa "
+				    "or ecdsa",
+				    optarg);
 		} else if (ch == 'c')
 			w->compromised = true;
 		else if (ch == 'r')
@@ -47,7 +49,8 @@ parse(int argc, char **argv, struct wish *w)
 	if (argc - optind != 1)
 		return cmd_usage("rollover", "one host must be named");
 	if (w->reason == NULL || w->reason[0] == 0)
-		return cmd_usage("rollover", "--reason is missing: it stays in "
+		return cmd_usage("rollover",
+		    "--reason is missing: it stays in "
 		    "the history");
 	w->host = argv[optind];
 	return 0;
@@ -63,22 +66,25 @@ say_slot(const struct host *h, enum slot slot, bool compromised,
 	if (c == NULL)
 		printf("%s: %s: the next run makes a key; it is deployed when "
 		       "no cache can lack its record (a hold of up to %s "
-		       "after every name server has it)\n", h->name,
-		    slot_name(slot), when_rough(policy_hold(&h->policy,
-		    (uint32_t)h->policy.assumed_ttl), span));
+		       "after every name server has it)\n",
+		    h->name, slot_name(slot),
+		    when_rough(policy_hold(&h->policy,
+				   (uint32_t)h->policy.assumed_ttl),
+			span));
 	else if (c->stage == STAGE_READY)
 		printf("%s: %s: key %s is ready; the next run deploys it\n",
 		    h->name, slot_name(slot), spki_id(&c->id, id));
 	else
 		printf("%s: %s: key %s is %s; it is deployed when it is "
-		       "ready\n", h->name, slot_name(slot),
-		    spki_id(&c->id, id), stage_name(c->stage));
+		       "ready\n",
+		    h->name, slot_name(slot), spki_id(&c->id, id),
+		    stage_name(c->stage));
 	if (compromised)
 		printf("%s: %s: the record of the key in use is withdrawn as "
 		       "soon as every endpoint presents the new one. Until "
 		       "then, and while caches hold it, whoever has the old "
-		       "key can pose as this host\n", h->name,
-		    slot_name(slot));
+		       "key can pose as this host\n",
+		    h->name, slot_name(slot));
 	(void)now;
 }
 
@@ -91,14 +97,16 @@ wish_for(struct session *s, const struct wish *w, struct err *e)
 	size_t n;
 	int rc = -1, slots = 0;
 
-	if (session_select(s, 1, (char *[]){ (char *)w->host }, &hosts, &n,
-		e) < 0)
+	if (session_select(s, 1, (char *[]){ (char *)w->host }, &hosts, &n, e) <
+	    0)
 		return -1;
 	if (session_host(s, hosts[0], &h, e) < 0)
 		goto out;
 	if (h.adopted_at == NEVER) {
-		err_set(e, ERR_REFUSED, "refused: %s is not adopted yet; "
-		    "possible after 'danesafe adopt %s'", h.name, h.name);
+		err_set(e, ERR_REFUSED,
+		    "refused: %s is not adopted yet; "
+		    "possible after 'danesafe adopt %s'",
+		    h.name, h.name);
 		goto release;
 	}
 	for (int i = 0; i < SLOT_COUNT; i++) {
@@ -121,8 +129,7 @@ wish_for(struct session *s, const struct wish *w, struct err *e)
 	cmd_actor(en.actor, sizeof(en.actor));
 	rc = store_save_journal(s->store, &h, &en, 1, e);
 	for (int i = 0; rc == 0 && i < SLOT_COUNT; i++)
-		if (h.slot[i].rollover_wall == s->now.wall &&
-		    h.slot[i].managed)
+		if (h.slot[i].rollover_wall == s->now.wall && h.slot[i].managed)
 			say_slot(&h, (enum slot)i, w->compromised, &s->now);
 release:
 	host_release(&h);

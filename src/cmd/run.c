@@ -28,7 +28,7 @@ parse(int argc, char **argv, struct options *o)
 	};
 	int ch;
 
-	optind = 1;
+	optind = 0; /* begin anew: main has used getopt too */
 	while ((ch = getopt_long(argc, argv, "+", longs, NULL)) != -1) {
 		if (ch == 'n')
 			o->dry = true;
@@ -87,7 +87,8 @@ clock_attend(struct session *s, bool was_trusted, int *worst)
 		*worst = LEVEL_WARNING;
 	if (!s->agent.trusted && was_trusted)
 		log_error("%s: nothing is changed until the time is set; "
-		    "every wait goes on", s->agent.clock_why);
+			  "every wait goes on",
+		    s->agent.clock_why);
 	else if (s->agent.trusted && !was_trusted)
 		log_error("the clock is trusted again");
 }

@@ -204,8 +204,7 @@ unknown_host(const struct session *s, const char *name, struct err *e)
 		err_set(e, ERR_USAGE, "no host '%s' in %s; did you mean '%s'?",
 		    name, s->conf.path, near);
 	else
-		err_set(e, ERR_USAGE, "no host '%s' in %s", name,
-		    s->conf.path);
+		err_set(e, ERR_USAGE, "no host '%s' in %s", name, s->conf.path);
 	free(names);
 	return -1;
 }

@@ -65,9 +65,8 @@ print_key(const struct report *r, const struct key *k, const struct now *now)
 	    sizeof(served));
 	report_next(h, k, gs, now, NULL, next, sizeof(next));
 	printf("  %s  %-5s  %-9s  %-8s  %-7s  %-9s  %s%s%s\n",
-	    spki_id(&k->id, id), slot_name(k->slot), stage_name(k->stage),
-	    span, tlsa, served, next,
-	    report_forced(h, k) ? "  FORCED" : "",
+	    spki_id(&k->id, id), slot_name(k->slot), stage_name(k->stage), span,
+	    tlsa, served, next, report_forced(h, k) ? "  FORCED" : "",
 	    k->compromised ? "  COMPROMISED" : "");
 	free(gs);
 }
@@ -203,7 +202,7 @@ cmd_status(const struct cmd *c, int argc, char **argv)
 	struct err e;
 	int ch, rc;
 
-	optind = 1;
+	optind = 0; /* begin anew: main has used getopt too */
 	while ((ch = getopt_long(argc, argv, "+", longs, NULL)) != -1) {
 		if (ch != 'j' && ch != 's')
 			return cmd_usage("status", NULL);

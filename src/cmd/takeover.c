@@ -76,8 +76,8 @@ cert_beside(const char *folder, const char *stem, char *buf, size_t size)
 	while (d != NULL && (de = readdir(d)) != NULL) {
 		size_t n = strlen(de->d_name);
 
-		if (n > len && strncmp(de->d_name, stem, len) == 0 &&
-		    n > 9 && strcmp(de->d_name + n - 9, ".cert.pem") == 0)
+		if (n > len && strncmp(de->d_name, stem, len) == 0 && n > 9 &&
+		    strcmp(de->d_name + n - 9, ".cert.pem") == 0)
 			file_join(buf, size, folder, de->d_name);
 	}
 	if (d != NULL)
@@ -183,8 +183,7 @@ adopt_host(struct pass *p, struct pass_host *ph, struct err *e)
 	en = session_entry(p->s, &ph->host, NULL, ENTRY_NOTE, "%s",
 	    text_str(&t));
 	text_release(&t);
-	rc = p->dry ? 0
-		    : store_save_journal(p->s->store, &ph->host, &en, 1, e);
+	rc = p->dry ? 0 : store_save_journal(p->s->store, &ph->host, &en, 1, e);
 	return rc;
 }
 

@@ -80,16 +80,15 @@ event_served_at(const struct endpoint *ep, const struct key *k)
 
 /* For the key itself or for the one that it replaces. */
 static bool
-waived_either(const struct host *h, const struct key *k,
-    const struct key *old, enum guard_id guard, const struct addr *addr)
+waived_either(const struct host *h, const struct key *k, const struct key *old,
+    enum guard_id guard, const struct addr *addr)
 {
 	return event_waived(h, k, guard, addr) ||
 	    (old != NULL && event_waived(h, old, guard, addr));
 }
 
 bool
-event_served(const struct host *h, const struct key *k,
-    const struct key *old)
+event_served(const struct host *h, const struct key *k, const struct key *old)
 {
 	for (size_t i = 0; i < h->n_ep; i++)
 		if (!event_served_at(&h->ep[i], k) &&
@@ -99,8 +98,8 @@ event_served(const struct host *h, const struct key *k,
 }
 
 bool
-event_settled(const struct host *h, const struct key *k,
-    const struct key *old, const struct now *now)
+event_settled(const struct host *h, const struct key *k, const struct key *old,
+    const struct now *now)
 {
 	if (waived_either(h, k, old, GUARD_SETTLE, NULL))
 		return true;
@@ -268,8 +267,7 @@ stored_events(const struct key *k)
 }
 
 static uint32_t
-record_events(const struct host *h, const struct key *k,
-    const struct now *now)
+record_events(const struct host *h, const struct key *k, const struct now *now)
 {
 	uint32_t e = 0;
 
@@ -286,8 +284,7 @@ record_events(const struct host *h, const struct key *k,
 }
 
 static uint32_t
-served_events(const struct host *h, const struct key *k,
-    const struct now *now)
+served_events(const struct host *h, const struct key *k, const struct now *now)
 {
 	const struct key *s = host_successor(h, k);
 	uint32_t e = 0;
@@ -296,8 +293,7 @@ served_events(const struct host *h, const struct key *k,
 		e |= EVENT_SERVED;
 	if (event_settled(h, k, NULL, now))
 		e |= EVENT_SETTLED;
-	if (s != NULL && event_served(h, s, k) &&
-	    event_settled(h, s, k, now) &&
+	if (s != NULL && event_served(h, s, k) && event_settled(h, s, k, now) &&
 	    everywhere(h, s, event_shown_at, GUARD_SHOWN))
 		e |= EVENT_SUPERSEDED;
 	if (!event_seen(h, k))

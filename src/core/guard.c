@@ -87,15 +87,20 @@ shown_text(struct guard *g, const struct authority *a, const struct owner *o)
 	if (a->has_serial)
 		text_fmt(serial, sizeof(serial), " (serial %u)", a->serial);
 	if (a->look == LOOK_SHOWN && a->fresh)
-		text_fmt(g->text, sizeof(g->text), "%s %s%s still answers "
-		    "without it for %.100s", a->name, ip, serial, o->name);
+		text_fmt(g->text, sizeof(g->text),
+		    "%s %s%s still answers "
+		    "without it for %.100s",
+		    a->name, ip, serial, o->name);
 	else if (a->look == LOOK_NONE && a->fresh)
-		text_fmt(g->text, sizeof(g->text), "%s %s%s has no TLSA "
-		    "records at all for %.100s", a->name, ip, serial, o->name);
+		text_fmt(g->text, sizeof(g->text),
+		    "%s %s%s has no TLSA "
+		    "records at all for %.100s",
+		    a->name, ip, serial, o->name);
 	else
-		text_fmt(g->text, sizeof(g->text), "%s %s gave no valid answer "
-		    "for %.100s: %s: %.100s", a->name, ip, o->name,
-		    look_name(a->look), a->why);
+		text_fmt(g->text, sizeof(g->text),
+		    "%s %s gave no valid answer "
+		    "for %.100s: %s: %.100s",
+		    a->name, ip, o->name, look_name(a->look), a->why);
 }
 
 static void
@@ -133,16 +138,19 @@ hold(const struct host *h, const struct key *k, const struct now *now,
 	char ip[ADDR_TEXT], span[24];
 
 	if (until == 0) {
-		text_fmt(g->text, sizeof(g->text),
-		    "no cache can hold a set %s", what);
+		text_fmt(g->text, sizeof(g->text), "no cache can hold a set %s",
+		    what);
 	} else if (until == NEVER) {
-		text_fmt(g->text, sizeof(g->text), "%s may still serve a set "
-		    "%s", addr_ip(&last->auth, ip), what);
+		text_fmt(g->text, sizeof(g->text),
+		    "%s may still serve a set "
+		    "%s",
+		    addr_ip(&last->auth, ip), what);
 	} else {
 		when_rough(until - now->elapsed, span);
-		text_fmt(g->text, sizeof(g->text), "caches may hold the set "
-		    "%s that %s served (TTL %u) for another %s", what,
-		    addr_ip(&last->auth, ip), last->ttl, span);
+		text_fmt(g->text, sizeof(g->text),
+		    "caches may hold the set "
+		    "%s that %s served (TTL %u) for another %s",
+		    what, addr_ip(&last->auth, ip), last->ttl, span);
 		wait_until(g, until, now);
 	}
 	/* Only what it lifted: a set that came back is waited for again. */
@@ -173,10 +181,11 @@ clock_guard(const struct host *h, const struct key *k, const struct now *now,
 {
 	struct guard *g = more(gs, GUARD_CLOCK, NULL, now->trusted);
 
-	text_fmt(g->text, sizeof(g->text), "%s", now->trusted ?
-	    "the clock is trusted" :
-	    "the wall clock jumped and nothing explains it: set the time "
-	    "(synchronised clocks explain themselves)");
+	text_fmt(g->text, sizeof(g->text), "%s",
+	    now->trusted
+		? "the clock is trusted"
+		: "the wall clock jumped and nothing explains it: set the time "
+		  "(synchronised clocks explain themselves)");
 	waive(g, h, k);
 }
 
@@ -187,17 +196,20 @@ served_text(struct guard *g, const struct endpoint *ep, const struct key *k)
 
 	addr_str(&ep->addr, at);
 	if (!ep->fresh || ep->sweep != SWEEP_SEEN) {
-		text_fmt(g->text, sizeof(g->text), "%s could not be looked at"
-		    "%s%s", at, ep->why[0] ? ": " : "", ep->why);
+		text_fmt(g->text, sizeof(g->text),
+		    "%s could not be looked at"
+		    "%s%s",
+		    at, ep->why[0] ? ": " : "", ep->why);
 		return;
 	}
 	for (unsigned i = 0; i < ep->n_seen; i++) {
 		if (ep->seen[i].slot != k->slot ||
 		    spki_eq(&ep->seen[i].key, &k->id))
 			continue;
-		text_fmt(g->text, sizeof(g->text), "%s presents the %s key %s "
-		    "instead", at, slot_name(k->slot),
-		    spki_id(&ep->seen[i].key, id));
+		text_fmt(g->text, sizeof(g->text),
+		    "%s presents the %s key %s "
+		    "instead",
+		    at, slot_name(k->slot), spki_id(&ep->seen[i].key, id));
 		return;
 	}
 	text_fmt(g->text, sizeof(g->text), "%s presents no %s key", at,
@@ -243,7 +255,8 @@ settle(const struct host *h, const struct key *k, const struct key *whose,
 	}
 	g->running = true;
 	g->actor = ACTOR_TIME;
-	text_fmt(g->text, sizeof(g->text), "a second clean sweep of all "
+	text_fmt(g->text, sizeof(g->text),
+	    "a second clean sweep of all "
 	    "endpoints, %s after the first",
 	    when_rough(h->policy.settle, span));
 	if (k->clean_since != NEVER)
@@ -251,8 +264,8 @@ settle(const struct host *h, const struct key *k, const struct key *whose,
 }
 
 static void
-timer(enum guard_id id, int64_t until, const char *what,
-    const struct now *now, struct guards *gs)
+timer(enum guard_id id, int64_t until, const char *what, const struct now *now,
+    struct guards *gs)
 {
 	struct guard *g = more(gs, id, NULL, now->elapsed >= until);
 	char span[24];
@@ -292,8 +305,8 @@ gone(const struct host *h, const struct key *k, struct guards *gs)
 }
 
 static void
-guards_before(const struct host *h, const struct key *k,
-    const struct now *now, struct guards *gs)
+guards_before(const struct host *h, const struct key *k, const struct now *now,
+    struct guards *gs)
 {
 	stored(k, gs);
 	shown(h, k, gs);
@@ -453,49 +466,64 @@ guard_risk(const struct host *h, const struct key *k, const struct guard *g,
 	case GUARD_SHOWN:
 		if (g->addr.family == 0)
 			return NULL;
-		return text_fmt(buf, size, "Resolvers that ask %s may still "
+		return text_fmt(buf, size,
+		    "Resolvers that ask %s may still "
 		    "receive the set without this key. Senders using them "
 		    "will defer mail once the key is deployed, for as long as "
-		    "%s lags and the hold after that.", at, at);
+		    "%s lags and the hold after that.",
+		    at, at);
 	case GUARD_HOLD:
-		until = event_held_until(h, k, k->stage == STAGE_RETIRING,
-		    now, NULL);
+		until = event_held_until(h, k, k->stage == STAGE_RETIRING, now,
+		    NULL);
 		end_of_risk(until, now, end);
 		if (k->stage == STAGE_RETIRING)
-			return text_fmt(buf, size, "Caches may hold a set "
+			return text_fmt(buf, size,
+			    "Caches may hold a set "
 			    "with this key %s; without the key nobody can "
-			    "serve them should the new one fail.", end);
-		return text_fmt(buf, size, "Caches filled before the last "
+			    "serve them should the new one fail.",
+			    end);
+		return text_fmt(buf, size,
+		    "Caches filled before the last "
 		    "name server had the record may reject the new "
 		    "certificate %s. Mail is deferred, not lost, where "
-		    "senders' queues live longer.", end);
+		    "senders' queues live longer.",
+		    end);
 	case GUARD_TURN:
-		return text_fmt(buf, size, "None for mail: the rollover "
+		return text_fmt(buf, size,
+		    "None for mail: the rollover "
 		    "happens before its day.");
 	case GUARD_SERVED:
 		addr_str(&g->addr, at);
-		return text_fmt(buf, size, "If %s presents the old key after "
+		return text_fmt(buf, size,
+		    "If %s presents the old key after "
 		    "the old record is removed, DANE senders that reach it "
 		    "will defer, with no end. Give it the new key before it "
-		    "is connected again.", at);
+		    "is connected again.",
+		    at);
 	case GUARD_SETTLE:
-		return text_fmt(buf, size, "One sweep can miss an old server "
+		return text_fmt(buf, size,
+		    "One sweep can miss an old server "
 		    "process that still presents the old key (%s).",
 		    end_of_risk(g->until, now, end));
 	case GUARD_RETIRE_HOLD:
-		return text_fmt(buf, size, "Going back to the old key becomes "
+		return text_fmt(buf, size,
+		    "Going back to the old key becomes "
 		    "a full rollover from now on (it is free %s).",
 		    end_of_risk(g->until, now, end));
 	case GUARD_GONE:
-		return text_fmt(buf, size, "%s still shows the old record; "
+		return text_fmt(buf, size,
+		    "%s still shows the old record; "
 		    "harmless for mail, but the key counts there with no end "
-		    "known.", at);
+		    "known.",
+		    at);
 	case GUARD_RETENTION:
-		return text_fmt(buf, size, "If a name server goes back to old "
+		return text_fmt(buf, size,
+		    "If a name server goes back to old "
 		    "zone data, no instant cure remains (kept %s).",
 		    end_of_risk(g->until, now, end));
 	case GUARD_CLOCK:
-		return text_fmt(buf, size, "Signatures and certificates are "
+		return text_fmt(buf, size,
+		    "Signatures and certificates are "
 		    "judged by an untrusted clock: expired ones may look "
 		    "valid, with no end known.");
 	}

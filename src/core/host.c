@@ -75,8 +75,7 @@ host_drop_owner(struct host *h, size_t i)
 	free(h->own[i].auth);
 	free(h->own[i].seen);
 	h->n_own--;
-	memmove(&h->own[i], &h->own[i + 1],
-	    (h->n_own - i) * sizeof(*h->own));
+	memmove(&h->own[i], &h->own[i + 1], (h->n_own - i) * sizeof(*h->own));
 	for (size_t j = 0; j < h->n_ep; j++) {
 		if (h->ep[j].owner == i)
 			continue;
@@ -120,8 +119,7 @@ host_endpoint(struct host *h, unsigned owner, const struct addr *a)
 
 	assert(owner < h->n_own);
 	for (size_t i = 0; i < h->n_ep; i++)
-		if (h->ep[i].owner == owner &&
-		    addr_cmp(&h->ep[i].addr, a) == 0)
+		if (h->ep[i].owner == owner && addr_cmp(&h->ep[i].addr, a) == 0)
 			return &h->ep[i];
 	h->ep = mem_room(h->ep, h->n_ep, &h->cap_ep, sizeof(*h->ep));
 	ep = &h->ep[h->n_ep++];

@@ -67,8 +67,10 @@ static struct breach
 breach_of(const struct host *h, unsigned owner, const struct sighting *s,
     const struct spki *key)
 {
-	struct breach b = { .owner = owner, .set = h->set[s->set],
-		.key = *key, .auth = s->auth };
+	struct breach b = { .owner = owner,
+		.set = h->set[s->set],
+		.key = *key,
+		.auth = s->auth };
 	const struct owner *o = &h->own[owner];
 
 	b.until = sighting_horizon(h, s);
@@ -98,8 +100,7 @@ law_broken(const struct host *h, const struct now *now, struct breach *ret,
 					&ks.key[k]))
 					continue;
 				if (n < max)
-					ret[n] = breach_of(h, i, s,
-					    &ks.key[k]);
+					ret[n] = breach_of(h, i, s, &ks.key[k]);
 				n++;
 			}
 		}
@@ -182,7 +183,9 @@ static bool
 may_hold(const struct host *h, unsigned owner, const struct tlsa_set *was,
     const struct tlsa_set *set, struct breach *ret)
 {
-	struct breach b = { .owner = owner, .set = *set, .proposed = true,
+	struct breach b = { .owner = owner,
+		.set = *set,
+		.proposed = true,
 		.until = NEVER };
 	const struct endpoint *ep;
 	struct keys ks;
@@ -223,14 +226,15 @@ law_records(const struct host *h, const struct key *k, struct tlsa *ret,
 
 /* What the primary holds is not known: nothing can be said of a change. */
 static bool
-unknown_primary(const struct host *h, const struct key *k,
-    struct breach *ret)
+unknown_primary(const struct host *h, const struct key *k, struct breach *ret)
 {
 	for (unsigned i = 0; i < h->n_own; i++) {
 		if (h->own[i].has_primary)
 			continue;
-		*ret = (struct breach){ .owner = i, .key = k->id,
-			.proposed = true, .unknown = true };
+		*ret = (struct breach){ .owner = i,
+			.key = k->id,
+			.proposed = true,
+			.unknown = true };
 		return true;
 	}
 	return false;
@@ -250,8 +254,10 @@ may_publish(const struct host *h, const struct key *k, struct breach *ret)
 		for (size_t j = 0; j < n; j++) {
 			if (tlsa_set_add(&set, &rr[j]))
 				continue;
-			*ret = (struct breach){ .owner = i, .key = k->id,
-				.proposed = true, .full = true };
+			*ret = (struct breach){ .owner = i,
+				.key = k->id,
+				.proposed = true,
+				.full = true };
 			return false;
 		}
 		if (!may_hold(h, i, &h->own[i].primary, &set, ret))
@@ -274,8 +280,10 @@ may_withdraw(const struct host *h, const struct key *k, struct breach *ret)
 		if (set.n == h->own[i].primary.n)
 			continue;
 		if (set.n == 0) {
-			*ret = (struct breach){ .owner = i, .key = k->id,
-				.proposed = true, .empties = true };
+			*ret = (struct breach){ .owner = i,
+				.key = k->id,
+				.proposed = true,
+				.empties = true };
 			return false;
 		}
 		if (!may_hold(h, i, &h->own[i].primary, &set, ret))
@@ -319,28 +327,41 @@ law_say(const struct host *h, const struct breach *b, const struct now *now,
 		return text_fmt(buf, size, "%s would have no TLSA record left",
 		    owner);
 	if (b->unknown)
-		return text_fmt(buf, size, "what the primary holds for %s is "
-		    "not known", owner);
+		return text_fmt(buf, size,
+		    "what the primary holds for %s is "
+		    "not known",
+		    owner);
 	if (b->full)
-		return text_fmt(buf, size, "the TLSA set of %s would have "
-		    "more than %d records", owner, TLSA_MAX);
+		return text_fmt(buf, size,
+		    "the TLSA set of %s would have "
+		    "more than %d records",
+		    owner, TLSA_MAX);
 	if (b->endpoint.family != 0)
-		return text_fmt(buf, size, "the first TLSA records of %s must "
+		return text_fmt(buf, size,
+		    "the first TLSA records of %s must "
 		    "wait until %s is seen to present a key by STARTTLS",
 		    owner, addr_str(&b->endpoint, ip));
 	if (b->proposed)
-		return text_fmt(buf, size, "the new TLSA set of %s would not "
-		    "match key %s, which is presented now", owner, id);
+		return text_fmt(buf, size,
+		    "the new TLSA set of %s would not "
+		    "match key %s, which is presented now",
+		    owner, id);
 	if (b->auth.family == 0)
 		return text_fmt(buf, size, "key %s is still presented", id);
 	addr_ip(&b->auth, ip);
 	if (b->shown_now)
-		return text_fmt(buf, size, "%s shows a TLSA set for %s that "
-		    "does not match key %s", ip, owner, id);
+		return text_fmt(buf, size,
+		    "%s shows a TLSA set for %s that "
+		    "does not match key %s",
+		    ip, owner, id);
 	if (b->until == NEVER)
-		return text_fmt(buf, size, "%s may still serve a TLSA set for "
-		    "%s that does not match key %s", ip, owner, id);
+		return text_fmt(buf, size,
+		    "%s may still serve a TLSA set for "
+		    "%s that does not match key %s",
+		    ip, owner, id);
 	when_rough(b->until - now->elapsed, span);
-	return text_fmt(buf, size, "caches may hold a TLSA set of %s from %s "
-	    "that does not match key %s, for another %s", owner, ip, id, span);
+	return text_fmt(buf, size,
+	    "caches may hold a TLSA set of %s from %s "
+	    "that does not match key %s, for another %s",
+	    owner, ip, id, span);
 }

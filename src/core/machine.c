@@ -44,8 +44,7 @@ const struct row MACHINE[] = {
 const size_t MACHINE_ROWS = sizeof(MACHINE) / sizeof(MACHINE[0]);
 
 const struct row *
-machine_row(const struct row *table, size_t rows, enum stage s,
-    uint32_t events)
+machine_row(const struct row *table, size_t rows, enum stage s, uint32_t events)
 {
 	for (size_t i = 0; i < rows; i++)
 		if (table[i].stage == s && (table[i].events & ~events) == 0)

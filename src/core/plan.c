@@ -46,8 +46,11 @@ step_of(const struct table *t, const struct host *h, size_t i,
 
 	if (row == NULL)
 		return false;
-	*ret = (struct step){ .act = row->act, .key = (int)i,
-		.slot = k->slot, .from = k->stage, .to = row->next };
+	*ret = (struct step){ .act = row->act,
+		.key = (int)i,
+		.slot = k->slot,
+		.from = k->stage,
+		.to = row->next };
 	if (blocked(h) && !falls_back(ret))
 		return false;
 	ret->refused = !law_allows(h, now, row->act, k, &ret->why);
@@ -63,8 +66,11 @@ step_of_slot(const struct table *t, const struct host *h, enum slot s,
 
 	if (row == NULL || blocked(h))
 		return false;
-	*ret = (struct step){ .act = row->act, .key = -1, .slot = s,
-		.from = STAGE_NONE, .to = row->next };
+	*ret = (struct step){ .act = row->act,
+		.key = -1,
+		.slot = s,
+		.from = STAGE_NONE,
+		.to = row->next };
 	return true;
 }
 
@@ -153,8 +159,7 @@ end_waivers(struct host *h, enum slot slot)
 }
 
 void
-plan_enter(struct host *h, struct key *k, enum stage to,
-    const struct now *now)
+plan_enter(struct host *h, struct key *k, enum stage to, const struct now *now)
 {
 	if (k->stage == to)
 		return;

@@ -39,8 +39,7 @@ row(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
 
 	if (s != NULL)
 		return s;
-	o->seen = mem_room(o->seen, o->n_seen, &o->cap_seen,
-	    sizeof(*o->seen));
+	o->seen = mem_room(o->seen, o->n_seen, &o->cap_seen, sizeof(*o->seen));
 	s = &o->seen[o->n_seen++];
 	s->auth = *auth;
 	s->set = set;
@@ -121,8 +120,7 @@ unwatched(const struct host *h, const struct authority *a, bool valid,
 {
 	if (h->adopted_at == NEVER)
 		return !valid;
-	return !valid || a->looked_at == NEVER ||
-	    now->elapsed < a->looked_at ||
+	return !valid || a->looked_at == NEVER || now->elapsed < a->looked_at ||
 	    now->elapsed - a->looked_at > POLICY_LOOK_GAP;
 }
 
@@ -146,8 +144,7 @@ note_look(struct authority *a, const struct glance *g, int set,
 
 /* A set with records that are not understood blocks its owner. */
 static void
-note_odd(struct owner *o, const struct authority *a,
-    const struct tlsa_set *set)
+note_odd(struct owner *o, const struct authority *a, const struct tlsa_set *set)
 {
 	const struct tlsa *odd = tlsa_set_odd(set);
 	char record[TLSA_TEXT], ip[ADDR_TEXT];
@@ -156,8 +153,8 @@ note_odd(struct owner *o, const struct authority *a,
 		return;
 	text_fmt(o->blocked, sizeof(o->blocked),
 	    "%s shows TLSA %.24s..., and danesafe understands only 3 1 1: "
-	    "remove that record", addr_ip(&a->addr, ip),
-	    tlsa_str(odd, record));
+	    "remove that record",
+	    addr_ip(&a->addr, ip), tlsa_str(odd, record));
 }
 
 void
@@ -297,8 +294,7 @@ sighting_horizon(const struct host *h, const struct sighting *s)
 }
 
 bool
-sighting_living(const struct host *h, const struct sighting *s,
-    int64_t elapsed)
+sighting_living(const struct host *h, const struct sighting *s, int64_t elapsed)
 {
 	int64_t horizon = sighting_horizon(h, s);
 

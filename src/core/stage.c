@@ -59,8 +59,7 @@ static size_t
 find(const char *const *names, size_t n, const char *word, size_t len)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strlen(names[i]) == len &&
-		    memcmp(names[i], word, len) == 0)
+		if (strlen(names[i]) == len && memcmp(names[i], word, len) == 0)
 			return i;
 	return n;
 }

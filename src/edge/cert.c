@@ -17,9 +17,8 @@
 #include "base/text.h"
 #include "edge/ssl.h"
 
-#define CERT_FILE_MAX (1024 * 1024)
-#define DAYS 36525	 /* as postfix tls */
-#define CN_MAX 64	 /* ub-common-name, RFC 5280 */
+#define DAYS 36525 /* as postfix tls */
+#define CN_MAX 64  /* ub-common-name, RFC 5280 */
 
 static int
 set_serial(X509 *x)
@@ -30,7 +29,8 @@ set_serial(X509 *x)
 
 	if (RAND_bytes(raw, sizeof(raw)) != 1)
 		return 0;
-	raw[0] = (unsigned char)((raw[0] & 0x7f) | 0x40); /* positive, 159 bits */
+	/* Positive, and always 159 bits. */
+	raw[0] = (unsigned char)((raw[0] & 0x7f) | 0x40);
 	bn = BN_bin2bn(raw, sizeof(raw), NULL);
 	if (bn != NULL)
 		ok = BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(x)) != NULL;
@@ -90,7 +90,7 @@ add_sans(X509 *x, const char *const *names, size_t n)
 	}
 	if (ok)
 		ok = X509_add1_ext_i2d(x, NID_subject_alt_name, sans, 0,
-		    X509V3_ADD_APPEND) == 1;
+			 X509V3_ADD_APPEND) == 1;
 	sk_GENERAL_NAME_pop_free(sans, GENERAL_NAME_free);
 	return ok;
 }
@@ -116,10 +116,10 @@ build(EVP_PKEY *pkey, const char *const *names, size_t n, time_t now)
 }
 
 int
-cert_make(const struct private_key *k, const char *const *names,
-    size_t n_names, time_t now, const char *path, struct err *e)
+cert_make(const struct private_key *k, const char *const *names, size_t n_names,
+    time_t now, const char *path, struct err *e)
 {
-	X509 *x = build(k->pkey, names, n_names, now);
+	X509 *x = n_names > 0 ? build(k->pkey, names, n_names, now) : NULL;
 	BIO *bio = BIO_new(BIO_s_mem());
 	struct key_info info;
 	struct err ignored;
@@ -134,8 +134,8 @@ cert_make(const struct private_key *k, const char *const *names,
 		goto out;
 	}
 	if (ssl_key_info(k->pkey, &info, e) < 0 ||
-	    file_create(path, pem, (size_t)len, 0644, (uid_t)-1, (gid_t)-1,
-		e) < 0)
+	    file_create(path, pem, (size_t)len, 0644, (uid_t)-1, (gid_t)-1, e) <
+		0)
 		goto out;
 	rc = cert_check(path, &info.id, names, n_names, now, e);
 	if (rc < 0)
@@ -152,19 +152,22 @@ static X509 *
 read_first(const char *path, struct err *e)
 {
 	size_t len;
-	char *pem = file_read(path, CERT_FILE_MAX, &len, e);
+	char *pem = ssl_read_pem(path, &len, e);
 	BIO *bio = pem != NULL ? BIO_new_mem_buf(pem, (int)len) : NULL;
 	X509 *x = NULL;
 
 	if (pem == NULL)
 		return NULL;
-	if (bio != NULL && len > 0)
+	if (bio != NULL)
 		x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
 	if (x == NULL)
 		err_set(e, ERR_CONFIG, "%s: %s", path,
-		    len == 0 ? "is empty" : "holds no certificate in PEM form");
+		    strstr(pem, "-----BEGIN CERTIFICATE") != NULL
+			? "holds a damaged certificate"
+			: "holds no certificate");
 	ERR_clear_error();
 	BIO_free(bio);
+	OPENSSL_cleanse(pem, len); /* a key may stand in the same file */
 	free(pem);
 	return x;
 }
@@ -183,20 +186,18 @@ to_time(const ASN1_TIME *t, time_t *ret)
 static int
 describe(const char *path, X509 *x, struct cert_info *ret, struct err *e)
 {
-	EVP_PKEY *pkey = X509_get0_pubkey(x);
 	struct key_info info;
 
-	if (pkey == NULL || ssl_key_info(pkey, &info, e) < 0)
-		return err_set(e, ERR_CONFIG, "%s: the certificate's public "
-		    "key cannot be read", path);
+	if (ssl_cert_info(x, &info, e) < 0)
+		return err_prefix(e, "%s", path);
 	memset(ret, 0, sizeof(*ret));
 	ret->key = info.id;
 	ret->slot = info.slot;
 	ret->self_signed = X509_self_signed(x, 0) == 1;
 	if (to_time(X509_get0_notBefore(x), &ret->not_before) < 0 ||
 	    to_time(X509_get0_notAfter(x), &ret->not_after) < 0)
-		return err_set(e, ERR_CONFIG, "%s: the certificate's dates "
-		    "cannot be read", path);
+		return err_set(e, ERR_CONFIG,
+		    "%s: the certificate's dates cannot be read", path);
 	return 0;
 }
 
@@ -249,15 +250,16 @@ check_names(const char *path, X509 *x, const char *const *names, size_t n,
 
 	for (size_t i = 0; i < n && rc == 0; i++)
 		if (sans == NULL || !has_name(sans, names[i]))
-			rc = err_set(e, ERR_CONFIG, "%s: the certificate does "
-			    "not name %s", path, names[i]);
+			rc = err_set(e, ERR_CONFIG,
+			    "%s: the certificate does not name %s", path,
+			    names[i]);
 	sk_GENERAL_NAME_pop_free(sans, GENERAL_NAME_free);
 	return rc;
 }
 
 int
-cert_check(const char *path, const struct spki *key,
-    const char *const *names, size_t n_names, time_t now, struct err *e)
+cert_check(const char *path, const struct spki *key, const char *const *names,
+    size_t n_names, time_t now, struct err *e)
 {
 	X509 *x = read_first(path, e);
 	struct cert_info info;

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@
 #include "base/mem.h"
 
 #define GRACE_MS 2000 /* between TERM and KILL */
-#define ENV_MAX 32
+#define ROUND_MS 50   /* where the kernel has no pidfd */
 
 /* One stream of the child. */
 struct stream {
@@ -53,7 +54,7 @@ child(const char *const *argv, char *const *envp, int out, int errout,
 	sigset_t none;
 	int null, error;
 
-	setpgid(0, 0);
+	setsid(); /* a group of its own, and no terminal */
 	for (int s = 1; s < NSIG; s++)
 		if (s != SIGKILL && s != SIGSTOP)
 			signal(s, SIG_DFL);
@@ -78,16 +79,21 @@ fail:
 	_exit(127);
 }
 
-static void
-make_env(const char *const *env, const char **out)
+/* From nothing: no OPENSSL_CONF, no LD_PRELOAD, no HOME.  free(). */
+static const char **
+make_env(const char *const *env)
 {
+	const char **out;
 	size_t n = 0;
 
-	out[n++] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-	out[n++] = "LC_ALL=C";
-	for (size_t i = 0; env != NULL && env[i] != NULL && n < ENV_MAX; i++)
-		out[n++] = env[i];
-	out[n] = NULL;
+	while (env != NULL && env[n] != NULL)
+		n++;
+	out = mem_array(n + 3, sizeof(*out));
+	out[0] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	out[1] = "LC_ALL=C";
+	for (size_t i = 0; i < n; i++)
+		out[2 + i] = env[i];
+	return out;
 }
 
 /* Forks; 0 with *ret_pid once the program runs, else why it does not. */
@@ -95,24 +101,23 @@ static int
 start(const char *const *argv, const char *const *env, int out[2],
     int errout[2], pid_t *ret_pid, struct err *e)
 {
-	const char *envp[ENV_MAX + 1];
 	int report[2] = { -1, -1 }, error;
+	const char **envp;
 	ssize_t n;
 	pid_t pid;
 
-	make_env(env, envp);
 	if (make_pipe(report, e) < 0)
 		return -1;
+	envp = make_env(env);
 	pid = fork();
 	if (pid == 0)
-		child(argv, (char *const *)envp, out[1], errout[1],
-		    report[1]);
+		child(argv, (char *const *)envp, out[1], errout[1], report[1]);
+	free(envp);
 	if (pid < 0) {
 		close_pair(report);
 		return err_set(e, ERR_TEMP, "%s: fork: %s", argv[0],
 		    strerror(errno));
 	}
-	setpgid(pid, pid);
 	close(report[1]);
 	do
 		n = read(report[0], &error, sizeof(error));
@@ -124,14 +129,15 @@ start(const char *const *argv, const char *const *env, int out[2],
 	}
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	return err_set(e, n == sizeof(error) && error == ENOENT ? ERR_CONFIG
-								: ERR_TEMP,
-	    "%s: %s", argv[0], n == sizeof(error) ? strerror(error)
-						  : "could not be started");
+	return err_set(e,
+	    n == sizeof(error) && error == ENOENT ? ERR_CONFIG : ERR_TEMP,
+	    "%s: %s", argv[0],
+	    n == sizeof(error) ? strerror(error) : "could not be started");
 }
 
-/* Reads what is there; what does not fit is read and dropped. */
-static void
+/* Reads what is there; what does not fit is read and dropped.  False when
+ * there was nothing. */
+static bool
 drain(struct stream *s)
 {
 	char spill[4096];
@@ -141,61 +147,75 @@ drain(struct stream *s)
 	n = room > 0 ? read(s->fd, s->buf + s->len, room)
 		     : read(s->fd, spill, sizeof(spill));
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
-		return;
+		return false;
 	if (n <= 0) {
 		close(s->fd);
 		s->fd = -1;
 	} else if (room > 0)
 		s->len += (size_t)n;
+	return n > 0;
 }
 
-/* False when the deadline passed before both streams ended. */
-static bool
-collect(struct stream *s, int64_t deadline)
+/*
+ * What the program wrote before it ended, and no more: something that it left
+ * behind may hold the streams open, and write, for ever.
+ */
+static void
+drain_rest(struct stream *s)
 {
-	while (s[0].fd >= 0 || s[1].fd >= 0) {
-		struct pollfd p[2] = { { .fd = s[0].fd, .events = POLLIN },
-			{ .fd = s[1].fd, .events = POLLIN } };
+	size_t rounds = 64;
+
+	while (s->fd >= 0 && rounds-- > 0 && drain(s))
+		;
+}
+
+/* True when it ended; the end of the program counts, not of its streams. */
+static bool
+ended(pid_t pid, int *status)
+{
+	pid_t got = waitpid(pid, status, WNOHANG);
+
+	return got == pid || (got < 0 && errno != EINTR);
+}
+
+/* Listens until the program ends; false when the deadline came first. */
+static bool
+listen_to(pid_t pid, struct stream *s, int64_t deadline, int *status)
+{
+	int pidfd = pidfd_open(pid, 0);
+	bool done;
+
+	while (!(done = ended(pid, status))) {
+		struct pollfd p[3] = { { .fd = s[0].fd, .events = POLLIN },
+			{ .fd = s[1].fd, .events = POLLIN },
+			{ .fd = pidfd, .events = POLLIN } };
 		int64_t left = deadline - clock_mono_ms();
 
 		if (left <= 0)
-			return false;
-		if (poll(p, 2, (int)(left > 60000 ? 60000 : left)) < 0 &&
-		    errno != EINTR)
-			return false;
+			break;
+		if (pidfd < 0 && left > ROUND_MS)
+			left = ROUND_MS;
+		if (poll(p, 3, (int)(left > 60000 ? 60000 : left)) < 0)
+			continue;
 		for (int i = 0; i < 2; i++)
 			if (s[i].fd >= 0 && p[i].revents != 0)
 				drain(&s[i]);
 	}
-	return true;
-}
-
-/* Waits for the end until the deadline; false when it goes on. */
-static bool
-ended(pid_t pid, int64_t deadline, int *status)
-{
-	for (;;) {
-		pid_t got = waitpid(pid, status, WNOHANG);
-
-		if (got == pid || (got < 0 && errno != EINTR))
-			return true;
-		if (clock_mono_ms() >= deadline)
-			return false;
-		poll(NULL, 0, 5);
-	}
+	if (pidfd >= 0)
+		close(pidfd);
+	return done;
 }
 
 /* TERM, and KILL if that does not help: the whole group. */
 static void
-stop(pid_t pid, int *status)
+stop(pid_t pid, struct stream *s, int *status)
 {
+	bool done;
+
 	kill(-pid, SIGTERM);
-	if (ended(pid, clock_mono_ms() + GRACE_MS, status)) {
-		kill(-pid, SIGKILL); /* what it left behind */
-		return;
-	}
-	kill(-pid, SIGKILL);
-	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+	done = listen_to(pid, s, clock_mono_ms() + GRACE_MS, status);
+	kill(-pid, SIGKILL); /* also what it left behind */
+	while (!done && waitpid(pid, status, 0) < 0 && errno == EINTR)
 		;
 }
 
@@ -204,14 +224,15 @@ finish(pid_t pid, struct stream *s, int timeout_ms, const char *name,
     struct exec_result *ret, struct err *e)
 {
 	int64_t deadline = clock_mono_ms() + timeout_ms;
-	bool good = collect(s, deadline);
-	int status = 0;
+	int status = W_EXITCODE(255, 0); /* when nobody can say */
 
-	if (!good || !ended(pid, deadline, &status)) {
-		stop(pid, &status);
-		return err_set(e, ERR_TEMP, "%s: stopped after %d s", name,
-		    timeout_ms / 1000);
+	if (!listen_to(pid, s, deadline, &status)) {
+		stop(pid, s, &status);
+		return err_set(e, ERR_TEMP, "%s: stopped after %d.%d s", name,
+		    timeout_ms / 1000, timeout_ms % 1000 / 100);
 	}
+	for (int i = 0; i < 2; i++)
+		drain_rest(&s[i]);
 	ret->status = WIFEXITED(status) ? WEXITSTATUS(status)
 					: 128 + WTERMSIG(status);
 	ret->out = s[0].buf;
@@ -241,8 +262,10 @@ exec_run(const char *const *argv, const char *const *env, int timeout_ms,
 	s[0].fd = out[0];
 	s[1].fd = errout[0];
 	out[0] = errout[0] = -1;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
+		fcntl(s[i].fd, F_SETFL, O_NONBLOCK);
 		s[i].buf = mem_array(EXEC_OUTPUT + 1, 1);
+	}
 	rc = finish(pid, s, timeout_ms, argv[0], ret, e);
 out:
 	close_pair(out);

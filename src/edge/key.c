@@ -9,7 +9,6 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,31 +18,20 @@
 #include "base/text.h"
 #include "edge/ssl.h"
 
-#define KEY_FILE_MAX (256 * 1024)
 #define RSA_BITS_MIN 2048
 
 /* What each kind is made of. */
 static const struct {
-	int bits;	   /* RSA */
+	unsigned bits;	   /* RSA */
 	const char *curve; /* EC */
 } MAKE[] = {
 	[KIND_RSA_2048] = { 2048, NULL },
 	[KIND_RSA_3072] = { 3072, NULL },
 	[KIND_RSA_4096] = { 4096, NULL },
-	[KIND_ECDSA_P256] = { 256, "P-256" },
-	[KIND_ECDSA_P384] = { 384, "P-384" },
-	[KIND_ECDSA_P521] = { 521, "P-521" },
+	[KIND_ECDSA_P256] = { 0, "P-256" },
+	[KIND_ECDSA_P384] = { 0, "P-384" },
+	[KIND_ECDSA_P521] = { 0, "P-521" },
 };
-
-const char *
-ssl_why(char *buf, size_t size)
-{
-	const char *reason = ERR_reason_error_string(ERR_peek_error());
-
-	text_fmt(buf, size, "%s", reason != NULL ? reason : "no reason given");
-	ERR_clear_error();
-	return buf;
-}
 
 void
 private_key_free(struct private_key *k)
@@ -54,59 +42,14 @@ private_key_free(struct private_key *k)
 	free(k);
 }
 
-static int
-spki_of(EVP_PKEY *pkey, struct spki *ret_id, struct err *e)
-{
-	unsigned char *der = NULL;
-	int len = i2d_PUBKEY(pkey, &der);
-	char why[128];
-	int ok;
-
-	if (len <= 0)
-		return err_set(e, ERR_CONFIG, "the public key cannot be "
-		    "encoded: %s", ssl_why(why, sizeof(why)));
-	ok = EVP_Digest(der, (size_t)len, ret_id->sha256, NULL, EVP_sha256(),
-	    NULL);
-	OPENSSL_free(der);
-	if (ok != 1)
-		return err_set(e, ERR_BUG, "SHA-256: %s",
-		    ssl_why(why, sizeof(why)));
-	if (spki_eq(ret_id, &SPKI_OF_NOTHING))
-		return err_set(e, ERR_BUG, "the digest of a key came out as "
-		    "that of nothing");
-	return 0;
-}
-
-static enum kind
-kind_of(EVP_PKEY *pkey, enum slot slot, int bits)
-{
-	char curve[64] = "";
-
-	if (slot == SLOT_ECDSA && EVP_PKEY_get_utf8_string_param(pkey,
-		OSSL_PKEY_PARAM_GROUP_NAME, curve, sizeof(curve), NULL) != 1)
-		return KIND_COUNT;
-	for (int k = 0; k < KIND_COUNT; k++) {
-		if (kind_slot((enum kind)k) != slot || MAKE[k].bits != bits)
-			continue;
-		if (slot == SLOT_RSA ||
-		    strcmp(curve, bits == 256 ? "prime256v1"
-			   : bits == 384 ? "secp384r1" : "secp521r1") == 0)
-			return (enum kind)k;
-	}
-	return KIND_COUNT;
-}
-
-int
-ssl_key_info(EVP_PKEY *pkey, struct key_info *ret_info, struct err *e)
+/* The others bring a digest of their own, or none. */
+static const EVP_MD *
+digest_of(EVP_PKEY *pkey)
 {
 	int type = EVP_PKEY_get_base_id(pkey);
 
-	memset(ret_info, 0, sizeof(*ret_info));
-	ret_info->slot = type == EVP_PKEY_RSA ? SLOT_RSA
-	    : type == EVP_PKEY_EC ? SLOT_ECDSA : SLOT_OTHER;
-	ret_info->bits = EVP_PKEY_get_bits(pkey);
-	ret_info->kind = kind_of(pkey, ret_info->slot, ret_info->bits);
-	return spki_of(pkey, &ret_info->id, e);
+	return type == EVP_PKEY_RSA || type == EVP_PKEY_EC ? EVP_sha256()
+							   : NULL;
 }
 
 /* Signs and verifies; a key that cannot do that is none. */
@@ -116,7 +59,7 @@ self_test(EVP_PKEY *pkey, struct err *e)
 	static const unsigned char words[] = "danesafe self-test";
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	unsigned char *sig = NULL;
-	const EVP_MD *md = EVP_sha256();
+	const EVP_MD *md = digest_of(pkey);
 	size_t len = 0;
 	char why[128];
 	int rc = -1;
@@ -151,16 +94,14 @@ key_make(enum kind kind, struct private_key **ret_key,
 	if (kind >= KIND_COUNT)
 		return err_set(e, ERR_BUG, "no such kind of key");
 	k = mem_new(sizeof(*k));
-	k->pkey = MAKE[kind].curve != NULL
-	    ? EVP_EC_gen(MAKE[kind].curve)
-	    : EVP_RSA_gen((unsigned)MAKE[kind].bits);
+	k->pkey = MAKE[kind].curve != NULL ? EVP_EC_gen(MAKE[kind].curve)
+					   : EVP_RSA_gen(MAKE[kind].bits);
 	if (k->pkey == NULL) {
 		err_set(e, ERR_TEMP, "a %s key cannot be made: %s",
 		    kind_name(kind), ssl_why(why, sizeof(why)));
 		goto fail;
 	}
-	if (ssl_key_info(k->pkey, ret_info, e) < 0 ||
-	    self_test(k->pkey, e) < 0)
+	if (ssl_key_info(k->pkey, ret_info, e) < 0 || self_test(k->pkey, e) < 0)
 		goto fail;
 	*ret_key = k;
 	return 0;
@@ -187,8 +128,8 @@ key_save(const struct private_key *k, const char *path, struct err *e)
 		    ssl_why(why, sizeof(why)));
 		goto out;
 	}
-	if (file_create(path, pem, (size_t)len, 0600, (uid_t)-1, (gid_t)-1,
-		e) < 0)
+	if (file_create(path, pem, (size_t)len, 0600, (uid_t)-1, (gid_t)-1, e) <
+	    0)
 		goto out;
 	rc = ssl_key_info(k->pkey, &info, e);
 	if (rc == 0)
@@ -215,37 +156,49 @@ no_password(char *buf, int size, int rwflag, void *arg)
 	return -1;
 }
 
-/* What OpenSSL says of all of these is "unsupported". */
+#define BEGIN_KEY "PRIVATE KEY-----"
+
+/*
+ * What OpenSSL says of all of these is "unsupported".  The first private key
+ * of the file is meant: it is the one that a mail server would take.
+ */
 static const char *
-what_is_wrong(const char *pem, size_t len)
+no_key(const char *pem)
 {
-	if (len == 0)
-		return "is empty";
-	if (memchr(pem, 0, len) != NULL || (unsigned char)pem[0] == 0x30)
-		return "is binary (DER?); a key in PEM form is needed";
-	if (strstr(pem, "ENCRYPTED") != NULL)
+	const char *at = strstr(pem, BEGIN_KEY), *end;
+
+	if (at == NULL && strstr(pem, "-----BEGIN CERTIFICATE") != NULL)
+		return "holds a certificate but no private key";
+	if (at == NULL && strstr(pem, "PUBLIC KEY-----") != NULL)
+		return "holds a public key, not a private one";
+	if (at == NULL)
+		return "holds no private key";
+	end = strstr(at, "-----END ");
+	if (end == NULL || strstr(end, BEGIN_KEY) == NULL)
+		return "is cut off: its private key has no end";
+	if ((at - pem >= 10 && memcmp(at - 10, "ENCRYPTED ", 10) == 0) ||
+	    memmem(at, (size_t)(end - at), ",ENCRYPTED", 10) != NULL)
 		return "holds an encrypted key; a mail server needs one "
 		       "without a pass phrase";
-	if (strstr(pem, "PRIVATE KEY-----") != NULL)
-		return "holds a damaged or unknown private key";
-	if (strstr(pem, "-----BEGIN CERTIFICATE-----") != NULL)
-		return "holds a certificate but no private key";
-	if (strstr(pem, "PUBLIC KEY-----") != NULL)
-		return "holds a public key, not a private one";
-	return "holds no private key";
+	return NULL;
 }
 
 static EVP_PKEY *
 parse(const char *path, const char *pem, size_t len, struct err *e)
 {
-	BIO *bio = BIO_new_mem_buf(pem, (int)len);
+	const char *wrong = no_key(pem);
 	EVP_PKEY *pkey = NULL;
+	BIO *bio = NULL;
 
-	if (bio != NULL && len > 0 && strstr(pem, "ENCRYPTED") == NULL)
-		pkey = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+	if (wrong == NULL) {
+		bio = BIO_new_mem_buf(pem, (int)len);
+		if (bio != NULL)
+			pkey = PEM_read_bio_PrivateKey(bio, NULL, no_password,
+			    NULL);
+		wrong = "holds a damaged or unknown private key";
+	}
 	if (pkey == NULL)
-		err_set(e, ERR_CONFIG, "%s: %s", path,
-		    what_is_wrong(pem, len));
+		err_set(e, ERR_CONFIG, "%s: %s", path, wrong);
 	BIO_free(bio);
 	ERR_clear_error();
 	return pkey;
@@ -258,17 +211,20 @@ acceptable(const char *path, EVP_PKEY *pkey, const struct key_info *info,
 	char form[32] = "";
 
 	if (info->slot == SLOT_RSA && info->bits < RSA_BITS_MIN)
-		return err_set(e, ERR_CONFIG, "%s: RSA with %d bits; %d are "
-		    "the least", path, info->bits, RSA_BITS_MIN);
+		return err_set(e, ERR_CONFIG,
+		    "%s: RSA with %d bits; %d are the least", path, info->bits,
+		    RSA_BITS_MIN);
 	if (EVP_PKEY_get_base_id(pkey) == EVP_PKEY_RSA_PSS)
-		return err_set(e, ERR_CONFIG, "%s: an RSA-PSS key, which many "
-		    "senders cannot use", path);
+		return err_set(e, ERR_CONFIG,
+		    "%s: an RSA-PSS key, which many senders cannot use", path);
 	if (info->slot == SLOT_ECDSA &&
 	    EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_EC_ENCODING,
 		form, sizeof(form), NULL) == 1 &&
 	    strcmp(form, OSSL_PKEY_EC_ENCODING_EXPLICIT) == 0)
-		return err_set(e, ERR_CONFIG, "%s: an EC key with explicit "
-		    "curve parameters; a named curve is needed", path);
+		return err_set(e, ERR_CONFIG,
+		    "%s: an EC key with explicit curve parameters; a named "
+		    "curve is needed",
+		    path);
 	return 0;
 }
 
@@ -279,7 +235,7 @@ key_load(const char *path, struct private_key **ret_key,
 	struct key_info info;
 	EVP_PKEY *pkey;
 	size_t len;
-	char *pem = file_read(path, KEY_FILE_MAX, &len, e);
+	char *pem = ssl_read_pem(path, &len, e);
 	int rc = -1;
 
 	if (pem == NULL)
@@ -289,8 +245,11 @@ key_load(const char *path, struct private_key **ret_key,
 	free(pem);
 	if (pkey == NULL)
 		return -1;
-	if (ssl_key_info(pkey, &info, e) < 0 ||
-	    acceptable(path, pkey, &info, e) < 0)
+	if (ssl_key_info(pkey, &info, e) < 0) {
+		err_prefix(e, "%s", path);
+		goto out;
+	}
+	if (acceptable(path, pkey, &info, e) < 0)
 		goto out;
 	if (ret_info != NULL)
 		*ret_info = info;

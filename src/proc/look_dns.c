@@ -12,111 +12,8 @@
 #include "base/text.h"
 #include "core/sighting.h"
 #include "edge/answer.h"
-#include "edge/ask.h"
+#include "edge/batch.h"
 #include "edge/zone.h"
-
-/* ---- a batch of questions, each asked once ---- */
-
-struct asked {
-	struct addr to;
-	char name[HOST_NAME];
-	enum rrtype type;
-};
-
-struct batch {
-	struct question *q;
-	struct asked *key;
-	size_t n, cap_q, cap_key;
-	uint32_t *bucket; /* index + 1 */
-	size_t n_bucket;
-};
-
-static size_t
-hash(const struct asked *a)
-{
-	const uint8_t *parts[] = { a->to.ip, (const uint8_t *)a->name };
-	size_t len[] = { sizeof(a->to.ip), strlen(a->name) };
-	size_t h = 2166136261u + (size_t)a->type * 31 + a->to.port;
-
-	for (int p = 0; p < 2; p++)
-		for (size_t i = 0; i < len[p]; i++)
-			h = (h ^ parts[p][i]) * 16777619u;
-	return h;
-}
-
-static bool
-same(const struct asked *a, const struct asked *b)
-{
-	return a->type == b->type && addr_cmp(&a->to, &b->to) == 0 &&
-	    strcmp(a->name, b->name) == 0;
-}
-
-static size_t
-slot_of(const struct batch *b, const struct asked *a)
-{
-	size_t at = hash(a) & (b->n_bucket - 1);
-
-	while (b->bucket[at] != 0 && !same(&b->key[b->bucket[at] - 1], a))
-		at = (at + 1) & (b->n_bucket - 1);
-	return at;
-}
-
-static void
-grow(struct batch *b)
-{
-	free(b->bucket);
-	b->n_bucket = b->n_bucket == 0 ? 256 : b->n_bucket * 2;
-	b->bucket = mem_array(b->n_bucket, sizeof(*b->bucket));
-	for (size_t i = 0; i < b->n; i++)
-		b->bucket[slot_of(b, &b->key[i])] = (uint32_t)i + 1;
-}
-
-static void
-batch_add(struct batch *b, const struct addr *to, const char *name,
-    enum rrtype type, bool resolver)
-{
-	struct asked a = { .to = *to, .type = type };
-	struct err e;
-	size_t at;
-
-	text_fmt(a.name, sizeof(a.name), "%s", name);
-	if (2 * (b->n + 1) > b->n_bucket)
-		grow(b);
-	at = slot_of(b, &a);
-	if (b->bucket[at] != 0)
-		return;
-	b->q = mem_room(b->q, b->n, &b->cap_q, sizeof(*b->q));
-	b->key = mem_room(b->key, b->n, &b->cap_key, sizeof(*b->key));
-	b->q[b->n].to = *to;
-	if (answer_question(&b->q[b->n], name, type, resolver, &e) < 0)
-		return; /* a name that is none: never asked, so silent */
-	b->key[b->n] = a;
-	b->bucket[at] = (uint32_t)++b->n;
-}
-
-/* The question, answered or not; NULL when it was not asked. */
-static const struct question *
-batch_find(const struct batch *b, const struct addr *to, const char *name,
-    enum rrtype type)
-{
-	struct asked a = { .to = *to, .type = type };
-	size_t at;
-
-	text_fmt(a.name, sizeof(a.name), "%s", name);
-	if (b->n_bucket == 0)
-		return NULL;
-	at = slot_of(b, &a);
-	return b->bucket[at] == 0 ? NULL : &b->q[b->bucket[at] - 1];
-}
-
-static void
-batch_release(struct batch *b)
-{
-	ask_release(b->q, b->n);
-	free(b->q);
-	free(b->key);
-	free(b->bucket);
-}
 
 /* ---- what one look works with ---- */
 
@@ -166,8 +63,7 @@ ask_authority(struct look_work *w, const struct addr *a, const char *owner,
 
 /* Those of the NS sets, and those that left and still count. */
 static void
-ask_owner(struct look_work *w, const struct owner *o,
-    const struct zone_view *v)
+ask_owner(struct look_work *w, const struct owner *o, const struct zone_view *v)
 {
 	if (!v->ok)
 		return;
@@ -186,8 +82,7 @@ ask_host(struct look_work *w, const struct look_request *r,
 		return;
 	for (size_t i = 0; i < v->n_server; i++) {
 		batch_add(&w->b, &v->server[i].addr, v->name, TYPE_A, false);
-		batch_add(&w->b, &v->server[i].addr, v->name, TYPE_AAAA,
-		    false);
+		batch_add(&w->b, &v->server[i].addr, v->name, TYPE_AAAA, false);
 	}
 }
 
@@ -214,8 +109,8 @@ note_listed(struct look_work *w, struct host *h, struct owner *o,
 
 	for (size_t i = 0; i < v->n_server; i++) {
 		listed[i] = v->server[i].addr;
-		sighting_listed(h, o, &listed[i], v->server[i].name,
-		    v->ns_ttl, &w->now);
+		sighting_listed(h, o, &listed[i], v->server[i].name, v->ns_ttl,
+		    &w->now);
 	}
 	/* A list that may be short lets nobody go. */
 	if (v->incomplete[0] == 0)
@@ -259,8 +154,10 @@ note_alias(struct owner *o, const struct question *q)
 	    answer_head(q, o->name, TYPE_TLSA, &head, &e) < 0 ||
 	    !head.has_cname)
 		return;
-	text_fmt(o->blocked, sizeof(o->blocked), "%.100s is an alias (CNAME "
-	    "or DNAME), which danesafe does not follow yet", o->name);
+	text_fmt(o->blocked, sizeof(o->blocked),
+	    "%.100s is an alias (CNAME "
+	    "or DNAME), which danesafe does not follow yet",
+	    o->name);
 }
 
 static void
@@ -327,8 +224,8 @@ has_addr(const struct name_list *l, const struct addr *a)
  * of their address record is over.
  */
 static void
-unlist_endpoints(struct look_work *w, struct host *h,
-    const struct name_list *l, bool configured)
+unlist_endpoints(struct look_work *w, struct host *h, const struct name_list *l,
+    bool configured)
 {
 	size_t keep = 0;
 
@@ -339,8 +236,9 @@ unlist_endpoints(struct look_work *w, struct host *h,
 
 		if (!listed && ep->left_at == NEVER)
 			ep->left_at = w->now.elapsed + 1;
-		if (!listed && w->now.elapsed - ep->left_at >
-		    policy_hold(&h->policy, ep->ttl))
+		if (!listed &&
+		    w->now.elapsed - ep->left_at >
+			policy_hold(&h->policy, ep->ttl))
 			continue;
 		h->ep[keep++] = *ep;
 	}
@@ -350,8 +248,7 @@ unlist_endpoints(struct look_work *w, struct host *h,
 /* All addresses that any authority of the host's zone lists.  False when
  * some answer is missing: then nobody leaves. */
 static bool
-host_addrs(struct look_work *w, const struct zone_view *v,
-    struct name_list *l)
+host_addrs(struct look_work *w, const struct zone_view *v, struct name_list *l)
 {
 	static const enum rrtype types[] = { TYPE_A, TYPE_AAAA };
 	bool whole = v->ok && v->incomplete[0] == 0;
@@ -409,7 +306,9 @@ int
 look_dns(struct look_request *r, size_t n, const struct addr *resolver,
     const struct now *now, int64_t deadline, struct err *e)
 {
-	struct look_work w = { .r = r, .n = n, .resolver = resolver,
+	struct look_work w = { .r = r,
+		.n = n,
+		.resolver = resolver,
 		.now = *now };
 	int64_t begun = clock_mono_ms();
 	size_t at = 0;
@@ -423,7 +322,7 @@ look_dns(struct look_request *r, size_t n, const struct addr *resolver,
 			ask_owner(&w, &r[i].host->own[j], &w.view[at++]);
 		ask_host(&w, &r[i], &w.view[at++]);
 	}
-	if (ask_all(w.b.q, w.b.n, deadline, e) < 0)
+	if (batch_run(&w.b, deadline, e) < 0)
 		goto out;
 	/* What was seen is dated when all of it had been seen: an end that is
 	 * noted too early would make a wait shorter. */

@@ -89,8 +89,9 @@ note(struct endpoint *ep, const struct probe *p, const struct now *now)
 			room = add_seen(seen, &n, &p[i]) && room;
 	}
 	if (n == 0 || !room) {
-		set_down(ep, n == 0 ? "no key was presented"
-				    : "too many different keys");
+		set_down(ep,
+		    n == 0 ? "no key was presented"
+			   : "too many different keys");
 		note_partly(ep, p);
 		return;
 	}

@@ -49,10 +49,13 @@ step(const char *name, const char *what)
 		char line[600];
 		long fd, len;
 
-		len = snprintf(line, sizeof(line), "%s %s\n", name, what == NULL ? "-" : what);
+		len = snprintf(line, sizeof(line), "%s %s\n", name,
+		    what == NULL ? "-" : what);
 		if (len >= (long)sizeof(line))
 			len = (long)sizeof(line) - 1;
-		fd = log == NULL ? -1 : syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+		fd = log == NULL ? -1
+				 : syscall(SYS_openat, AT_FDCWD, log,
+				       O_WRONLY | O_CREAT | O_APPEND, 0644);
 		if (fd >= 0)
 			(void)syscall(SYS_write, fd, line, len);
 		(void)syscall(SYS_kill, owner, SIGKILL);
@@ -80,37 +83,38 @@ stream_step(const char *name, int fd)
 	int type = 0, saved = errno;
 	socklen_t len = sizeof(type);
 
-	if (left > 0 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode)
-	    && getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_STREAM)
+	if (left > 0 && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	    type == SOCK_STREAM)
 		step(name, "stream");
 	errno = saved;
 }
 
-#define REAL(ret, name, ...) \
+#define REAL(ret, name, ...)             \
 	static ret (*real)(__VA_ARGS__); \
-	if (real == NULL) \
-		*(void **)&real = dlsym(RTLD_NEXT, name)
+	if (real == NULL)                \
+	*(void **)&real = dlsym(RTLD_NEXT, name)
 
-#define BY_FD(name) \
-	int name(int fd) \
-	{ \
-		REAL(int, #name, int); \
+#define BY_FD(name)                       \
+	int name(int fd)                  \
+	{                                 \
+		REAL(int, #name, int);    \
 		step(#name, path_of(fd)); \
-		return real(fd); \
+		return real(fd);          \
 	}
-#define BY_PATH(name) \
-	int name(const char *path) \
-	{ \
+#define BY_PATH(name)                           \
+	int name(const char *path)              \
+	{                                       \
 		REAL(int, #name, const char *); \
-		step(#name, path); \
-		return real(path); \
+		step(#name, path);              \
+		return real(path);              \
 	}
-#define BY_TWO_PATHS(name) \
-	int name(const char *from, const char *to) \
-	{ \
+#define BY_TWO_PATHS(name)                                    \
+	int name(const char *from, const char *to)            \
+	{                                                     \
 		REAL(int, #name, const char *, const char *); \
-		step(#name, to); \
-		return real(from, to); \
+		step(#name, to);                              \
+		return real(from, to);                        \
 	}
 
 BY_FD(fsync)
@@ -138,9 +142,11 @@ renameat(int from_dir, const char *from, int to_dir, const char *to)
 }
 
 int
-renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned int flags)
+renameat2(int from_dir, const char *from, int to_dir, const char *to,
+    unsigned int flags)
 {
-	REAL(int, "renameat2", int, const char *, int, const char *, unsigned int);
+	REAL(int, "renameat2", int, const char *, int, const char *,
+	    unsigned int);
 	step("renameat2", to);
 	return real(from_dir, from, to_dir, to, flags);
 }
@@ -186,20 +192,24 @@ ftruncate64(int fd, off64_t size)
 }
 
 int
-posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *acts, const posix_spawnattr_t *attr,
+posix_spawn(pid_t *pid, const char *path,
+    const posix_spawn_file_actions_t *acts, const posix_spawnattr_t *attr,
     char *const argv[], char *const env[])
 {
-	REAL(int, "posix_spawn", pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
+	REAL(int, "posix_spawn", pid_t *, const char *,
+	    const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
 	    char *const *, char *const *);
 	step("posix_spawn", path);
 	return real(pid, path, acts, attr, argv, env);
 }
 
 int
-posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *acts, const posix_spawnattr_t *attr,
+posix_spawnp(pid_t *pid, const char *file,
+    const posix_spawn_file_actions_t *acts, const posix_spawnattr_t *attr,
     char *const argv[], char *const env[])
 {
-	REAL(int, "posix_spawnp", pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
+	REAL(int, "posix_spawnp", pid_t *, const char *,
+	    const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
 	    char *const *, char *const *);
 	step("posix_spawn", file);
 	return real(pid, file, acts, attr, argv, env);
@@ -239,9 +249,11 @@ send(int fd, const void *data, size_t len, int flags)
 }
 
 ssize_t
-sendto(int fd, const void *data, size_t len, int flags, const struct sockaddr *to, socklen_t to_len)
+sendto(int fd, const void *data, size_t len, int flags,
+    const struct sockaddr *to, socklen_t to_len)
 {
-	REAL(ssize_t, "sendto", int, const void *, size_t, int, const struct sockaddr *, socklen_t);
+	REAL(ssize_t, "sendto", int, const void *, size_t, int,
+	    const struct sockaddr *, socklen_t);
 	stream_step("sendto", fd);
 	return real(fd, data, len, flags, to, to_len);
 }

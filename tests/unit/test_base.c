@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -34,9 +33,15 @@ START_TEST(every_kind_of_failure_has_its_exit_code)
 		enum err_kind kind;
 		int code;
 	} rows[] = {
-		{ ERR_NONE, 0 }, { ERR_REFUSED, 4 }, { ERR_USAGE, 64 },
-		{ ERR_UNREACHABLE, 69 }, { ERR_BUG, 70 }, { ERR_CREATE, 73 },
-		{ ERR_IO, 74 }, { ERR_TEMP, 75 }, { ERR_PERM, 77 },
+		{ ERR_NONE, 0 },
+		{ ERR_REFUSED, 4 },
+		{ ERR_USAGE, 64 },
+		{ ERR_UNREACHABLE, 69 },
+		{ ERR_BUG, 70 },
+		{ ERR_CREATE, 73 },
+		{ ERR_IO, 74 },
+		{ ERR_TEMP, 75 },
+		{ ERR_PERM, 77 },
 		{ ERR_CONFIG, 78 },
 	};
 
@@ -198,10 +203,10 @@ START_TEST(base64_is_read_strictly)
 
 	for (int i = 0; i < COUNT(rows); i++) {
 		ck_assert_msg(text_unbase64(rows[i].in, out, sizeof(out)) ==
-		    rows[i].n, "%s", rows[i].in);
+			rows[i].n,
+		    "%s", rows[i].in);
 		if (rows[i].n > 0)
-			ck_assert_mem_eq(out, rows[i].out,
-			    (size_t)rows[i].n);
+			ck_assert_mem_eq(out, rows[i].out, (size_t)rows[i].n);
 	}
 }
 END_TEST
@@ -215,10 +220,17 @@ START_TEST(the_nearest_word_is_near)
 	} rows[] = {
 		{ "rollover-evry", "rollover-every" },
 		{ "rollover_every", "rollover-every" },
-		{ "prot", "port" }, { "HOSTS", "hosts" }, { "tls", "tlsa" },
-		{ "tlsattl", "tlsa-ttl" }, { "host", "hosts" },
-		{ "timeing", "timing" }, { "user", NULL }, { "", NULL },
-		{ "xyz", NULL }, { "p", NULL }, { "smtpd", NULL },
+		{ "prot", "port" },
+		{ "HOSTS", "hosts" },
+		{ "tls", "tlsa" },
+		{ "tlsattl", "tlsa-ttl" },
+		{ "host", "hosts" },
+		{ "timeing", "timing" },
+		{ "user", NULL },
+		{ "", NULL },
+		{ "xyz", NULL },
+		{ "p", NULL },
+		{ "smtpd", NULL },
 	};
 	char big[300];
 	const char *near;
@@ -226,7 +238,7 @@ START_TEST(the_nearest_word_is_near)
 	for (int i = 0; i < COUNT(rows); i++) {
 		near = text_nearest(rows[i].in, words, 6);
 		ck_assert_msg((near == NULL) == (rows[i].out == NULL) &&
-		    (near == NULL || strcmp(near, rows[i].out) == 0),
+			(near == NULL || strcmp(near, rows[i].out) == 0),
 		    "%s: %s", rows[i].in, near ? near : "-");
 	}
 	memset(big, 'a', 299);
@@ -275,14 +287,34 @@ START_TEST(a_duration_carries_a_unit)
 		const char *in;
 		int64_t out;
 	} rows[] = {
-		{ "0s", 0 }, { "90s", 90 }, { "15m", 900 }, { "24h", 86400 },
-		{ "180d", 15552000 }, { "2w", 1209600 }, { "007s", 7 },
-		{ "36500d", 3153600000 }, { "36501d", -1 }, { "0", -1 },
-		{ "90", -1 }, { "", -1 }, { "s", -1 }, { "-1s", -1 },
-		{ "+1s", -1 }, { " 1s", -1 }, { "1s ", -1 }, { "1 s", -1 },
-		{ "1S", -1 }, { "1y", -1 }, { "1ms", -1 }, { "1h30m", -1 },
-		{ "1.5h", -1 }, { "1e3s", -1 }, { "0x10s", -1 }, { "50%", -1 },
-		{ "9223372036854775807s", -1 }, { "99999999999999999999s", -1 },
+		{ "0s", 0 },
+		{ "90s", 90 },
+		{ "15m", 900 },
+		{ "24h", 86400 },
+		{ "180d", 15552000 },
+		{ "2w", 1209600 },
+		{ "007s", 7 },
+		{ "36500d", 3153600000 },
+		{ "36501d", -1 },
+		{ "0", -1 },
+		{ "90", -1 },
+		{ "", -1 },
+		{ "s", -1 },
+		{ "-1s", -1 },
+		{ "+1s", -1 },
+		{ " 1s", -1 },
+		{ "1s ", -1 },
+		{ "1 s", -1 },
+		{ "1S", -1 },
+		{ "1y", -1 },
+		{ "1ms", -1 },
+		{ "1h30m", -1 },
+		{ "1.5h", -1 },
+		{ "1e3s", -1 },
+		{ "0x10s", -1 },
+		{ "50%", -1 },
+		{ "9223372036854775807s", -1 },
+		{ "99999999999999999999s", -1 },
 		{ "999999999999w", -1 },
 	};
 	int64_t out;
@@ -290,9 +322,10 @@ START_TEST(a_duration_carries_a_unit)
 	for (int i = 0; i < COUNT(rows); i++) {
 		out = 42;
 		ck_assert_msg(when_parse(rows[i].in, &out) ==
-		    (rows[i].out < 0 ? -1 : 0), "%s", rows[i].in);
-		ck_assert_msg(out == (rows[i].out < 0 ? 42 : rows[i].out),
+			(rows[i].out < 0 ? -1 : 0),
 		    "%s", rows[i].in);
+		ck_assert_msg(out == (rows[i].out < 0 ? 42 : rows[i].out), "%s",
+		    rows[i].in);
 	}
 }
 END_TEST
@@ -303,13 +336,20 @@ START_TEST(a_duration_is_told_for_people_and_exactly)
 		int64_t in;
 		const char *exact, *rough;
 	} rows[] = {
-		{ 0, "0s", "0 s" }, { 45, "45s", "45 s" },
-		{ 90, "90s", "90 s" }, { 240, "4m", "4 min" },
-		{ 3600, "1h", "60 min" }, { 3661, "3661s", "61 min" },
-		{ 93600, "26h", "26 h" }, { 97199, "97199s", "26 h" },
-		{ 86400, "1d", "24 h" }, { 273600, "76h", "3 d 4 h" },
-		{ 259200, "3d", "3 d" }, { 12268800, "142d", "142 d" },
-		{ 12272399, "12272399s", "142 d" }, { 604800, "7d", "7 d" },
+		{ 0, "0s", "0 s" },
+		{ 45, "45s", "45 s" },
+		{ 90, "90s", "90 s" },
+		{ 240, "4m", "4 min" },
+		{ 3600, "1h", "60 min" },
+		{ 3661, "3661s", "61 min" },
+		{ 93600, "26h", "26 h" },
+		{ 97199, "97199s", "26 h" },
+		{ 86400, "1d", "24 h" },
+		{ 273600, "76h", "3 d 4 h" },
+		{ 259200, "3d", "3 d" },
+		{ 12268800, "142d", "142 d" },
+		{ 12272399, "12272399s", "142 d" },
+		{ 604800, "7d", "7 d" },
 		{ -5, "-5s", "0 s" },
 	};
 	char buf[24];
@@ -332,8 +372,7 @@ START_TEST(a_moment_is_told_in_utc)
 
 	setenv("TZ", "America/New_York", 1);
 	tzset();
-	ck_assert_str_eq(when_rfc3339(1795336800, buf),
-	    "2026-11-22T08:40:00Z");
+	ck_assert_str_eq(when_rfc3339(1795336800, buf), "2026-11-22T08:40:00Z");
 	ck_assert_str_eq(when_minute(1795336859, buf), "2026-11-22 08:40 UTC");
 	ck_assert_str_eq(when_rfc3339(0, buf), "1970-01-01T00:00:00Z");
 	ck_assert_str_eq(when_rfc3339(INT64_MAX, buf), "?");
@@ -355,15 +394,27 @@ START_TEST(an_address_is_read_and_told_back)
 		{ "[2001:db8::1]", "[2001:db8::1]:53" },
 		{ "[2001:DB8:0::1]:25", "[2001:db8::1]:25" },
 		{ "::", "[::]:53" },
-		{ "", NULL }, { "192.0.2", NULL }, { "192.0.2.256", NULL },
-		{ "192.0.2.1:", NULL }, { "192.0.2.1:0", NULL },
-		{ "192.0.2.1:65536", NULL }, { "192.0.2.1:+25", NULL },
-		{ "192.0.2.1:25 ", NULL }, { "192.0.2.1:25:25", NULL },
-		{ " 192.0.2.1", NULL }, { "[192.0.2.1]:25", NULL },
-		{ "[192.0.2.1]", NULL }, { "[2001:db8::1", NULL },
-		{ "[2001:db8::1]25", NULL }, { "[2001:db8::1]:", NULL },
-		{ "[]:25", NULL }, { ":25", NULL }, { "fe80::1%eth0", NULL },
-		{ "localhost", NULL }, { "0x7f.1", NULL }, { "::1::2", NULL },
+		{ "", NULL },
+		{ "192.0.2", NULL },
+		{ "192.0.2.256", NULL },
+		{ "192.0.2.1:", NULL },
+		{ "192.0.2.1:0", NULL },
+		{ "192.0.2.1:65536", NULL },
+		{ "192.0.2.1:+25", NULL },
+		{ "192.0.2.1:25 ", NULL },
+		{ "192.0.2.1:25:25", NULL },
+		{ " 192.0.2.1", NULL },
+		{ "[192.0.2.1]:25", NULL },
+		{ "[192.0.2.1]", NULL },
+		{ "[2001:db8::1", NULL },
+		{ "[2001:db8::1]25", NULL },
+		{ "[2001:db8::1]:", NULL },
+		{ "[]:25", NULL },
+		{ ":25", NULL },
+		{ "fe80::1%eth0", NULL },
+		{ "localhost", NULL },
+		{ "0x7f.1", NULL },
+		{ "::1::2", NULL },
 		{ "2001:db8:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:1",
 		    NULL },
 	};
@@ -372,7 +423,8 @@ START_TEST(an_address_is_read_and_told_back)
 
 	for (int i = 0; i < COUNT(rows); i++) {
 		ck_assert_msg(addr_parse(rows[i].in, 53, &a) ==
-		    (rows[i].out == NULL ? -1 : 0), "%s", rows[i].in);
+			(rows[i].out == NULL ? -1 : 0),
+		    "%s", rows[i].in);
 		if (rows[i].out == NULL)
 			continue;
 		ck_assert_str_eq(addr_str(&a, buf), rows[i].out);
@@ -414,10 +466,16 @@ START_TEST(only_loopback_is_loopback)
 		const char *in;
 		bool out;
 	} rows[] = {
-		{ "127.0.0.1", true }, { "127.255.0.9", true }, { "::1", true },
-		{ "128.0.0.1", false }, { "0.0.0.0", false }, { "::", false },
-		{ "::2", false }, { "2001:db8::1", false },
-		{ "7f00::1", false }, { "127::", false },
+		{ "127.0.0.1", true },
+		{ "127.255.0.9", true },
+		{ "::1", true },
+		{ "128.0.0.1", false },
+		{ "0.0.0.0", false },
+		{ "::", false },
+		{ "::2", false },
+		{ "2001:db8::1", false },
+		{ "7f00::1", false },
+		{ "127::", false },
 	};
 	struct addr a;
 
@@ -475,8 +533,9 @@ START_TEST(what_is_logged_is_escaped_and_obeys_the_level)
 	logged(LOG_QUIET, buf, sizeof(buf));
 	ck_assert_str_eq(buf, "danesafe: a: bad\\x1b\n");
 	logged(LOG_NORMAL, buf, sizeof(buf));
-	ck_assert_str_eq(buf, "danesafe: a: bad\\x1b\n"
-			      "danesafe: two\ndanesafe: lines\n");
+	ck_assert_str_eq(buf,
+	    "danesafe: a: bad\\x1b\n"
+	    "danesafe: two\ndanesafe: lines\n");
 	logged(LOG_VERBOSE, buf, sizeof(buf));
 	ck_assert_str_eq(buf + strlen(buf) - 15, "danesafe: deep\n");
 }

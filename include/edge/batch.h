@@ -1,0 +1,38 @@
+/*
+ * batch.h - questions collected, each kept once, asked together.  What was
+ * asked before is not asked again: one batch lives as long as one look.
+ */
+#ifndef EDGE_BATCH_H
+#define EDGE_BATCH_H
+
+#include "edge/answer.h"
+
+struct batch_key {
+	struct addr to;
+	char name[HOST_NAME];
+	enum rrtype type;
+};
+
+struct batch {
+	struct question *q;
+	struct batch_key *key;
+	size_t n, cap_q, cap_key;
+	size_t asked;	  /* q[0..asked) have a reply or a reason */
+	uint32_t *bucket; /* index + 1 */
+	size_t n_bucket;
+};
+
+/* Notes a question, unless it is there already. */
+void batch_add(struct batch *b, const struct addr *to, const char *name,
+    enum rrtype type, bool resolver);
+
+/* The question, answered or not; NULL when it was never added.  Good until
+ * the next batch_add. */
+const struct question *batch_find(const struct batch *b,
+    const struct addr *to, const char *name, enum rrtype type);
+
+/* Asks what was added since the last time. */
+int batch_run(struct batch *b, int64_t deadline, struct err *e);
+void batch_release(struct batch *b);
+
+#endif

@@ -1,0 +1,301 @@
+/*
+ * answer.c - DNS messages: builds a question (ldns), reads plain facts out of
+ * an answer.  What is believed of them is judged in answer_judge.c.
+ */
+#include "edge/answer.h"
+
+#include <ldns/ldns.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "edge/wire.h"
+
+#undef dprintf /* ldns/util.h */
+
+int
+answer_question(struct question *q, const char *name, enum rrtype type,
+    bool resolver, struct err *e)
+{
+	ldns_rdf *dname = ldns_dname_new_frm_str(name);
+	ldns_pkt *p = NULL;
+	uint8_t *wire = NULL;
+	size_t len = 0;
+	int rc = -1;
+
+	if (dname == NULL)
+		return err_set(e, ERR_CONFIG, "%s: not a domain name", name);
+	p = ldns_pkt_query_new(dname, (ldns_rr_type)type, LDNS_RR_CLASS_IN,
+	    resolver ? LDNS_RD | LDNS_AD : 0);
+	if (p == NULL) {
+		ldns_rdf_deep_free(dname);
+		return err_set(e, ERR_BUG, "ldns: no question");
+	}
+	ldns_pkt_set_random_id(p);
+	ldns_pkt_set_edns_udp_size(p, 1232);
+	ldns_pkt_set_edns_do(p, true);
+	if (ldns_pkt2wire(&wire, p, &len) != LDNS_STATUS_OK ||
+	    len > sizeof(q->wire))
+		err_set(e, ERR_CONFIG, "%s: no question can be made of it",
+		    name);
+	else {
+		memcpy(q->wire, wire, len);
+		q->wire_len = len;
+		rc = 0;
+	}
+	free(wire);
+	ldns_pkt_free(p);
+	return rc;
+}
+
+static int
+open_reply(const struct question *q, struct wire_msg *m, struct err *e)
+{
+	if (q->reply == NULL)
+		return err_set(e, ERR_UNREACHABLE, "%s", q->why);
+	return wire_open(q->reply, q->reply_len, m, e);
+}
+
+static bool
+is_rr(const struct wire_rr *rr, enum wire_section section,
+    const struct wire_name *owner, unsigned type)
+{
+	return rr->section == section && rr->class == WIRE_CLASS_IN &&
+	    rr->type == type && wire_name_eq(&rr->owner, owner);
+}
+
+#define TYPE_CNAME 5
+#define TYPE_DNAME 39
+
+int
+answer_head(const struct question *q, const char *name, enum rrtype type,
+    struct answer_head *ret, struct err *e)
+{
+	struct wire_name n;
+	struct wire_msg m;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!wire_name_parse(name, &n) || open_reply(q, &m, e) < 0)
+		return -1;
+	ret->rcode = m.rcode;
+	ret->aa = m.aa;
+	ret->ad = m.ad;
+	for (size_t i = 0; i < m.n; i++) {
+		const struct wire_rr *rr = &m.rr[i];
+
+		if (is_rr(rr, WIRE_ANSWER, &n, type))
+			ret->has_records = true;
+		if (is_rr(rr, WIRE_ANSWER, &n, TYPE_CNAME) ||
+		    (rr->section == WIRE_ANSWER && rr->type == TYPE_DNAME))
+			ret->has_cname = true;
+	}
+	wire_release(&m);
+	return 0;
+}
+
+void
+name_list_release(struct name_list *l)
+{
+	free(l->v);
+	memset(l, 0, sizeof(*l));
+}
+
+static void
+add_name(struct name_list *l, const struct wire_name *name,
+    const struct addr *addr, uint32_t ttl)
+{
+	struct name_addr na = { .ttl = ttl };
+
+	if (!wire_name_text(name, na.name))
+		return; /* nothing that can be asked for */
+	if (addr != NULL)
+		na.addr = *addr;
+	l->v = mem_room(l->v, l->n, &l->cap, sizeof(*l->v));
+	l->v[l->n++] = na;
+}
+
+int
+answer_soa(const struct question *q, const char *name, struct soa_view *ret,
+    struct err *e)
+{
+	struct wire_name n, skip;
+	struct wire_msg m;
+	size_t at;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!wire_name_parse(name, &n))
+		return err_set(e, ERR_CONFIG, "%s: not a domain name", name);
+	if (open_reply(q, &m, e) < 0)
+		return -1;
+	if (m.rcode != 0 && m.rcode != 3) {
+		char word[16];
+
+		err_set(e, ERR_UNREACHABLE, "%s", wire_rcode(m.rcode, word));
+		wire_release(&m);
+		return -1;
+	}
+	ret->ad = m.ad;
+	for (size_t i = 0; i < m.n; i++) {
+		const struct wire_rr *rr = &m.rr[i];
+
+		if (!is_rr(rr, WIRE_ANSWER, &n, TYPE_SOA) ||
+		    !wire_rdata_name(&m, rr, rr->rdata, &skip, &at) ||
+		    !wire_rdata_name(&m, rr, at, &skip, &at) ||
+		    at + 20 != rr->rdata + rr->len)
+			continue;
+		ret->found = true;
+		ret->serial = wire_32(m.p + at);
+		ret->minimum = wire_32(m.p + at + 16);
+		ret->ttl = rr->ttl;
+	}
+	wire_release(&m);
+	return 0;
+}
+
+static bool
+rr_addr(const struct wire_msg *m, const struct wire_rr *rr, uint16_t port,
+    struct addr *ret)
+{
+	if (rr->class != WIRE_CLASS_IN)
+		return false;
+	if (rr->type == TYPE_A && rr->len == 4)
+		*ret = addr_make(4, m->p + rr->rdata, port);
+	else if (rr->type == TYPE_AAAA && rr->len == 16)
+		*ret = addr_make(6, m->p + rr->rdata, port);
+	else
+		return false;
+	return true;
+}
+
+/* Addresses in the additional section, of the names just listed. */
+static void
+add_glue(const struct wire_msg *m, struct name_list *list, size_t from)
+{
+	size_t n = list->n;
+	struct wire_name name;
+	struct addr a;
+
+	for (size_t i = 0; i < m->n; i++) {
+		if (m->rr[i].section != WIRE_ADDITIONAL ||
+		    !rr_addr(m, &m->rr[i], 53, &a))
+			continue;
+		for (size_t k = from; k < n; k++)
+			if (wire_name_parse(list->v[k].name, &name) &&
+			    wire_name_eq(&name, &m->rr[i].owner)) {
+				add_name(list, &name, &a, m->rr[i].ttl);
+				break;
+			}
+	}
+}
+
+int
+answer_ns(const struct question *q, const char *zone, struct name_list *list,
+    struct err *e)
+{
+	size_t from = list->n, end;
+	struct wire_name n, ns;
+	struct wire_msg m;
+	int rc = 0;
+
+	if (!wire_name_parse(zone, &n))
+		return err_set(e, ERR_CONFIG, "%s: not a domain name", zone);
+	if (open_reply(q, &m, e) < 0)
+		return -1;
+	for (size_t i = 0; i < m.n; i++) {
+		const struct wire_rr *rr = &m.rr[i];
+
+		if ((is_rr(rr, WIRE_ANSWER, &n, TYPE_NS) ||
+			is_rr(rr, WIRE_AUTHORITY, &n, TYPE_NS)) &&
+		    wire_rdata_name(&m, rr, rr->rdata, &ns, &end))
+			add_name(list, &ns, NULL, rr->ttl);
+	}
+	add_glue(&m, list, from);
+	if (list->n == from) {
+		char word[16];
+
+		rc = err_set(e, ERR_UNREACHABLE, "%s, and no NS records",
+		    wire_rcode(m.rcode, word));
+	}
+	wire_release(&m);
+	return rc;
+}
+
+int
+answer_addrs(const struct question *q, const char *name,
+    struct name_list *list, struct err *e)
+{
+	struct wire_name n;
+	struct wire_msg m;
+	struct addr a;
+	int rc = 0;
+
+	if (!wire_name_parse(name, &n))
+		return err_set(e, ERR_CONFIG, "%s: not a domain name", name);
+	if (open_reply(q, &m, e) < 0)
+		return -1;
+	if (m.rcode != 0 && m.rcode != 3) {
+		char word[16];
+
+		rc = err_set(e, ERR_UNREACHABLE, "%s",
+		    wire_rcode(m.rcode, word));
+	}
+	/* A resolver's answer has the whole chain: any address is meant. */
+	for (size_t i = 0; rc == 0 && i < m.n; i++)
+		if (m.rr[i].section == WIRE_ANSWER &&
+		    rr_addr(&m, &m.rr[i], 0, &a))
+			add_name(list, &n, &a, m.rr[i].ttl);
+	wire_release(&m);
+	return rc;
+}
+
+int
+answer_ds(const struct question *q, const char *zone, struct ds_set *ret,
+    struct err *e)
+{
+	struct wire_name n;
+	struct wire_msg m;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!wire_name_parse(zone, &n))
+		return err_set(e, ERR_CONFIG, "%s: not a domain name", zone);
+	if (open_reply(q, &m, e) < 0)
+		return -1;
+	if (m.rcode != 0 && m.rcode != 3) {
+		char word[16];
+
+		err_set(e, ERR_UNREACHABLE, "%s", wire_rcode(m.rcode, word));
+		wire_release(&m);
+		return -1;
+	}
+	ret->secure = m.ad;
+	for (size_t i = 0; i < m.n && ret->n < DS_MAX; i++) {
+		const struct wire_rr *rr = &m.rr[i];
+		const uint8_t *p = m.p + rr->rdata;
+		struct ds *d = &ret->ds[ret->n];
+
+		if (!is_rr(rr, WIRE_ANSWER, &n, TYPE_DS) || rr->len < 5 ||
+		    rr->len - 4u > sizeof(d->digest))
+			continue;
+		d->tag = wire_16(p);
+		d->algorithm = p[2];
+		d->digest_type = p[3];
+		d->digest_len = (uint8_t)(rr->len - 4);
+		memcpy(d->digest, p + 4, d->digest_len);
+		ret->n++;
+	}
+	wire_release(&m);
+	return 0;
+}
+
+bool
+answer_denies(const struct question *q, const char *owner)
+{
+	struct answer_head h;
+	struct err e;
+
+	if (answer_head(q, owner, TYPE_TLSA, &h, &e) < 0)
+		return false;
+	return h.ad && (h.rcode == 0 || h.rcode == 3) && !h.has_records &&
+	    !h.has_cname;
+}

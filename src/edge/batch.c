@@ -1,0 +1,113 @@
+/*
+ * batch.c - questions collected, each kept once, asked together.  Never
+ * judges an answer.
+ */
+#include "edge/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+static size_t
+hash(const struct batch_key *k)
+{
+	const uint8_t *parts[] = { k->to.ip, (const uint8_t *)k->name };
+	size_t len[] = { sizeof(k->to.ip), strlen(k->name) };
+	size_t h = 2166136261u + (size_t)k->type * 31 + k->to.port;
+
+	for (int p = 0; p < 2; p++)
+		for (size_t i = 0; i < len[p]; i++)
+			h = (h ^ parts[p][i]) * 16777619u;
+	return h;
+}
+
+static bool
+same(const struct batch_key *a, const struct batch_key *b)
+{
+	return a->type == b->type && addr_cmp(&a->to, &b->to) == 0 &&
+	    strcmp(a->name, b->name) == 0;
+}
+
+/* The bucket of this question, or the free one where it belongs. */
+static size_t
+bucket_of(const struct batch *b, const struct batch_key *k)
+{
+	size_t at = hash(k) & (b->n_bucket - 1);
+
+	while (b->bucket[at] != 0 && !same(&b->key[b->bucket[at] - 1], k))
+		at = (at + 1) & (b->n_bucket - 1);
+	return at;
+}
+
+static void
+grow(struct batch *b)
+{
+	free(b->bucket);
+	b->n_bucket = b->n_bucket == 0 ? 256 : b->n_bucket * 2;
+	b->bucket = mem_array(b->n_bucket, sizeof(*b->bucket));
+	for (size_t i = 0; i < b->n; i++)
+		b->bucket[bucket_of(b, &b->key[i])] = (uint32_t)i + 1;
+}
+
+void
+batch_add(struct batch *b, const struct addr *to, const char *name,
+    enum rrtype type, bool resolver)
+{
+	struct batch_key k = { .to = *to, .type = type };
+	struct question q;
+	struct err e;
+	size_t at;
+
+	text_fmt(k.name, sizeof(k.name), "%s", name);
+	if (2 * (b->n + 1) > b->n_bucket)
+		grow(b);
+	at = bucket_of(b, &k);
+	if (b->bucket[at] != 0)
+		return;
+	memset(&q, 0, sizeof(q));
+	q.to = *to;
+	if (answer_question(&q, name, type, resolver, &e) < 0)
+		return; /* a name that is none: nobody can be asked */
+	b->q = mem_room(b->q, b->n, &b->cap_q, sizeof(*b->q));
+	b->key = mem_room(b->key, b->n, &b->cap_key, sizeof(*b->key));
+	b->q[b->n] = q;
+	b->key[b->n] = k;
+	b->bucket[at] = (uint32_t)++b->n;
+}
+
+const struct question *
+batch_find(const struct batch *b, const struct addr *to, const char *name,
+    enum rrtype type)
+{
+	struct batch_key k = { .to = *to, .type = type };
+	size_t at;
+
+	text_fmt(k.name, sizeof(k.name), "%s", name);
+	if (b->n_bucket == 0)
+		return NULL;
+	at = bucket_of(b, &k);
+	return b->bucket[at] == 0 ? NULL : &b->q[b->bucket[at] - 1];
+}
+
+int
+batch_run(struct batch *b, int64_t deadline, struct err *e)
+{
+	if (ask_all(b->q + b->asked, b->n - b->asked, deadline, e) < 0)
+		return -1;
+	b->asked = b->n;
+	return 0;
+}
+
+void
+batch_release(struct batch *b)
+{
+	if (b == NULL)
+		return;
+	ask_release(b->q, b->n);
+	free(b->q);
+	free(b->key);
+	free(b->bucket);
+	memset(b, 0, sizeof(*b));
+}

@@ -1,0 +1,489 @@
+/*
+ * conf_value.c - what each setting means: from text to its type, defaults,
+ * presets, contradictions.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/when.h"
+#include "edge/conf_read.h"
+
+/* ---- plain values ---- */
+
+/* Where a duration goes; NULL for other settings. */
+static int64_t *
+span_of(struct policy *p, enum setting_id id)
+{
+	switch ((int)id) {
+	case SET_REPEAT:
+		return &p->repeat;
+	case SET_STALE_ALLOWANCE:
+		return &p->stale_allowance;
+	case SET_HOLD_FLOOR:
+		return &p->hold_floor;
+	case SET_ROLLOVER_EVERY:
+		return &p->rollover_every;
+	case SET_CLIENT_SLACK:
+		return &p->client_slack;
+	case SET_CLOCK_SLACK:
+		return &p->clock_slack;
+	case SET_SETTLE:
+		return &p->settle;
+	case SET_ASSUMED_TTL:
+		return &p->assumed_ttl;
+	case SET_RETIRE_HOLD:
+		return &p->retire_hold;
+	case SET_KEY_RETENTION:
+		return &p->key_retention;
+	case SET_STUCK_WARNING:
+		return &p->stuck_warning;
+	case SET_STUCK_CRITICAL:
+		return &p->stuck_critical;
+	default:
+		return NULL;
+	}
+}
+
+static void
+take_span(struct reader *r, const struct setting *s, int64_t *to,
+    const char *value, int line)
+{
+	if (when_parse(value, to) < 0)
+		conf_wrong(r, line, "%s: '%.40s' is not a duration; give a "
+		    "number with a unit, such as 90s, 15m, 24h, 30d", s->name,
+		    value);
+}
+
+static bool
+take_number(struct reader *r, const struct setting *s, const char *value,
+    int line, long min, long max, long *ret)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	if (value[0] < '0' || value[0] > '9' || *end != 0 || n < min ||
+	    n > max) {
+		conf_wrong(r, line, "%s: '%.40s' is not a number from %ld to "
+		    "%ld", s->name, value, min, max);
+		return false;
+	}
+	*ret = n;
+	return true;
+}
+
+static const struct {
+	const char *name;
+	int64_t factor, stale, floor;
+} PROFILES[] = {
+	{ "routine", 2, WHEN_DAY, WHEN_HOUR },
+	{ "fast", 2, 0, WHEN_HOUR },
+	{ "emergency", 1, 0, 0 },
+};
+
+static void
+take_profile(struct reader *r, const char *value, int line)
+{
+	for (int i = 0; i < 3; i++)
+		if (strcmp(PROFILES[i].name, value) == 0) {
+			r->profile = i;
+			return;
+		}
+	conf_wrong(r, line, "profile: '%.40s' is none; routine, fast or "
+	    "emergency", value);
+}
+
+static bool
+is_plain_path(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n <= 400 && strstr(path, "/../") == NULL &&
+	    (n < 3 || strcmp(path + n - 3, "/..") != 0);
+}
+
+/* "/a//b/" is "/a/b": two hosts that write one folder are to be found. */
+static char *
+without_slashes(char *path)
+{
+	char *to = path;
+
+	for (const char *p = path; *p != 0; p++)
+		if (*p != '/' || (p[1] != '/' && (p[1] != 0 || p == path)))
+			*to++ = *p;
+	*to = 0;
+	return path;
+}
+
+static char *
+take_path(struct reader *r, const struct setting *s, const char *value,
+    int line)
+{
+	if (value[0] != '/')
+		conf_wrong(r, line, "%s: '%.100s' is not an absolute path",
+		    s->name, value);
+	else if (!is_plain_path(value))
+		conf_wrong(r, line, "%s: '%.100s' is not a plain path: no "
+		    "'..', 400 letters at most", s->name, value);
+	return without_slashes(mem_dup(value));
+}
+
+static void
+take_addr(struct reader *r, const struct setting *s, const char *value,
+    int line, uint16_t port, struct addr *to)
+{
+	if (addr_parse(value, 0, to) < 0 || to->port != 0) {
+		conf_wrong(r, line, "%s: '%.60s' is not an IPv4 or IPv6 "
+		    "address (a name is none; no port here)", s->name, value);
+		to->family = 4; /* given, if wrong: no second complaint */
+	}
+	to->port = port;
+}
+
+static void
+top_value(struct reader *r, const struct setting *s, const char *value,
+    int line)
+{
+	struct conf *c = r->conf;
+	int64_t *span = span_of(&c->policy, s->id);
+	long n;
+
+	if (span != NULL) {
+		take_span(r, s, span, value, line);
+		if (s->id == SET_ASSUMED_TTL && *span > POLICY_TTL_MAX)
+			conf_wrong(r, line, "assumed-ttl: more than 7d, which "
+			    "no cache keeps");
+	} else if (s->id == SET_STATE_DIR) {
+		free(c->state_dir);
+		c->state_dir = take_path(r, s, value, line);
+	} else if (s->id == SET_RESOLVER) {
+		take_addr(r, s, value, line, 53, &c->resolver);
+		c->has_resolver = true;
+	} else if (s->id == SET_PROFILE)
+		take_profile(r, value, line);
+	else if (s->id == SET_HOLD_FACTOR &&
+	    take_number(r, s, value, line, 1, 100, &n))
+		c->policy.hold_factor = n;
+}
+
+static void
+publisher_value(struct reader *r, const struct setting *s,
+    struct conf_publisher *p, const char *value, int line)
+{
+	long n;
+
+	if (s->id == SET_METHOD) {
+		p->method_given = true;
+		if (strcmp(value, "nsupdate") == 0)
+			p->method = PUBLISH_NSUPDATE;
+		else if (strcmp(value, "manual") != 0)
+			conf_wrong(r, line, "method: '%.40s' is none; nsupdate "
+			    "or manual", value);
+	} else if (s->id == SET_SERVER) {
+		uint16_t port = p->server.port;
+
+		take_addr(r, s, value, line, 53, &p->server);
+		if (port != 0)
+			p->server.port = port;
+	} else if (s->id == SET_PORT) {
+		if (take_number(r, s, value, line, 1, 65535, &n))
+			p->server.port = (uint16_t)n;
+	} else if (s->id == SET_TSIG_KEY)
+		p->tsig_key = take_path(r, s, value, line);
+}
+
+static void
+host_value(struct reader *r, const struct setting *s, struct conf_host *h,
+    const char *value, int line)
+{
+	int64_t span = 0;
+
+	if (s->id == SET_TLSA_TTL) {
+		take_span(r, s, &span, value, line);
+		if (span > POLICY_TTL_MAX)
+			conf_wrong(r, line, "tlsa-ttl: more than 7d, which no "
+			    "cache keeps");
+		h->tlsa_ttl = (uint32_t)span;
+	} else if (s->id == SET_STANDBY) {
+		if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+			conf_wrong(r, line, "standby: '%.40s' is neither true "
+			    "nor false, the only two words here", value);
+		h->standby = strcmp(value, "false") != 0;
+	} else if (s->id == SET_PUBLISHER) {
+		h->publisher_name = mem_dup(value);
+		h->publisher_line = line;
+	} else if (s->id == SET_DEPLOY) {
+		if (strcmp(value, "postfix") != 0)
+			conf_wrong(r, line, "deploy: '%.40s' is none; only "
+			    "postfix so far", value);
+	} else if (s->id == SET_CONFIG_DIR)
+		h->config_dir = take_path(r, s, value, line);
+}
+
+void
+conf_value(struct reader *r, const struct setting *s, size_t index,
+    const char *value, int line)
+{
+	switch (s->part) {
+	case PART_TOP:
+	case PART_ALERT:
+	case PART_TIMING:
+		top_value(r, s, value, line);
+		break;
+	case PART_PUBLISHER:
+		publisher_value(r, s, &r->conf->publishers[index], value,
+		    line);
+		break;
+	case PART_HOST:
+		host_value(r, s, &r->conf->hosts[index], value, line);
+		break;
+	}
+}
+
+/* ---- lists of a host ---- */
+
+bool
+conf_is_list(const struct setting *s)
+{
+	return s->id == SET_NAMES || s->id == SET_SERVICES ||
+	    s->id == SET_KEYS || s->id == SET_TLSA || s->id == SET_ENDPOINTS;
+}
+
+static void
+add_name(struct reader *r, struct conf_host *h, const char *value, int line)
+{
+	if (!text_is_host(value))
+		conf_wrong(r, line, "names: '%.80s' is not a host name", value);
+	for (size_t i = 0; i < h->n_names; i++)
+		if (strcasecmp(h->names[i], value) == 0)
+			conf_wrong(r, line, "names: %.253s is given twice",
+			    value);
+	h->names = mem_resize(h->names, h->n_names + 1, sizeof(*h->names));
+	h->names[h->n_names++] = text_lower(mem_dup(value));
+}
+
+static void
+add_service(struct reader *r, struct conf_host *h, const char *value,
+    int line)
+{
+	char *end;
+	unsigned long port = strtoul(value, &end, 10);
+
+	if (value[0] < '1' || value[0] > '9' || port > 65535 ||
+	    strcmp(end, "/tcp") != 0) {
+		conf_wrong(r, line, "services: '%.40s' is none; such as "
+		    "25/tcp", value);
+		return;
+	}
+	for (size_t i = 0; i < h->n_services; i++)
+		if (h->services[i].port == port)
+			conf_wrong(r, line, "services: %s is given twice",
+			    value);
+	h->services = mem_resize(h->services, h->n_services + 1,
+	    sizeof(*h->services));
+	h->services[h->n_services++].port = (uint16_t)port;
+}
+
+static void
+add_key(struct reader *r, struct conf_host *h, const char *value, int line)
+{
+	enum kind kind = kind_parse(value);
+	struct slot_want *w;
+
+	if (kind == KIND_COUNT) {
+		conf_wrong(r, line, "keys: '%.40s' is none; rsa-2048, "
+		    "rsa-3072, rsa-4096, ecdsa-p256, ecdsa-p384 or ecdsa-p521",
+		    value);
+		return;
+	}
+	w = &h->slot[kind_slot(kind)];
+	if (w->managed)
+		conf_wrong(r, line, "keys: a second %s key; one of each "
+		    "algorithm", slot_name(kind_slot(kind)));
+	w->managed = true;
+	w->kind = kind;
+	h->keys_given = true;
+}
+
+static void
+add_endpoint(struct reader *r, struct conf_host *h, const char *value,
+    int line)
+{
+	struct addr a;
+
+	if (addr_parse(value, 0, &a) < 0) {
+		conf_wrong(r, line, "endpoints: '%.60s' is not ADDRESS[:PORT] "
+		    "(IPv6 with a port in brackets)", value);
+		return;
+	}
+	for (size_t i = 0; i < h->n_endpoints; i++)
+		if (addr_cmp(&h->endpoints[i], &a) == 0)
+			conf_wrong(r, line, "endpoints: %s is given twice",
+			    value);
+	h->endpoints = mem_resize(h->endpoints, h->n_endpoints + 1,
+	    sizeof(*h->endpoints));
+	h->endpoints[h->n_endpoints++] = a;
+}
+
+void
+conf_element(struct reader *r, const struct setting *s, size_t index,
+    const char *value, int line)
+{
+	struct conf_host *h = &r->conf->hosts[index];
+
+	if (s->id == SET_NAMES)
+		add_name(r, h, value, line);
+	else if (s->id == SET_SERVICES)
+		add_service(r, h, value, line);
+	else if (s->id == SET_KEYS)
+		add_key(r, h, value, line);
+	else if (s->id == SET_ENDPOINTS)
+		add_endpoint(r, h, value, line);
+	else if (strcmp(value, "3 1 1") != 0)
+		conf_wrong(r, line, "tlsa: '%.40s'; only \"3 1 1\" so far",
+		    value);
+}
+
+void
+conf_list_given(struct reader *r, const struct setting *s, size_t elements,
+    int line)
+{
+	if (elements == 0 && s->id != SET_ENDPOINTS)
+		conf_wrong(r, line, "%s: an empty list; leave the setting out "
+		    "for its default", s->name);
+}
+
+/* ---- defaults and contradictions ---- */
+
+void
+conf_initial(struct reader *r)
+{
+	struct policy *p = &r->conf->policy;
+
+	for (size_t i = 0; i < SETTINGS_N; i++) {
+		int64_t *span = span_of(p, SETTINGS[i].id);
+
+		if (span != NULL)
+			when_parse(SETTINGS[i].initial, span);
+	}
+	p->hold_factor = 2;
+	r->profile = 0;
+}
+
+static void
+unknown_publisher(struct reader *r, const struct conf_host *h)
+{
+	const struct conf *c = r->conf;
+	const char **names = mem_array(c->n_publishers + 1, sizeof(*names));
+	const char *near;
+
+	for (size_t i = 0; i < c->n_publishers; i++)
+		names[i] = c->publishers[i].name;
+	names[c->n_publishers] = "manual";
+	near = text_nearest(h->publisher_name, names, c->n_publishers + 1);
+	r->file = h->file;
+	conf_wrong(r, h->publisher_line, "publisher: '%.60s' is neither among "
+	    "publishers nor manual%s%s%s", h->publisher_name,
+	    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
+	    near != NULL ? "'?" : "");
+	free(names);
+}
+
+static void
+host_defaults(struct reader *r, struct conf_host *h)
+{
+	struct conf *c = r->conf;
+
+	if (h->n_names == 0) {
+		h->names = mem_array(1, sizeof(*h->names));
+		h->names[h->n_names++] = mem_dup(h->name);
+	}
+	if (h->n_services == 0) {
+		h->services = mem_array(1, sizeof(*h->services));
+		h->services[h->n_services++].port = 25;
+	}
+	if (h->config_dir == NULL)
+		h->config_dir = mem_dup("/etc/postfix");
+	if (h->publisher_name == NULL ||
+	    strcmp(h->publisher_name, "manual") == 0)
+		return;
+	for (size_t i = 0; i < c->n_publishers; i++)
+		if (strcmp(c->publishers[i].name, h->publisher_name) == 0)
+			h->publisher = &c->publishers[i];
+	if (h->publisher == NULL)
+		unknown_publisher(r, h);
+}
+
+void
+conf_defaults(struct reader *r)
+{
+	struct conf *c = r->conf;
+	struct policy *p = &c->policy;
+
+	if (r->given[SET_HOLD_FACTOR].file == NULL)
+		p->hold_factor = PROFILES[r->profile].factor;
+	if (r->given[SET_STALE_ALLOWANCE].file == NULL)
+		p->stale_allowance = PROFILES[r->profile].stale;
+	if (r->given[SET_HOLD_FLOOR].file == NULL)
+		p->hold_floor = PROFILES[r->profile].floor;
+	if (c->state_dir == NULL)
+		c->state_dir = mem_dup("/var/lib/danesafe");
+	for (size_t i = 0; i < c->n_hosts; i++)
+		host_defaults(r, &c->hosts[i]);
+}
+
+static void
+check_publisher(struct reader *r, const struct conf_publisher *p)
+{
+	r->file = p->file;
+	if (p->method == PUBLISH_NSUPDATE && p->server.family == 0)
+		conf_wrong(r, p->line, "publisher '%s': nsupdate needs "
+		    "'server'", p->name);
+	if (p->method == PUBLISH_NSUPDATE && p->tsig_key == NULL)
+		conf_wrong(r, p->line, "publisher '%s': nsupdate needs "
+		    "'tsig-key'", p->name);
+	if (p->method == PUBLISH_MANUAL && (p->server.family != 0 ||
+	    p->server.port != 0 || p->tsig_key != NULL))
+		conf_wrong(r, p->line, "publisher '%s': %s takes no server, "
+		    "port or tsig-key; did you mean method: nsupdate?", p->name,
+		    p->method_given ? "method manual" : "without a method it "
+		    "is manual, which");
+}
+
+static void
+check_stuck(struct reader *r)
+{
+	const struct policy *p = &r->conf->policy;
+	enum setting_id id = r->given[SET_STUCK_WARNING].file != NULL
+	    ? SET_STUCK_WARNING : SET_STUCK_CRITICAL;
+	char warning[24], critical[24];
+
+	if (p->stuck_warning <= p->stuck_critical)
+		return;
+	r->file = r->given[id].file;
+	conf_wrong(r, r->given[id].line, "stuck-warning (%s) is later than "
+	    "stuck-critical (%s)", when_exact(p->stuck_warning, warning),
+	    when_exact(p->stuck_critical, critical));
+}
+
+void
+conf_contradictions(struct reader *r)
+{
+	struct conf *c = r->conf;
+
+	check_stuck(r);
+	for (size_t i = 0; i < c->n_publishers; i++)
+		check_publisher(r, &c->publishers[i]);
+	for (size_t i = 0; i < c->n_hosts; i++)
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(c->hosts[i].config_dir,
+				c->hosts[j].config_dir) != 0)
+				continue;
+			r->file = c->hosts[i].file;
+			conf_wrong(r, c->hosts[i].line, "%s and %s would both "
+			    "write to %s: give each its own config-dir",
+			    c->hosts[j].name, c->hosts[i].name,
+			    c->hosts[i].config_dir);
+		}
+}

@@ -1,0 +1,128 @@
+/*
+ * conf_world.c - what the config names outside of itself: TSIG keys, Postfix
+ * instances, the resolver.  Looks only.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "edge/conf_read.h"
+
+static void
+check_tsig(struct reader *r, const struct conf_publisher *p)
+{
+	struct tsig_key k;
+	struct err e;
+
+	if (p->method != PUBLISH_NSUPDATE)
+		return;
+	r->file = p->file;
+	if (conf_tsig(p->tsig_key, &k, &e) < 0)
+		conf_wrong(r, p->line, "publisher '%s': %s", p->name, e.text);
+	explicit_bzero(&k, sizeof(k));
+}
+
+/* The same folder by another name is the same folder. */
+static void
+check_alone(struct reader *r, size_t index, const struct stat *st)
+{
+	const struct conf_host *h = &r->conf->hosts[index], *o;
+	struct stat other;
+
+	for (o = r->conf->hosts; o < h; o++)
+		if (stat(o->config_dir, &other) == 0 &&
+		    other.st_dev == st->st_dev && other.st_ino == st->st_ino)
+			conf_wrong(r, h->line, "%s and %s would both write to "
+			    "%s, which is also %s", o->name, h->name,
+			    h->config_dir, o->config_dir);
+}
+
+static void
+check_host(struct reader *r, size_t index)
+{
+	const struct conf_host *h = &r->conf->hosts[index];
+	struct stat st;
+	char path[1024];
+
+	r->file = h->file;
+	if (stat(h->config_dir, &st) < 0) {
+		conf_wrong(r, h->line, "%s: config-dir %s: %s", h->name,
+		    h->config_dir, strerror(errno));
+		return;
+	}
+	check_alone(r, index, &st);
+	if (!file_join(path, sizeof(path), h->config_dir, "main.cf") ||
+	    access(path, R_OK) < 0)
+		conf_wrong(r, h->line, "%s: %s: %s; config-dir names the "
+		    "folder of a Postfix instance", h->name, path,
+		    strerror(errno));
+}
+
+/* "nameserver ADDRESS" */
+static bool
+server_of(char *line, struct addr *ret_addr)
+{
+	if (strncmp(line, "nameserver", 10) != 0 ||
+	    (line[10] != ' ' && line[10] != '\t'))
+		return false;
+	line += 10 + strspn(line + 10, " \t");
+	line[strcspn(line, " \t\r#;")] = 0;
+	if (addr_parse(line, 0, ret_addr) < 0)
+		memset(ret_addr, 0, sizeof(*ret_addr));
+	return true;
+}
+
+/* Only the first counts: the others may be asked, and may not validate.  The
+ * file is a link on many machines. */
+bool
+conf_system_resolver(const char *path, struct addr *ret_addr)
+{
+	char *real = realpath(path, NULL), *text = NULL, *line, *save = NULL;
+	struct addr a = { .family = 0 };
+	struct err e;
+	size_t len;
+
+	if (real != NULL)
+		text = file_read(real, 65536, &len, &e);
+	line = text == NULL ? NULL : strtok_r(text, "\n", &save);
+	while (line != NULL && !server_of(line, &a))
+		line = strtok_r(NULL, "\n", &save);
+	free(text);
+	free(real);
+	if (!addr_is_loopback(&a))
+		return false;
+	a.port = 53;
+	*ret_addr = a;
+	return true;
+}
+
+static void
+check_resolver(struct reader *r)
+{
+	struct conf *c = r->conf;
+
+	if (!c->has_resolver)
+		c->has_resolver = conf_system_resolver("/etc/resolv.conf",
+		    &c->resolver);
+	r->file = c->path;
+	if (!c->has_resolver)
+		conf_wrong(r, 0, "resolver: not set, and the system's is not on "
+		    "this machine; name a validating resolver on a trusted "
+		    "path, such as: resolver: 127.0.0.1");
+}
+
+int
+conf_check_world(struct conf *c, struct err *e)
+{
+	struct reader r = { .conf = c };
+
+	check_resolver(&r);
+	for (size_t i = 0; i < c->n_publishers; i++)
+		check_tsig(&r, &c->publishers[i]);
+	for (size_t i = 0; i < c->n_hosts; i++)
+		check_host(&r, i);
+	return conf_tell(&r, e);
+}

@@ -1,0 +1,428 @@
+/*
+ * serve_talk.c - one conversation of a sweep, as far as it goes without
+ * waiting.  Builds no chain, trusts no name, believes no text.
+ */
+#include "edge/serve_talk.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "edge/ssl.h"
+
+#define LINE_MAX_BYTES 2048
+#define TOTAL_MAX 65536
+#define BYE_MS 1000
+
+/* ---- ends ---- */
+
+static void
+hang_up(struct talk *t)
+{
+	SSL_free(t->ssl);
+	t->ssl = NULL;
+	free(t->line);
+	t->line = NULL;
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+	t->state = TALK_ENDED;
+	ERR_clear_error();
+}
+
+void
+talk_end(struct talk *t, const char *why)
+{
+	if (t->state != TALK_BYE) {
+		t->p->result = PROBE_DOWN;
+		text_fmt(t->p->why, sizeof(t->p->why), "%s", why);
+	}
+	hang_up(t);
+}
+
+/* Politely, where the server waits for a command. */
+static void
+quit_plain(struct talk *t, const char *why)
+{
+	send(t->fd, "QUIT\r\n", 6, MSG_NOSIGNAL | MSG_DONTWAIT);
+	talk_end(t, why);
+}
+
+/* The server's own words, made harmless, behind ours. */
+static void
+end_said(struct talk *t, const char *what)
+{
+	char shown[120], why[HOST_WHY];
+
+	text_show(t->line, t->line_len, shown, sizeof(shown));
+	text_fmt(why, sizeof(why), "%s: %s", what, shown);
+	quit_plain(t, why);
+}
+
+/* ---- TLS ---- */
+
+static const struct {
+	const char *sigalgs, *ciphers;
+} OFFERS[OFFER_COUNT] = {
+	[OFFER_ANY] = { NULL, "DEFAULT:!aNULL:!eNULL" },
+	[OFFER_RSA] = { "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:"
+			"rsa_pss_rsae_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512",
+	    "aRSA:!eNULL" },
+	[OFFER_ECDSA] = { "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512",
+	    "aECDSA:!eNULL" },
+};
+
+SSL_CTX *
+talk_offer(enum offer offer)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+
+	if (ctx == NULL)
+		return NULL;
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+	/* Only looking: what is weak is to be seen, too. */
+	SSL_CTX_set_security_level(ctx, 0);
+	if (SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION) != 1 ||
+	    SSL_CTX_set_cipher_list(ctx, OFFERS[offer].ciphers) != 1 ||
+	    (OFFERS[offer].sigalgs != NULL &&
+		SSL_CTX_set1_sigalgs_list(ctx, OFFERS[offer].sigalgs) != 1)) {
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	return ctx;
+}
+
+static void
+start_tls(struct talk *t)
+{
+	t->ssl = SSL_new(t->ctx);
+	if (t->ssl == NULL || SSL_set_fd(t->ssl, t->fd) != 1 ||
+	    (t->p->sni[0] != 0 &&
+		SSL_set_tlsext_host_name(t->ssl, t->p->sni) != 1)) {
+		talk_end(t, "TLS could not be begun");
+		return;
+	}
+	SSL_set_connect_state(t->ssl);
+	t->state = TALK_HANDSHAKE;
+	t->want = POLLOUT;
+}
+
+/* Listens for the answer to QUIT, so that the server sees no broken
+ * connection; whatever comes of it. */
+static void
+bye(struct talk *t)
+{
+	char buf[512];
+	int n;
+
+	do
+		n = SSL_read(t->ssl, buf, sizeof(buf));
+	while (n > 0 && memchr(buf, '\n', (size_t)n) == NULL);
+	if (n <= 0 && SSL_get_error(t->ssl, n) == SSL_ERROR_WANT_READ)
+		return;
+	if (n > 0)
+		SSL_shutdown(t->ssl);
+	hang_up(t);
+}
+
+static void
+got_key(struct talk *t)
+{
+	X509 *x = SSL_get0_peer_certificate(t->ssl);
+	int64_t until = clock_mono_ms() + BYE_MS;
+	struct key_info info;
+	struct err e;
+
+	if (x == NULL || ssl_cert_info(x, &info, &e) < 0) {
+		talk_end(t, "the certificate's key cannot be read");
+		return;
+	}
+	t->p->result = PROBE_KEY;
+	t->p->key = info.id;
+	t->p->slot = info.slot;
+	t->p->why[0] = 0;
+	t->state = TALK_BYE;
+	if (SSL_write(t->ssl, "QUIT\r\n", 6) != 6) {
+		hang_up(t);
+		return;
+	}
+	t->want = POLLIN;
+	if (until < t->deadline)
+		t->deadline = until;
+}
+
+/* The server says that it has no certificate for what was offered. */
+static bool
+says_no_key(unsigned long error)
+{
+	return ERR_GET_LIB(error) == ERR_LIB_SSL &&
+	    ERR_GET_REASON(error) == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE;
+}
+
+static void
+tls_error(struct talk *t, int what)
+{
+	unsigned long error = ERR_peek_error();
+	const char *reason = ERR_reason_error_string(error);
+	char why[HOST_WHY];
+
+	if (t->p->offer != OFFER_ANY && says_no_key(error)) {
+		t->p->result = PROBE_NOKEY;
+		t->p->why[0] = 0;
+		hang_up(t);
+		return;
+	}
+	if (error == 0 || what == SSL_ERROR_SYSCALL)
+		reason = "the connection ended";
+	text_fmt(why, sizeof(why), "TLS handshake: %s",
+	    reason != NULL ? reason : "failed");
+	talk_end(t, why);
+}
+
+static void
+handshake(struct talk *t)
+{
+	int rc, what;
+
+	ERR_clear_error();
+	rc = SSL_do_handshake(t->ssl);
+	if (rc == 1) {
+		got_key(t);
+		return;
+	}
+	what = SSL_get_error(t->ssl, rc);
+	if (what == SSL_ERROR_WANT_READ)
+		t->want = POLLIN;
+	else if (what == SSL_ERROR_WANT_WRITE)
+		t->want = POLLOUT;
+	else
+		tls_error(t, what);
+}
+
+/* ---- SMTP ---- */
+
+static void
+command(struct talk *t, enum talk_state next, const char *verb, const char *arg)
+{
+	text_fmt(t->out, sizeof(t->out), "%s%.255s\r\n", verb, arg);
+	t->out_len = strlen(t->out);
+	t->out_at = 0;
+	t->state = next;
+	t->want = POLLOUT;
+}
+
+/* The reply is whole and is what it should be. */
+static void
+got_reply(struct talk *t)
+{
+	if (t->state == TALK_GREETING)
+		command(t, TALK_EHLO, "EHLO ", t->helo);
+	else if (t->state == TALK_STARTTLS)
+		start_tls(t);
+	else if (t->starttls)
+		command(t, TALK_STARTTLS, "STARTTLS", "");
+	else
+		quit_plain(t, "STARTTLS is not offered");
+}
+
+/* The code that each line of a reply must have now. */
+static const char *
+code_wanted(const struct talk *t)
+{
+	return t->state == TALK_EHLO ? "250" : "220";
+}
+
+static bool
+is_reply(const struct talk *t)
+{
+	const char *s = t->line;
+
+	return t->line_len >= 3 && strspn(s, "0123456789") == 3 &&
+	    (t->line_len == 3 || s[3] == ' ' || s[3] == '-') &&
+	    (t->n_lines == 0 || memcmp(s, t->code, 3) == 0);
+}
+
+/* One whole line; `more` when bytes stand behind it. */
+static void
+got_line(struct talk *t, bool more)
+{
+	const char *s = t->line;
+
+	if (!is_reply(t)) {
+		end_said(t, "not an SMTP reply");
+		return;
+	}
+	memcpy(t->code, s, 3);
+	/* The first line of EHLO's reply is a name, not a keyword. */
+	if (t->state == TALK_EHLO && t->n_lines > 0 &&
+	    strncasecmp(s + 4, "STARTTLS", 8) == 0 &&
+	    (s[12] == 0 || s[12] == ' '))
+		t->starttls = true;
+	t->n_lines++;
+	if (memcmp(s, code_wanted(t), 3) != 0) {
+		end_said(t, "the server refuses");
+		return;
+	}
+	t->line_len = 0;
+	if (s[3] == '-')
+		return;
+	t->n_lines = 0;
+	/* Nothing was asked yet: behind the 220 of STARTTLS it would be plain
+	 * text taken for TLS (an injection). */
+	if (more)
+		talk_end(t, "the server sent more than its reply");
+	else
+		got_reply(t);
+}
+
+static void
+take_bytes(struct talk *t, const char *buf, size_t n)
+{
+	t->total += n;
+	if (t->total > TOTAL_MAX) {
+		talk_end(t, "the server talks without an end");
+		return;
+	}
+	for (size_t i = 0; i < n && t->state != TALK_ENDED; i++) {
+		if (buf[i] != '\n') {
+			if (t->line_len == LINE_MAX_BYTES) {
+				talk_end(t, "a line of the server has no end");
+				return;
+			}
+			t->line[t->line_len++] = buf[i];
+			continue;
+		}
+		if (t->line_len > 0 && t->line[t->line_len - 1] == '\r')
+			t->line_len--;
+		t->line[t->line_len] = 0;
+		got_line(t, i + 1 < n);
+	}
+}
+
+static void
+receive(struct talk *t)
+{
+	char buf[4096];
+	ssize_t n = recv(t->fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 0)
+		talk_end(t, strerror(errno));
+	else if (n == 0)
+		talk_end(t, "the server closed the connection");
+	else
+		take_bytes(t, buf, (size_t)n);
+}
+
+static void
+transmit(struct talk *t)
+{
+	ssize_t n = send(t->fd, t->out + t->out_at, t->out_len - t->out_at,
+	    MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		talk_end(t, strerror(errno));
+		return;
+	}
+	if (n > 0)
+		t->out_at += (size_t)n;
+	if (t->out_at == t->out_len)
+		t->want = POLLIN;
+}
+
+/* ---- steps ---- */
+
+void
+talk_begin(struct talk *t, SSL_CTX *ctx, const char *helo, int64_t deadline)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = (socklen_t)addr_sockaddr(&t->p->addr, &ss);
+
+	t->ctx = ctx;
+	t->helo = helo;
+	t->deadline = deadline;
+	t->line = mem_array(LINE_MAX_BYTES + 1, 1);
+	t->state = TALK_CONNECT;
+	t->want = POLLOUT;
+	t->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0);
+	if (t->fd < 0 ||
+	    (connect(t->fd, (struct sockaddr *)&ss, len) < 0 &&
+		errno != EINPROGRESS))
+		talk_end(t, strerror(errno));
+}
+
+static void
+connected(struct talk *t)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	if (error != 0) {
+		talk_end(t, strerror(error));
+		return;
+	}
+	t->state = TALK_GREETING;
+	t->want = POLLIN;
+}
+
+void
+talk_step(struct talk *t)
+{
+	switch (t->state) {
+	case TALK_CONNECT:
+		connected(t);
+		break;
+	case TALK_GREETING:
+	case TALK_EHLO:
+	case TALK_STARTTLS:
+		if (t->want == POLLOUT)
+			transmit(t);
+		else
+			receive(t);
+		break;
+	case TALK_HANDSHAKE:
+		handshake(t);
+		break;
+	case TALK_BYE:
+		bye(t);
+		break;
+	case TALK_IDLE:
+	case TALK_ENDED:
+		break;
+	}
+}
+
+const char *
+talk_waits_for(const struct talk *t)
+{
+	switch (t->state) {
+	case TALK_CONNECT:
+		return "no connection within the time";
+	case TALK_GREETING:
+		return "no greeting within the time";
+	case TALK_HANDSHAKE:
+		return "the TLS handshake did not end within the time";
+	case TALK_IDLE:
+		return "the time of the pass was over";
+	case TALK_EHLO:
+	case TALK_STARTTLS:
+	case TALK_BYE:
+	case TALK_ENDED:
+		break;
+	}
+	return "no answer within the time";
+}

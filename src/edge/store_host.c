@@ -1,0 +1,437 @@
+/*
+ * store_host.c - a host out of the state file.  What does not fit is a
+ * damaged file: nothing is guessed.  Saving: store_save.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "edge/store_db.h"
+
+/* The id of a row, and where its value stands in the host. */
+struct place {
+	int64_t id;
+	int at;
+};
+
+struct places {
+	struct place *p;
+	size_t n, cap;
+};
+
+static void
+place_add(struct places *ps, int64_t id, int at)
+{
+	ps->p = mem_room(ps->p, ps->n, &ps->cap, sizeof(*ps->p));
+	ps->p[ps->n++] = (struct place){ id, at };
+}
+
+/* -1 when there is none.  Ids were added in order. */
+static int
+place_of(const struct places *ps, int64_t id)
+{
+	size_t from = 0, to = ps->n, mid;
+
+	while (from < to) {
+		mid = from + (to - from) / 2;
+		if (ps->p[mid].id == id)
+			return ps->p[mid].at;
+		if (ps->p[mid].id < id)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return -1;
+}
+
+static const char *
+slot_word(int i)
+{
+	return slot_name((enum slot)i);
+}
+
+static const char *
+kind_word(int i)
+{
+	return kind_name((enum kind)i);
+}
+
+static const char *
+stage_word(int i)
+{
+	return stage_name((enum stage)i);
+}
+
+static const char *
+look_word(int i)
+{
+	return look_name((enum look)i);
+}
+
+static const char *
+sweep_word(int i)
+{
+	return sweep_name((enum sweep)i);
+}
+
+static const char *
+guard_word(int i)
+{
+	return guard_name((enum guard_id)i);
+}
+
+/* A word that must be there. */
+static int
+get_name(struct use *u, const char *(*name)(int), int n)
+{
+	int i = get_word(u, name, n);
+
+	if (i == n) {
+		u->bad = true;
+		return 0;
+	}
+	return i;
+}
+
+static int
+use_of(struct store *s, enum sql id, int64_t of, struct use *u, struct err *e)
+{
+	if (db_use(s, id, u, e) != 0)
+		return -1;
+	put_int(u, of);
+	return 0;
+}
+
+/* The id of the host in *ret_id; -1 when it is not in the state. */
+static int
+load_row(struct store *s, struct host *h, int64_t *ret_id, struct err *e)
+{
+	struct policy *p = &h->policy;
+	struct use u;
+	int rc;
+
+	*ret_id = -1;
+	if (db_use(s, SQL_HOST, &u, e) != 0)
+		return -1;
+	put_text(&u, h->name);
+	rc = db_step(s, &u, e);
+	if (rc <= 0)
+		return rc;
+	*ret_id = get_int(&u);
+	h->adopted_at = get_when(&u);
+	h->standby = get_bool(&u);
+	h->publishes = get_bool(&u);
+	p->hold_factor = get_int(&u);
+	p->stale_allowance = get_int(&u);
+	p->hold_floor = get_int(&u);
+	p->client_slack = get_int(&u);
+	p->clock_slack = get_int(&u);
+	p->settle = get_int(&u);
+	p->assumed_ttl = get_int(&u);
+	p->retire_hold = get_int(&u);
+	p->key_retention = get_int(&u);
+	p->rollover_every = get_int(&u);
+	p->stuck_warning = get_int(&u);
+	p->stuck_critical = get_int(&u);
+	p->repeat = get_int(&u);
+	return db_run(s, &u, e);
+}
+
+static int
+load_slots(struct store *s, struct host *h, int64_t id, struct err *e)
+{
+	struct slot_want *w;
+	struct use u;
+	int rc;
+
+	if (use_of(s, SQL_SLOTS, id, &u, e) != 0)
+		return -1;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		w = &h->slot[get_name(&u, slot_word, SLOT_COUNT)];
+		w->managed = get_bool(&u);
+		w->kind = (enum kind)get_word(&u, kind_word, KIND_COUNT);
+		w->rollover_wall = get_int(&u);
+		w->compromised = get_bool(&u);
+	}
+	return rc;
+}
+
+static int
+load_sets(struct store *s, struct host *h, int64_t id, struct places *ret,
+    struct err *e)
+{
+	struct tlsa_set set;
+	struct use u;
+	const uint8_t *p;
+	int64_t row;
+	int rc;
+
+	if (use_of(s, SQL_SETS, id, &u, e) != 0)
+		return -1;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		row = get_int(&u);
+		p = sqlite3_column_blob(u.st, 1);
+		/* a blob without bytes is the empty set, and NULL here */
+		if (tlsa_set_parse(p == NULL ? (const uint8_t *)"" : p,
+			(size_t)sqlite3_column_bytes(u.st, 1), &set) != 0)
+			u.bad = true;
+		else
+			place_add(ret, row, host_set(h, &set));
+	}
+	return rc;
+}
+
+static int
+load_owners(struct store *s, struct host *h, int64_t id, struct places *ret,
+    struct err *e)
+{
+	char name[HOST_NAME];
+	struct owner *o;
+	struct use u;
+	int64_t row;
+	uint32_t port;
+	int rc;
+
+	if (use_of(s, SQL_OWNERS, id, &u, e) != 0)
+		return -1;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		row = get_int(&u);
+		get_text(&u, name, sizeof(name));
+		port = get_u32(&u);
+		o = host_owner(h, name, (uint16_t)port);
+		o->port = (uint16_t)port;
+		get_text(&u, o->zone, sizeof(o->zone));
+		place_add(ret, row, (int)(o - h->own));
+	}
+	return rc;
+}
+
+static int
+load_authorities(struct store *s, struct owner *o, int64_t id,
+    const struct places *sets, struct err *e)
+{
+	struct authority *a;
+	struct addr addr;
+	struct use u;
+	int rc;
+
+	if (use_of(s, SQL_AUTHORITIES, id, &u, e) != 0)
+		return -1;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		get_addr(&u, &addr);
+		a = owner_authority(o, &addr);
+		get_text(&u, a->name, sizeof(a->name));
+		a->first_seen = get_when(&u);
+		a->left_at = get_when(&u);
+		a->ns_ttl = get_u32(&u);
+		a->look = (enum look)get_name(&u, look_word, LOOK_COUNT);
+		a->set = -1;
+		if (!get_null(&u)) {
+			a->set = place_of(sets, get_int(&u));
+			u.bad |= a->set == -1;
+		}
+		a->ttl = get_u32(&u);
+		a->has_serial = !get_null(&u);
+		a->serial = a->has_serial ? get_u32(&u) : 0;
+		a->looked_at = get_when(&u);
+		a->looked_wall = get_int(&u);
+		get_text(&u, a->why, sizeof(a->why));
+	}
+	return rc;
+}
+
+static int
+load_sightings(struct store *s, struct owner *o, int64_t id,
+    const struct places *sets, struct err *e)
+{
+	struct sighting *si;
+	struct use u;
+	int rc;
+
+	if (use_of(s, SQL_SIGHTINGS, id, &u, e) != 0)
+		return -1;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		o->seen = mem_room(o->seen, o->n_seen, &o->cap_seen,
+		    sizeof(*o->seen));
+		si = &o->seen[o->n_seen++];
+		get_addr(&u, &si->auth);
+		si->set = place_of(sets, get_int(&u));
+		u.bad |= si->set == -1;
+		si->ttl = get_u32(&u);
+		si->first_seen = get_when(&u);
+		si->last_seen = get_when(&u);
+		si->gone = get_when(&u);
+	}
+	return rc;
+}
+
+static int
+load_presented(struct store *s, struct endpoint *ep, int64_t id, struct err *e)
+{
+	struct presented *p;
+	struct use u;
+	int rc;
+
+	if (use_of(s, SQL_PRESENTED, id, &u, e) != 0)
+		return -1;
+	ep->n_seen = 0;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		if (ep->n_seen == PRESENTED_MAX) {
+			u.bad = true;
+			continue;
+		}
+		p = &ep->seen[ep->n_seen++];
+		get_blob(&u, p->key.sha256, sizeof(p->key.sha256));
+		p->slot = (enum slot)get_word(&u, slot_word, SLOT_COUNT);
+	}
+	return rc;
+}
+
+static int
+load_endpoints(struct store *s, struct host *h, int64_t id,
+    const struct places *owners, struct err *e)
+{
+	struct endpoint *ep;
+	struct addr addr;
+	struct use u;
+	int64_t row;
+	int owner, rc;
+
+	if (use_of(s, SQL_ENDPOINTS, id, &u, e) != 0)
+		return -1;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		row = get_int(&u);
+		owner = place_of(owners, get_int(&u));
+		get_addr(&u, &addr);
+		if (owner == -1) {
+			u.bad = true;
+			continue;
+		}
+		ep = host_endpoint(h, (unsigned)owner, &addr);
+		ep->configured = get_bool(&u);
+		ep->left_at = get_when(&u);
+		ep->ttl = get_u32(&u);
+		ep->sweep = (enum sweep)get_name(&u, sweep_word, SWEEP_COUNT);
+		ep->swept_at = get_when(&u);
+		ep->swept_wall = get_int(&u);
+		get_text(&u, ep->why, sizeof(ep->why));
+		if (load_presented(s, ep, row, e) != 0) {
+			db_over(&u);
+			return -1;
+		}
+	}
+	return rc;
+}
+
+static int
+load_keys(struct store *s, struct host *h, int64_t id, struct err *e)
+{
+	struct key *k;
+	struct use u;
+	int rc;
+
+	if (use_of(s, SQL_KEYS, id, &u, e) != 0)
+		return -1;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		k = host_key_add(h);
+		get_blob(&u, k->id.sha256, sizeof(k->id.sha256));
+		k->slot = (enum slot)get_name(&u, slot_word, SLOT_COUNT);
+		k->kind = (enum kind)get_word(&u, kind_word, KIND_COUNT);
+		k->stage = (enum stage)get_name(&u, stage_word, STAGE_COUNT);
+		k->adopted = get_bool(&u);
+		k->compromised = get_bool(&u);
+		k->entered_at = get_when(&u);
+		k->entered_wall = get_int(&u);
+		k->deployed_wall = get_int(&u);
+		k->clean_since = get_when(&u);
+		k->destroyed_at = get_when(&u);
+		get_text(&u, k->key_file, sizeof(k->key_file));
+		get_text(&u, k->cert_file, sizeof(k->cert_file));
+	}
+	return rc;
+}
+
+static int
+load_waivers(struct store *s, struct host *h, int64_t id, struct err *e)
+{
+	struct waiver *w;
+	struct use u;
+	int rc;
+
+	if (use_of(s, SQL_WAIVERS, id, &u, e) != 0)
+		return -1;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		h->waiver = mem_room(h->waiver, h->n_waiver, &h->cap_waiver,
+		    sizeof(*h->waiver));
+		w = &h->waiver[h->n_waiver++];
+		get_blob(&u, w->key.sha256, sizeof(w->key.sha256));
+		w->guard = (enum guard_id)get_name(&u, guard_word, GUARD_COUNT);
+		get_addr(&u, &w->addr);
+		w->given_at = get_when(&u);
+	}
+	return rc;
+}
+
+static int
+load_all(struct store *s, struct host *h, struct err *e)
+{
+	struct places sets = { .n = 0 }, owners = { .n = 0 };
+	int64_t id;
+	int rc = load_row(s, h, &id, e);
+
+	if (rc != 0 || id == -1)
+		return rc;
+	if (load_slots(s, h, id, e) != 0 ||
+	    load_sets(s, h, id, &sets, e) != 0 ||
+	    load_owners(s, h, id, &owners, e) != 0 ||
+	    load_endpoints(s, h, id, &owners, e) != 0 ||
+	    load_keys(s, h, id, e) != 0 || load_waivers(s, h, id, e) != 0)
+		rc = -1;
+	for (size_t i = 0; rc == 0 && i < owners.n; i++) {
+		struct owner *o = &h->own[owners.p[i].at];
+
+		if (load_authorities(s, o, owners.p[i].id, &sets, e) != 0 ||
+		    load_sightings(s, o, owners.p[i].id, &sets, e) != 0)
+			rc = -1;
+	}
+	free(sets.p);
+	free(owners.p);
+	return rc;
+}
+
+int
+store_load(struct store *s, struct host *h, struct err *e)
+{
+	int rc;
+
+	h->adopted_at = NEVER;
+	if (db_begin_read(s, e) != 0)
+		return -1;
+	rc = db_end(s, load_all(s, h, e), e);
+	return rc == 0 ? 0 : err_prefix(e, "%s", h->name);
+}
+
+int
+store_hosts(struct store *s, char ***ret_names, size_t *ret_n, struct err *e)
+{
+	char **names = NULL;
+	size_t n = 0, cap = 0;
+	struct use u;
+	int rc;
+
+	if (db_use(s, SQL_HOSTS, &u, e) != 0)
+		return -1;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		names = mem_room(names, n, &cap, sizeof(*names));
+		names[n++] = get_text_dup(&u);
+	}
+	if (rc != 0) {
+		while (n > 0)
+			free(names[--n]);
+		free(names);
+		return -1;
+	}
+	*ret_names = names;
+	*ret_n = n;
+	return 0;
+}

@@ -1,0 +1,252 @@
+/*
+ * store_seen.c - what was seen of the world into the state file: sets,
+ * owners with their authorities and sightings, endpoints.  The rest of a host,
+ * and the transaction: store_save.c.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "edge/store_db.h"
+
+static_assert(TLSA_PACKED == 68, "state/0001-first.sql: rrset.bytes");
+static_assert(PRESENTED_MAX == 8, "state/0001-first.sql: presented.pos");
+
+/* The row of a set of the host, made when it is first needed. */
+static int
+save_set(struct saving *sv, int set, int64_t *ret_id, struct err *e)
+{
+	uint8_t bytes[TLSA_MAX * TLSA_PACKED];
+	enum sql step[] = { SQL_SET_ID, SQL_SET_ADD };
+	int64_t *id;
+	struct use u;
+	size_t len;
+
+	assert(set >= 0 && (size_t)set < sv->h->n_set);
+	id = &sv->set[set];
+	len = tlsa_set_pack(&sv->h->set[set], bytes);
+	for (int i = 0; *id <= 0 && i < 2; i++) {
+		if (db_use(sv->s, step[i], &u, e) != 0)
+			return -1;
+		put_int(&u, sv->host);
+		put_blob(&u, bytes, len);
+		if (db_one(sv->s, &u, id, e) != 0)
+			return -1;
+		if (step[i] == SQL_SET_ADD)
+			*id = sqlite3_last_insert_rowid(sv->s->db);
+	}
+	*ret_id = *id;
+	return 0;
+}
+
+static int
+save_authority(struct saving *sv, int64_t owner, const struct authority *a,
+    struct err *e)
+{
+	struct use u;
+	int64_t set = 0;
+
+	if ((a->set >= 0 && save_set(sv, a->set, &set, e) != 0) ||
+	    db_use(sv->s, SQL_AUTHORITY_SAVE, &u, e) != 0)
+		return -1;
+	put_int(&u, owner);
+	put_addr(&u, &a->addr);
+	put_text(&u, a->name);
+	put_when(&u, a->first_seen);
+	put_when(&u, a->left_at);
+	put_int(&u, a->ns_ttl);
+	put_text(&u, look_name(a->look));
+	if (a->set >= 0)
+		put_int(&u, set);
+	else
+		put_null(&u);
+	put_int(&u, a->ttl);
+	if (a->has_serial)
+		put_int(&u, a->serial);
+	else
+		put_null(&u);
+	put_when(&u, a->looked_at);
+	put_int(&u, a->looked_wall);
+	put_text(&u, a->why);
+	return db_run(sv->s, &u, e);
+}
+
+static bool
+keep_authority(struct use *row, const struct saving *sv, const struct owner *o)
+{
+	struct addr a;
+
+	(void)sv;
+	get_addr(row, &a);
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (addr_cmp(&o->auth[i].addr, &a) == 0)
+			return true;
+	return false;
+}
+
+static int
+save_sighting(struct saving *sv, int64_t owner, const struct sighting *si,
+    struct err *e)
+{
+	struct use u;
+	int64_t set;
+
+	if (save_set(sv, si->set, &set, e) != 0 ||
+	    db_use(sv->s, SQL_SIGHTING_SAVE, &u, e) != 0)
+		return -1;
+	put_int(&u, owner);
+	put_addr(&u, &si->auth);
+	put_int(&u, set);
+	put_int(&u, si->ttl);
+	put_when(&u, si->first_seen);
+	put_when(&u, si->last_seen);
+	put_when(&u, si->gone);
+	return db_run(sv->s, &u, e);
+}
+
+static bool
+keep_sighting(struct use *row, const struct saving *sv, const struct owner *o)
+{
+	const struct sighting *si;
+	struct addr a;
+	int64_t set, ttl;
+
+	get_addr(row, &a);
+	set = get_int(row);
+	ttl = get_int(row);
+	for (si = o->seen; si < o->seen + o->n_seen; si++)
+		if (addr_cmp(&si->auth, &a) == 0 && si->ttl == ttl &&
+		    sv->set[si->set] == set)
+			return true;
+	return false;
+}
+
+static bool
+keep_owner(struct use *row, const struct saving *sv, const struct owner *o)
+{
+	char name[HOST_NAME];
+
+	(void)o;
+	get_text(row, name, sizeof(name));
+	for (size_t i = 0; i < sv->h->n_own; i++)
+		if (strcmp(sv->h->own[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int
+save_owner(struct saving *sv, const struct owner *o, int64_t *ret_id,
+    struct err *e)
+{
+	struct use u;
+
+	if (db_use(sv->s, SQL_OWNER_SAVE, &u, e) != 0)
+		return -1;
+	put_int(&u, sv->host);
+	put_text(&u, o->name);
+	put_int(&u, o->port);
+	put_text(&u, o->zone);
+	if (db_run(sv->s, &u, e) != 0 ||
+	    db_use(sv->s, SQL_OWNER_ID, &u, e) != 0)
+		return -1;
+	put_int(&u, sv->host);
+	put_text(&u, o->name);
+	if (db_one(sv->s, &u, ret_id, e) != 0)
+		return -1;
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (save_authority(sv, *ret_id, &o->auth[i], e) != 0)
+			return -1;
+	for (size_t i = 0; i < o->n_seen; i++)
+		if (save_sighting(sv, *ret_id, &o->seen[i], e) != 0)
+			return -1;
+	if (saving_surplus(sv, SQL_AUTHORITY_COUNT, SQL_AUTHORITY_KEYS,
+		SQL_AUTHORITY_DROP, *ret_id, o->n_auth, keep_authority, o,
+		e) != 0)
+		return -1;
+	return saving_surplus(sv, SQL_SIGHTING_COUNT, SQL_SIGHTING_KEYS,
+	    SQL_SIGHTING_DROP, *ret_id, o->n_seen, keep_sighting, o, e);
+}
+
+static int
+save_presented(struct saving *sv, const struct endpoint *ep, struct err *e)
+{
+	struct use u;
+	int64_t id;
+
+	if (db_use(sv->s, SQL_ENDPOINT_ID, &u, e) != 0)
+		return -1;
+	put_int(&u, sv->own[ep->owner]);
+	put_addr(&u, &ep->addr);
+	if (db_one(sv->s, &u, &id, e) != 0)
+		return -1;
+	for (unsigned i = 0; i < ep->n_seen; i++) {
+		if (db_use(sv->s, SQL_PRESENTED_SAVE, &u, e) != 0)
+			return -1;
+		put_int(&u, id);
+		put_int(&u, i);
+		put_blob(&u, ep->seen[i].key.sha256, 32);
+		put_text(&u,
+		    ep->seen[i].slot < SLOT_COUNT ? slot_name(ep->seen[i].slot)
+						  : NULL);
+		if (db_run(sv->s, &u, e) != 0)
+			return -1;
+	}
+	if (db_use(sv->s, SQL_PRESENTED_DROP, &u, e) != 0)
+		return -1;
+	put_int(&u, id);
+	put_int(&u, ep->n_seen);
+	return db_run(sv->s, &u, e);
+}
+
+static int
+save_endpoint(struct saving *sv, const struct endpoint *ep, struct err *e)
+{
+	struct use u;
+
+	assert(ep->owner < sv->h->n_own);
+	if (db_use(sv->s, SQL_ENDPOINT_SAVE, &u, e) != 0)
+		return -1;
+	put_int(&u, sv->own[ep->owner]);
+	put_addr(&u, &ep->addr);
+	put_int(&u, ep->configured);
+	put_when(&u, ep->left_at);
+	put_int(&u, ep->ttl);
+	put_text(&u, sweep_name(ep->sweep));
+	put_when(&u, ep->swept_at);
+	put_int(&u, ep->swept_wall);
+	put_text(&u, ep->why);
+	return db_run(sv->s, &u, e) == 0 ? save_presented(sv, ep, e) : -1;
+}
+
+static bool
+keep_endpoint(struct use *row, const struct saving *sv, const struct owner *o)
+{
+	const struct endpoint *ep;
+	int64_t owner = get_int(row);
+	struct addr a;
+
+	(void)o;
+	get_addr(row, &a);
+	for (ep = sv->h->ep; ep < sv->h->ep + sv->h->n_ep; ep++)
+		if (sv->own[ep->owner] == owner && addr_cmp(&ep->addr, &a) == 0)
+			return true;
+	return false;
+}
+
+int
+saving_owners(struct saving *sv, struct err *e)
+{
+	const struct host *h = sv->h;
+
+	for (size_t i = 0; i < h->n_own; i++)
+		if (save_owner(sv, &h->own[i], &sv->own[i], e) != 0)
+			return -1;
+	for (size_t i = 0; i < h->n_ep; i++)
+		if (save_endpoint(sv, &h->ep[i], e) != 0)
+			return -1;
+	if (saving_surplus(sv, SQL_ENDPOINT_COUNT, SQL_ENDPOINT_KEYS,
+		SQL_ENDPOINT_DROP, sv->host, h->n_ep, keep_endpoint, NULL,
+		e) != 0)
+		return -1;
+	return saving_others(sv, SQL_OWNERS, SQL_OWNER_DROP, sv->host,
+	    keep_owner, NULL, e);
+}

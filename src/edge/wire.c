@@ -1,0 +1,232 @@
+/*
+ * wire.c - DNS messages as bytes: every count and length checked, names
+ * uncompressed.  Judges nothing; what it lets pass is only well formed.
+ */
+#include "edge/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#define TYPE_SOA 6
+#define TYPE_OPT 41
+#define HOPS 127 /* no name has more labels */
+
+/* One label (its length is good) behind what the name has already. */
+static bool
+add_label(const uint8_t *p, struct wire_name *n, size_t *used)
+{
+	size_t len = p[0];
+
+	if (*used + len + (len > 0 ? 2 : 1) > sizeof(n->b))
+		return false;
+	n->b[(*used)++] = (uint8_t)len;
+	for (size_t i = 1; i <= len; i++)
+		n->b[(*used)++] = p[i] >= 'A' && p[i] <= 'Z'
+		    ? (uint8_t)(p[i] - 'A' + 'a')
+		    : p[i];
+	return true;
+}
+
+/* A pointer leads strictly before the piece of the name that holds it. */
+static bool
+read_name(const uint8_t *p, size_t len, size_t at, struct wire_name *ret,
+    size_t *ret_end)
+{
+	struct wire_name n = { .len = 0 };
+	size_t start = at, end = 0, used = 0;
+
+	for (int hops = 0; hops <= HOPS;) {
+		if (at >= len)
+			return false;
+		if ((p[at] & 0xc0) == 0xc0) {
+			if (at + 2 > len || (wire_16(p + at) & 0x3fff) >= start)
+				return false;
+			if (end == 0)
+				end = at + 2;
+			start = at = wire_16(p + at) & 0x3fff;
+			hops++;
+			continue;
+		}
+		if (p[at] > 63 || at + 1 + p[at] > len ||
+		    !add_label(p + at, &n, &used))
+			return false;
+		if (p[at] == 0) {
+			n.len = (uint8_t)used;
+			*ret = n;
+			*ret_end = end != 0 ? end : at + 1;
+			return true;
+		}
+		at += 1u + p[at];
+	}
+	return false;
+}
+
+static bool
+read_question(struct wire_msg *m, size_t *at)
+{
+	if (!read_name(m->p, m->len, *at, &m->qname, at) || m->len - *at < 4)
+		return false;
+	m->qtype = wire_16(m->p + *at);
+	m->qclass = wire_16(m->p + *at + 2);
+	m->has_question = true;
+	*at += 4;
+	return true;
+}
+
+static bool
+read_rr(const struct wire_msg *m, struct wire_rr *rr, size_t *at)
+{
+	const uint8_t *p;
+
+	if (!read_name(m->p, m->len, *at, &rr->owner, at) || m->len - *at < 10)
+		return false;
+	p = m->p + *at;
+	rr->type = wire_16(p);
+	rr->class = wire_16(p + 2);
+	rr->ttl = wire_32(p + 4);
+	rr->len = wire_16(p + 8);
+	rr->rdata = *at + 10;
+	if (rr->len > m->len - rr->rdata)
+		return false;
+	*at = rr->rdata + rr->len;
+	return true;
+}
+
+/* The OPT is taken into the head; it stands once, in the additional part. */
+static bool
+take_opt(struct wire_msg *m, const struct wire_rr *rr)
+{
+	if (m->has_opt || rr->section != WIRE_ADDITIONAL || rr->owner.len != 1)
+		return false;
+	m->has_opt = true;
+	m->rcode |= (int)(rr->ttl >> 24) << 4;
+	return true;
+}
+
+static bool
+read_records(struct wire_msg *m, size_t at)
+{
+	size_t count[] = { 0, wire_16(m->p + 6), wire_16(m->p + 8),
+		wire_16(m->p + 10) };
+
+	if (count[1] + count[2] + count[3] > WIRE_RRS)
+		return false;
+	m->rr = mem_array(count[1] + count[2] + count[3] + 1, sizeof(*m->rr));
+	for (int s = WIRE_ANSWER; s <= WIRE_ADDITIONAL; s++) {
+		for (size_t i = 0; i < count[s]; i++) {
+			struct wire_rr *rr = &m->rr[m->n];
+
+			rr->section = (enum wire_section)s;
+			if (!read_rr(m, rr, &at))
+				return false;
+			if (rr->type != TYPE_OPT)
+				m->n++;
+			else if (!take_opt(m, rr))
+				return false;
+		}
+	}
+	return at == m->len;
+}
+
+int
+wire_open(const uint8_t *p, size_t len, struct wire_msg *ret, struct err *e)
+{
+	struct wire_msg m = { .p = p, .len = len };
+	size_t at = 12;
+
+	if (len < 12 || len > 65535)
+		return err_set(e, ERR_UNREACHABLE,
+		    "malformed answer: %zu "
+		    "bytes",
+		    len);
+	m.id = wire_16(p);
+	m.qr = p[2] >> 7;
+	m.opcode = p[2] >> 3 & 15;
+	m.aa = p[2] >> 2 & 1;
+	m.tc = p[2] >> 1 & 1;
+	m.ad = p[3] >> 5 & 1;
+	m.rcode = p[3] & 15;
+	if (wire_16(p + 4) > 1 ||
+	    (wire_16(p + 4) == 1 && !read_question(&m, &at)) ||
+	    !read_records(&m, at)) {
+		wire_release(&m);
+		return err_set(e, ERR_UNREACHABLE, "malformed answer");
+	}
+	*ret = m;
+	return 0;
+}
+
+void
+wire_release(struct wire_msg *m)
+{
+	if (m == NULL)
+		return;
+	free(m->rr);
+	m->rr = NULL;
+	m->n = 0;
+}
+
+bool
+wire_rdata_name(const struct wire_msg *m, const struct wire_rr *rr, size_t at,
+    struct wire_name *ret, size_t *ret_end)
+{
+	size_t limit = rr->rdata + rr->len;
+
+	return at >= rr->rdata && at < limit &&
+	    read_name(m->p, limit, at, ret, ret_end);
+}
+
+/* SOA is the one type of ours whose rdata may be compressed. */
+static size_t
+flat_soa(const struct wire_msg *m, const struct wire_rr *rr, uint8_t *buf,
+    size_t size)
+{
+	struct wire_name a, b;
+	size_t at;
+
+	if (!wire_rdata_name(m, rr, rr->rdata, &a, &at) ||
+	    !wire_rdata_name(m, rr, at, &b, &at) ||
+	    at + 20 != rr->rdata + rr->len || (size_t)a.len + b.len + 20 > size)
+		return 0;
+	memcpy(buf, a.b, a.len);
+	memcpy(buf + a.len, b.b, b.len);
+	memcpy(buf + a.len + b.len, m->p + at, 20);
+	return (size_t)a.len + b.len + 20;
+}
+
+size_t
+wire_flat(const struct wire_msg *m, const struct wire_rr *rr, uint8_t *buf,
+    size_t size)
+{
+	size_t head = rr->owner.len + 10u, len = rr->len;
+
+	if (head + len > size)
+		return 0;
+	memcpy(buf, rr->owner.b, rr->owner.len);
+	wire_put16(buf + rr->owner.len, rr->type);
+	wire_put16(buf + rr->owner.len + 2, rr->class);
+	wire_put32(buf + rr->owner.len + 4, rr->ttl);
+	if (rr->type == TYPE_SOA)
+		len = flat_soa(m, rr, buf + head, size - head);
+	else
+		memcpy(buf + head, m->p + rr->rdata, len);
+	wire_put16(buf + rr->owner.len + 8, (unsigned)len);
+	return rr->type == TYPE_SOA && len == 0 ? 0 : head + len;
+}
+
+const char *
+wire_rcode(int rcode, char buf[16])
+{
+	static const char *const name[] = { "NOERROR", "FORMERR", "SERVFAIL",
+		"NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET",
+		"NXRRSET", "NOTAUTH", "NOTZONE" };
+
+	if (rcode >= 0 && rcode < (int)(sizeof(name) / sizeof(name[0])))
+		return name[rcode];
+	if (rcode == 16)
+		return "BADVERS";
+	return text_fmt(buf, 16, "RCODE %d", rcode);
+}

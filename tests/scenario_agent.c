@@ -1,0 +1,302 @@
+/*
+ * scenario_agent.c - one pass as `danesafe run` makes it: look at all, note,
+ * plan, do, look again.  Sees of the world only what can be seen from
+ * outside.
+ */
+#include "scenario_world.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/law.h"
+#include "core/sighting.h"
+
+#define ROUNDS 64
+
+static const struct w_auth *
+find_auth(const struct w_owner *o, const struct addr *a)
+{
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (addr_cmp(&o->auth[i].addr, a) == 0)
+			return &o->auth[i];
+	return NULL;
+}
+
+/* What asking this authority brings. */
+static struct glance
+ask(const struct w_auth *a)
+{
+	struct glance g = { .look = LOOK_SILENT };
+
+	if (a != NULL)
+		g.look = a->mood;
+	if (g.look != LOOK_SHOWN) {
+		snprintf(g.why, sizeof(g.why), "no valid answer");
+		return g;
+	}
+	g.set = a->serves;
+	g.ttl = a->ttl;
+	if (g.set.n == 0)
+		g.look = LOOK_NONE;
+	return g;
+}
+
+static void
+look_owner(struct world *w, unsigned i, const struct now *now)
+{
+	struct w_owner *wo = &w->own[i];
+	struct owner *o = &w->h.own[i];
+	struct addr listed[W_MAX];
+	size_t n = 0;
+
+	o->blocked[0] = 0;
+	for (size_t j = 0; j < wo->n_auth; j++) {
+		const struct w_auth *a = &wo->auth[j];
+
+		if (a->left != NEVER)
+			continue;
+		sighting_listed(&w->h, o, &a->addr, "ns.example", a->ns_ttl,
+		    now);
+		listed[n++] = a->addr;
+	}
+	sighting_unlisted(&w->h, o, listed, n, now);
+	for (size_t j = 0; j < o->n_auth; j++) {
+		struct addr at = o->auth[j].addr;
+		struct glance g = ask(find_auth(wo, &at));
+
+		sighting_note(&w->h, o, &at, &g, now);
+	}
+	o->has_primary = w->h.publishes;
+	o->primary = wo->primary;
+	o->primary_ttl = wo->ttl;
+}
+
+static void
+look_endpoint(struct world *w, const struct w_endpoint *we,
+    const struct now *now)
+{
+	struct endpoint *ep = host_endpoint(&w->h, we->owner, &we->addr);
+
+	ep->fresh = true;
+	ep->swept_wall = now->wall;
+	if (we->down) {
+		ep->sweep = SWEEP_DOWN;
+		return;
+	}
+	ep->sweep = SWEEP_SEEN;
+	ep->swept_at = now->elapsed;
+	ep->n_seen = 0;
+	for (int s = 0; s < SLOT_COUNT; s++)
+		if (we->key[s] >= 0)
+			ep->seen[ep->n_seen++] = (struct presented){
+				world_spki(we->key[s]), (enum slot)s
+			};
+}
+
+static void
+look_key(const struct world *w, struct key *k)
+{
+	const struct w_key *wk = &w->key[world_key_of(&k->id)];
+
+	k->stored = !wk->damaged && k->destroyed_at == NEVER;
+	k->lost = wk->damaged;
+	k->cert_ok = k->stored && !wk->cert_bad;
+	k->installed = w->installed[k->slot] == world_key_of(&k->id);
+}
+
+static void
+look(struct world *w, const struct now *now)
+{
+	for (unsigned i = 0; i < w->n_own; i++) {
+		host_owner(&w->h, w->own[i].name, 25);
+		look_owner(w, i, now);
+	}
+	for (size_t i = 0; i < w->n_ep; i++)
+		look_endpoint(w, &w->ep[i], now);
+	for (size_t i = 0; i < w->h.n_key; i++)
+		look_key(w, &w->h.key[i]);
+	plan_note_sweep(&w->h, now);
+}
+
+static void
+adopt(struct world *w, const struct now *now)
+{
+	for (int s = 0; s < SLOT_COUNT; s++) {
+		struct key *k;
+
+		if (w->installed[s] < 0)
+			continue;
+		k = host_key_add(&w->h);
+		k->id = world_spki(w->installed[s]);
+		k->slot = (enum slot)s;
+		k->adopted = true;
+		k->stage = STAGE_DEPLOYED;
+		k->entered_at = now->elapsed;
+		k->entered_wall = k->deployed_wall = now->wall;
+		look_key(w, k);
+	}
+	for (size_t i = 0; i < w->h.n_own; i++)
+		sighting_assume(&w->h, &w->h.own[i], now);
+	w->h.adopted_at = now->elapsed;
+}
+
+static int
+make(struct world *w, enum slot s, const struct now *now)
+{
+	char name[W_NAME];
+	struct key *k;
+	int id;
+
+	snprintf(name, sizeof(name), "%s-%zu", slot_name(s), w->n_made[s] + 1);
+	id = w->n_made[s] < w->n_given[s] ? w->given[s][w->n_made[s]]
+					  : world_key(w, name);
+	w->n_made[s]++;
+	w->key[id].slot = s;
+	k = host_key_add(&w->h);
+	k->id = world_spki(id);
+	k->slot = s;
+	k->kind = w->h.slot[s].kind;
+	k->stage = STAGE_GENERATED;
+	k->entered_at = now->elapsed;
+	k->entered_wall = now->wall;
+	return id;
+}
+
+static void
+publish(struct world *w, const struct key *k)
+{
+	struct tlsa rr[TLSA_MAX];
+	size_t n = law_records(&w->h, k, rr, TLSA_MAX);
+
+	for (size_t i = 0; i < w->n_own; i++) {
+		if (w->own[i].primary.n == 0)
+			w->own[i].ttl = 3600;
+		for (size_t j = 0; j < n; j++)
+			tlsa_set_add(&w->own[i].primary, &rr[j]);
+		world_follow(w, &w->own[i]);
+	}
+}
+
+static void
+withdraw(struct world *w, const struct key *k)
+{
+	struct tlsa rr = tlsa_of(&k->id);
+
+	for (size_t i = 0; i < w->n_own; i++) {
+		tlsa_set_remove(&w->own[i].primary, &rr);
+		world_follow(w, &w->own[i]);
+	}
+}
+
+static void
+deploy(struct world *w, const struct key *k)
+{
+	w->installed[k->slot] = world_key_of(&k->id);
+	for (size_t i = 0; i < w->n_ep; i++)
+		if (!w->ep[i].stuck)
+			w->ep[i].key[k->slot] = w->installed[k->slot];
+}
+
+/* Does it to the world; returns the key's name number. */
+static int
+act(struct world *w, const struct step *st, const struct now *now)
+{
+	const struct key *k = st->key < 0 ? NULL : &w->h.key[st->key];
+
+	if (st->act == ACT_MAKE)
+		return make(w, st->slot, now);
+	assert(k != NULL);
+	if (st->act == ACT_PUBLISH)
+		publish(w, k);
+	else if (st->act == ACT_WITHDRAW)
+		withdraw(w, k);
+	else if (st->act == ACT_DEPLOY)
+		deploy(w, k);
+	else if (st->act == ACT_CERTIFY)
+		w->key[world_key_of(&k->id)].cert_bad = false;
+	return world_key_of(&k->id);
+}
+
+static bool
+was_done(const struct world *w, enum act a, int key, bool refused)
+{
+	for (size_t i = 0; i < w->n_done; i++)
+		if (w->done[i].act == a && w->done[i].key == key &&
+		    w->done[i].refused == refused)
+			return true;
+	return false;
+}
+
+static void
+log_done(struct world *w, enum act a, int key, bool refused)
+{
+	if (was_done(w, a, key, refused))
+		return;
+	if (w->n_done == W_DONE)
+		abort();
+	w->done[w->n_done++] = (struct w_done){ a, key, refused };
+}
+
+/* The first step to be done in this pass, or NULL. */
+static const struct step *
+choose(struct world *w, const struct step *st, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int key = st[i].key < 0 ? -1
+					: world_key_of(&w->h.key[st[i].key].id);
+
+		if (st[i].refused)
+			log_done(w, st[i].act, key, true);
+		else if (st[i].act == ACT_NOTHING ||
+		    !was_done(w, st[i].act, key, false))
+			return &st[i];
+	}
+	return NULL;
+}
+
+/* One step; false when the pass is over. */
+static bool
+one_step(struct world *w, const struct now *now)
+{
+	struct step st[32];
+	const struct step *s = choose(w, st, plan_host(&w->h, now, st, 32));
+	int key;
+
+	if (s == NULL)
+		return false;
+	if (s->act == ACT_NOTHING) {
+		plan_enter(&w->h, &w->h.key[s->key], s->to, now);
+		return true;
+	}
+	key = act(w, s, now);
+	log_done(w, s->act, key, false);
+	if (s->act == w->die_after)
+		return false;
+	if (s->act == ACT_DESTROY)
+		w->h.key[s->key].destroyed_at = now->elapsed;
+	else if (s->act != ACT_MAKE)
+		plan_enter(&w->h, &w->h.key[s->key], s->to, now);
+	look(w, now);
+	return true;
+}
+
+bool
+agent_pass(struct world *w)
+{
+	struct now now = world_now(w);
+
+	w->n_done = 0;
+	look(w, &now);
+	if (w->h.adopted_at == NEVER) {
+		adopt(w, &now);
+		return true;
+	}
+	for (unsigned i = 0; i < ROUNDS; i++)
+		if (!one_step(w, &now)) {
+			w->die_after = ACT_COUNT;
+			return true;
+		}
+	return false;
+}

@@ -1,0 +1,188 @@
+/*
+ * scenario_world.c - what is true in a scenario, whatever the agent thinks:
+ * who serves which set, what the worst cache still holds, what is presented.
+ * Decides nothing and knows nothing of stages.
+ */
+#include "scenario_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/addr.h"
+
+void
+world_init(struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	w->elapsed = 1000000;
+	w->wall = 1795255200; /* 2026-11-21 10:00 UTC */
+	w->trusted = true;
+	w->die_after = ACT_COUNT;
+	for (int s = 0; s < SLOT_COUNT; s++)
+		w->installed[s] = -1;
+	host_init(&w->h, "mx.example");
+	snprintf(w->own[0].name, HOST_NAME, "_25._tcp.mx.example.");
+	w->own[0].ttl = 3600;
+	w->n_own = 1;
+	w->h.publishes = w->h.standby = true;
+	w->h.policy = (struct policy){ 2, 86400, 3600, 900, 300, 900, 86400,
+		72 * 3600, 30 * 86400, 365 * 86400, 86400, 3 * 86400, 86400 };
+}
+
+void
+world_release(struct world *w)
+{
+	host_release(&w->h);
+}
+
+int
+world_key_find(const struct world *w, const char *name)
+{
+	for (size_t i = 0; i < w->n_key; i++)
+		if (strcmp(w->key[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+int
+world_key(struct world *w, const char *name)
+{
+	int k = world_key_find(w, name);
+
+	if (k >= 0)
+		return k;
+	if (w->n_key == W_KEYS)
+		abort();
+	k = (int)w->n_key++;
+	snprintf(w->key[k].name, W_NAME, "%s", name);
+	w->key[k].slot = SLOT_OTHER;
+	return k;
+}
+
+struct spki
+world_spki(int key)
+{
+	struct spki s;
+
+	memset(s.sha256, key + 1, sizeof(s.sha256));
+	return s;
+}
+
+int
+world_key_of(const struct spki *s)
+{
+	return s->sha256[0] - 1;
+}
+
+/* Resolvers that still have the old NS set go on asking one that left. */
+static bool
+is_asked(const struct world *w, const struct w_auth *a)
+{
+	return a->left == NEVER || w->elapsed < a->left + a->ns_ttl + 1;
+}
+
+static void
+hold(struct w_owner *o, const struct w_auth *a, int64_t t)
+{
+	struct w_held *held;
+
+	for (size_t i = 0; i < o->n_held; i++) {
+		held = &o->held[i];
+		if (held->ttl == a->ttl &&
+		    tlsa_set_eq(&held->set, &a->serves)) {
+			held->last = t;
+			return;
+		}
+	}
+	if (o->n_held == W_HELD)
+		abort();
+	o->held[o->n_held++] = (struct w_held){ a->serves, a->ttl, t };
+}
+
+void
+world_serve(struct world *w)
+{
+	for (size_t i = 0; i < w->n_own; i++)
+		for (size_t j = 0; j < w->own[i].n_auth; j++)
+			if (is_asked(w, &w->own[i].auth[j]))
+				hold(&w->own[i], &w->own[i].auth[j],
+				    w->elapsed);
+}
+
+void
+world_follow(struct world *w, struct w_owner *o)
+{
+	world_serve(w);
+	for (size_t i = 0; i < o->n_auth; i++) {
+		struct w_auth *a = &o->auth[i];
+
+		if (a->frozen)
+			continue;
+		a->serves = o->primary;
+		a->ttl = o->ttl;
+	}
+	world_serve(w);
+}
+
+void
+world_wait(struct world *w, int64_t seconds)
+{
+	world_serve(w);
+	w->elapsed += seconds;
+	w->wall += (time_t)seconds;
+	world_serve(w);
+}
+
+struct now
+world_now(const struct world *w)
+{
+	return (struct now){ w->elapsed, w->wall, w->trusted };
+}
+
+/* Whole seconds, and up to one more (measured with Unbound). */
+static bool
+is_held(const struct world *w, const struct w_held *held)
+{
+	return w->elapsed < held->last + (int64_t)held->ttl + 1;
+}
+
+static bool
+misses(const struct world *w, const struct w_endpoint *ep,
+    const struct w_held *held, char *why, size_t size)
+{
+	char at[ADDR_TEXT];
+
+	for (int s = 0; s < SLOT_COUNT; s++) {
+		struct spki key;
+
+		if (ep->key[s] < 0)
+			continue;
+		key = world_spki(ep->key[s]);
+		if (tlsa_set_covers(&held->set, &key))
+			continue;
+		snprintf(why, size,
+		    "a sender may hold a set of %u records "
+		    "(TTL %u, last served %lld s ago) without %s, which %s "
+		    "presents",
+		    held->set.n, held->ttl,
+		    (long long)(w->elapsed - held->last),
+		    w->key[ep->key[s]].name, addr_str(&ep->addr, at));
+		return true;
+	}
+	return false;
+}
+
+bool
+world_stranded(const struct world *w, char *why, size_t size)
+{
+	for (size_t e = 0; e < w->n_ep; e++) {
+		const struct w_owner *o = &w->own[w->ep[e].owner];
+
+		for (size_t i = 0; i < o->n_held; i++)
+			if (is_held(w, &o->held[i]) &&
+			    misses(w, &w->ep[e], &o->held[i], why, size))
+				return true;
+	}
+	return false;
+}

@@ -1,0 +1,109 @@
+/*
+ * scenario_world.h - the made-up world of the scenarios: name servers,
+ * caches, mail servers, the clock, and what the agent remembers of them.
+ */
+#ifndef TESTS_SCENARIO_WORLD_H
+#define TESTS_SCENARIO_WORLD_H
+
+#include "core/host.h"
+#include "core/plan.h"
+
+#define W_NAME 32
+#define W_MAX 16 /* owners, authorities, endpoints, keys of a slot */
+#define W_KEYS 64
+#define W_HELD 128
+#define W_DONE 64
+
+/* A key by the name that the scenario gives it; -1: none. */
+struct w_key {
+	char name[W_NAME];
+	enum slot slot;
+	bool damaged; /* its file holds something else */
+	bool cert_bad;
+};
+
+/* A set that somebody was served with this TTL, the last time at `last`. */
+struct w_held {
+	struct tlsa_set set;
+	uint32_t ttl;
+	int64_t last;
+};
+
+struct w_auth {
+	struct addr addr;
+	struct tlsa_set serves;
+	uint32_t ttl;
+	uint32_t ns_ttl;
+	enum look mood; /* what the agent gets; SHOWN: what it serves */
+	bool frozen;	/* does not follow the primary */
+	int64_t left;	/* not in the NS set since; NEVER: in it */
+};
+
+struct w_owner {
+	char name[HOST_NAME];
+	struct tlsa_set primary;
+	uint32_t ttl;
+	struct w_auth auth[W_MAX];
+	size_t n_auth;
+	struct w_held held[W_HELD];
+	size_t n_held;
+};
+
+struct w_endpoint {
+	struct addr addr;
+	unsigned owner;
+	int key[SLOT_COUNT]; /* presented; -1: none */
+	bool down;	     /* the agent cannot look; senders still can */
+	bool stuck;	     /* does not take up what is installed */
+};
+
+/* What the last pass did or was refused. */
+struct w_done {
+	enum act act;
+	int key;
+	bool refused;
+};
+
+struct world {
+	int64_t elapsed;
+	time_t wall;
+	bool trusted;
+	struct w_owner own[W_MAX];
+	size_t n_own;
+	struct w_endpoint ep[W_MAX];
+	size_t n_ep;
+	struct w_key key[W_KEYS];
+	size_t n_key;
+	int installed[SLOT_COUNT];
+	int given[SLOT_COUNT][W_MAX]; /* names for keys to be made */
+	size_t n_given[SLOT_COUNT], n_made[SLOT_COUNT];
+	enum act die_after; /* the next pass ends there; COUNT: nowhere */
+	struct w_done done[W_DONE];
+	size_t n_done;
+	struct host h;
+};
+
+void world_init(struct world *w);
+void world_release(struct world *w);
+
+/* The key of this name, made up if new; w_key_find: -1. */
+int world_key(struct world *w, const char *name);
+int world_key_find(const struct world *w, const char *name);
+struct spki world_spki(int key);
+int world_key_of(const struct spki *s);
+
+/* To be called before and after anything that changes what is served. */
+void world_serve(struct world *w);
+/* Those that follow the primary of the owner take its set. */
+void world_follow(struct world *w, struct w_owner *o);
+void world_wait(struct world *w, int64_t seconds);
+struct now world_now(const struct world *w);
+
+/* Some sender holds a set that does not cover a presented key: says which. */
+bool world_stranded(const struct world *w, char *why, size_t size);
+
+/* agent: one pass of danesafe, with what it looks at and what it does;
+ * false if there is no end to it. */
+bool agent_pass(struct world *w);
+
+#endif

@@ -18,7 +18,7 @@ const struct setting SETTINGS[] = {
 	{ PART_TOP, "hosts", SET_MAP_HOSTS, NULL, NULL },
 
 	{ PART_ALERT, "repeat", SET_REPEAT, "24h",
-	  "what goes on is said again after this time" },
+	  "an alert that goes on is sent again after this time" },
 
 	{ PART_TIMING, "profile", SET_PROFILE, "routine",
 	  "routine | fast | emergency: presets of the next three" },
@@ -71,9 +71,9 @@ const struct setting SETTINGS[] = {
 	{ PART_HOST, "publisher", SET_PUBLISHER, "manual",
 	  "one of publishers, or manual" },
 	{ PART_HOST, "deploy", SET_DEPLOY, "postfix",
-	  "postfix" },
+	  "where the certificate is installed; only postfix so far" },
 	{ PART_HOST, "config-dir", SET_CONFIG_DIR, "/etc/postfix",
-	  "the Postfix instance" },
+	  "the folder of the Postfix instance" },
 	{ PART_HOST, "endpoints", SET_ENDPOINTS, "[]",
 	  "ADDRESS[:PORT] to sweep; default: every A/AAAA of the host" },
 };
@@ -151,17 +151,50 @@ conf_setting(size_t i)
 	return NULL;
 }
 
+/* What the example shows as a comment: settings whose default is derived,
+ * and those that would win over the profile. */
+static const char *const SAMPLES[SET_COUNT] = {
+	[SET_RESOLVER] = "127.0.0.1",
+	[SET_HOLD_FACTOR] = "2",
+	[SET_STALE_ALLOWANCE] = "1d",
+	[SET_HOLD_FLOOR] = "1h",
+	[SET_METHOD] = "nsupdate",
+	[SET_SERVER] = "192.0.2.53",
+	[SET_PORT] = "53",
+	[SET_TSIG_KEY] = "/etc/danesafe/tsig.key",
+	[SET_NAMES] = "[mx1.example.org]",
+	[SET_KEYS] = "[rsa-2048, ecdsa-p256]",
+};
+
+/* "# WORDS", a line of 79 letters at most. */
 static void
-example_part(struct text *out, enum part part, const char *indent)
+example_help(struct text *out, const char *words, size_t indent)
+{
+	size_t room = 79 - 2 - indent, n;
+
+	while (*words != 0) {
+		n = strlen(words);
+		if (n > room)
+			for (n = room; n > 0 && words[n] != ' '; n--)
+				;
+		text_addf(out, "%*s# %.*s\n", (int)indent, "", (int)n, words);
+		words += n + (words[n] == ' ');
+	}
+}
+
+/* "#" and no blank behind it: taken away, it is set. */
+static void
+example_part(struct text *out, enum part part, size_t indent)
 {
 	for (size_t i = 0; i < SETTINGS_N; i++) {
 		const struct setting *s = &SETTINGS[i];
 
 		if (s->part != part || s->help == NULL)
 			continue;
-		text_addf(out, "%s# %s\n%s%s%s: %s\n", indent, s->help, indent,
-		    s->initial != NULL ? "" : "# ", s->name,
-		    s->initial != NULL ? s->initial : "...");
+		example_help(out, s->help, indent);
+		text_addf(out, "%*s%s%s: %s\n", (int)indent, "",
+		    SAMPLES[s->id] != NULL ? "#" : "", s->name,
+		    SAMPLES[s->id] != NULL ? SAMPLES[s->id] : s->initial);
 	}
 }
 
@@ -169,19 +202,19 @@ void
 conf_example(struct text *out)
 {
 	text_add(out,
-	    "# danesafe.yaml - see danesafe.yaml(5).  What is set "
-	    "here is the default;\n# the smallest config is: hosts: { "
-	    "mx1.example.org: {} }\n\n");
-	example_part(out, PART_TOP, "");
+	    "# danesafe.yaml - see danesafe.yaml(5).\n#\n"
+	    "# What is set here is the default; take away a # before a name to "
+	    "set more.\n# The smallest config is: "
+	    "hosts: { mx1.example.org: {} }\n\n");
+	example_part(out, PART_TOP, 0);
 	text_add(out, "\nalert:\n");
-	example_part(out, PART_ALERT, "  ");
+	example_part(out, PART_ALERT, 2);
 	text_add(out, "\ntiming:\n");
-	example_part(out, PART_TIMING, "  ");
-	text_add(out, "\npublishers:\n  byhand:\n");
-	example_part(out, PART_PUBLISHER, "    ");
-	text_add(out,
-	    "  # zone:\n  #   method: nsupdate\n  #   server: "
-	    "192.0.2.53\n  #   tsig-key: /etc/danesafe/tsig.key\n");
-	text_add(out, "\nhosts:\n  mx1.example.org:\n");
-	example_part(out, PART_HOST, "    ");
+	example_part(out, PART_TIMING, 2);
+	text_add(out, "\npublishers:\n  # any name; a host is published by "
+	    "the one it names\n  #zone:\n");
+	example_part(out, PART_PUBLISHER, 4);
+	text_add(out, "\nhosts:\n  # the name in the MX record\n"
+	    "  mx1.example.org:\n");
+	example_part(out, PART_HOST, 4);
 }

@@ -478,7 +478,8 @@ conf_contradictions(struct reader *r)
 	for (size_t i = 0; i < c->n_hosts; i++)
 		for (size_t j = 0; j < i; j++) {
 			if (strcmp(c->hosts[i].config_dir,
-				c->hosts[j].config_dir) != 0)
+				c->hosts[j].config_dir) != 0 ||
+			    strcmp(c->hosts[i].name, c->hosts[j].name) == 0)
 				continue;
 			r->file = c->hosts[i].file;
 			conf_wrong(r, c->hosts[i].line, "%s and %s would both "

@@ -137,16 +137,16 @@ serve_probe(struct probe *p, size_t n, const char *helo, int timeout_ms,
 		.timeout_ms = timeout_ms,
 		.deadline = deadline };
 	/* OpenSSL writes with write(2). */
-	void (*pipe_was)(int) = signal(SIGPIPE, SIG_IGN);
-	int wait_ms;
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, was;
 
+	sigaction(SIGPIPE, &ignore, &was);
 	set_up(&r, p);
-	while (wait_ms = expire(&r), r.first < r.n) {
+	while (r.first < r.n) {
 		admit(&r);
-		turn(&r, wait_ms);
+		turn(&r, expire(&r));
 	}
 	for (int i = 0; i < OFFER_COUNT; i++)
 		SSL_CTX_free(r.ctx[i]);
 	free(r.t);
-	signal(SIGPIPE, pipe_was);
+	sigaction(SIGPIPE, &was, NULL);
 }

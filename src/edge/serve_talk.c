@@ -117,17 +117,18 @@ start_tls(struct talk *t)
 	t->want = POLLOUT;
 }
 
-/* Listens for the answer to QUIT, so that the server sees no broken
- * connection; whatever comes of it. */
+/*
+ * Waits for the answer to QUIT, whatever it is, so that the server does not
+ * see a broken connection.
+ */
 static void
 bye(struct talk *t)
 {
 	char buf[512];
 	int n;
 
-	do
-		n = SSL_read(t->ssl, buf, sizeof(buf));
-	while (n > 0 && memchr(buf, '\n', (size_t)n) == NULL);
+	ERR_clear_error();
+	n = SSL_read(t->ssl, buf, sizeof(buf));
 	if (n <= 0 && SSL_get_error(t->ssl, n) == SSL_ERROR_WANT_READ)
 		return;
 	if (n > 0)
@@ -264,7 +265,7 @@ got_line(struct talk *t, bool more)
 	}
 	memcpy(t->code, s, 3);
 	/* The first line of EHLO's reply is a name, not a keyword. */
-	if (t->state == TALK_EHLO && t->n_lines > 0 &&
+	if (t->state == TALK_EHLO && t->n_lines > 0 && t->line_len > 4 &&
 	    strncasecmp(s + 4, "STARTTLS", 8) == 0 &&
 	    (s[12] == 0 || s[12] == ' '))
 		t->starttls = true;

@@ -16,6 +16,10 @@ PASS_LIMIT = 60.0  # seconds; a pass that takes longer hangs
 EVERY = 1.0        # seconds between the begins of two passes
 
 
+class Interrupted(Problem):
+    """A pass died in the middle of a commit: status has nothing to say until the next one."""
+
+
 class Agent:
     """danesafe with the configuration of one world; every pass is noted in danesafe.log."""
 
@@ -88,6 +92,8 @@ class Agent:
 
     def status(self):
         result = self.call("status", "--json")
+        if result.code == 75 and "interrupted pass" in result.err:
+            raise Interrupted(result.err)
         try:
             return json.loads(result.out)
         except ValueError:
@@ -129,7 +135,7 @@ class Agent:
         for top in folders:
             for folder, _, names in os.walk(top):
                 for path in [folder] + [os.path.join(folder, name) for name in names]:
-                    if os.path.basename(path).startswith("state.db") or path == self.world.path("state"):
+                    if os.path.basename(path).startswith(("state.db", "lock")) or path == self.world.path("state"):
                         continue
                     files[path] = self._fingerprint(path)
         for path in (self.config, self.world.tsig_file):

@@ -11,7 +11,7 @@ import time
 
 import dnsmsg
 import world as lab_world
-from agent import KILLED, Agent
+from agent import KILLED, Agent, Interrupted
 from probe import Probe
 from servers import Problem, tool, wait_until
 from world import ENDPOINT_1, ENDPOINT_2, HOLD, HOST, OWNER
@@ -245,7 +245,14 @@ def crash(case):
     case.rollover()
     kills = sweeps = step = 0
     end = time.monotonic() + CRASH_LIMIT
-    while not agent.old_is_over() or agent.in_stage("generated", "published", "ready"):
+
+    def at_the_end():
+        try:
+            return agent.old_is_over() and not agent.in_stage("generated", "published", "ready")
+        except Interrupted:
+            return False
+
+    while not at_the_end():
         step += 1
         done = agent.run(LD_PRELOAD=shim, KILLAT=str(step), KILLAT_LOG=log)
         if done.code == KILLED:

@@ -26,10 +26,11 @@ struct breach {
 	unsigned owner;
 	struct tlsa_set set;
 	struct spki key;
-	bool proposed;	      /* the set is one that the act would publish */
-	bool empties;	      /* the act would leave no record at all */
-	bool full;	      /* the act would make the set too large */
-	bool unknown;	      /* what the primary holds is not known */
+	bool proposed; /* the set is one that the act would publish */
+	bool empties;  /* the act would leave no record at all */
+	bool full;     /* the act would make the set too large */
+	bool unknown;  /* what the primary holds is not known */
+	bool crowded;  /* too many different keys are presented to judge */
 	struct addr endpoint; /* family not 0: first records would be
 				 published while this endpoint was not seen to
 				 present a key; `key` says nothing */

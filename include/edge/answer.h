@@ -28,8 +28,8 @@ enum rrtype { /* IANA numbers */
 	TYPE_TLSA = 52,
 };
 
-/* Fills q->wire: DO, EDNS 1232; to a resolver also RD and AD.  The ID is 0:
- * ask_all() draws one.  -1 for a name that is none. */
+/* Fills q->wire: DO, EDNS 1232; to a resolver also RD and AD; a random ID.
+ * -1 for a name that is none. */
 int answer_question(struct question *q, const char *name, enum rrtype type,
     bool resolver, struct err *e);
 
@@ -74,7 +74,7 @@ int answer_soa(const struct question *q, const char *name, struct soa_view *ret,
 
 /* NS names of `zone` in the answer or, for a referral, in the authority
  * section; glue of the additional section as further entries with an
- * address.  Appends. */
+ * address.  Appends.  -1 when there is none. */
 int answer_ns(const struct question *q, const char *zone,
     struct name_list *list, struct err *e);
 

@@ -20,10 +20,10 @@ struct conf_publisher {
 	char *name;
 	enum publisher_method method;
 	struct addr server; /* nsupdate; port 53 unless `port` */
-	const char *file; /* where it stands, for messages */
+	const char *file;   /* where it stands, for messages */
 	int line;
 	bool method_given;
-	char *tsig_key;	    /* path, BIND key-file syntax */
+	char *tsig_key; /* path, BIND key-file syntax */
 };
 
 struct conf_service {
@@ -42,7 +42,7 @@ struct conf_host {
 	struct slot_want slot[SLOT_COUNT];
 	uint32_t tlsa_ttl; /* of a new RRset */
 	bool standby;
-	char *publisher_name;	/* as written; NULL: not given */
+	char *publisher_name; /* as written; NULL: not given */
 	int publisher_line;
 	const struct conf_publisher *publisher; /* NULL: manual */
 	char *config_dir;			/* deploy: postfix */

@@ -11,7 +11,7 @@ struct reader {
 	const char *file;  /* that is being read */
 	struct text wrong; /* every mistake, a line each */
 	int mistakes;
-	int told;	   /* of them, that stand in `wrong` */
+	int told; /* of them, that stand in `wrong` */
 	struct {
 		const char *file; /* NULL: not given */
 		int line;
@@ -41,8 +41,8 @@ void conf_element(struct reader *r, const struct setting *s, size_t index,
     const char *value, int line);
 bool conf_is_list(const struct setting *s);
 /* A list of a host was given, perhaps an empty one. */
-void conf_list_given(struct reader *r, const struct setting *s,
-    size_t elements, int line);
+void conf_list_given(struct reader *r, const struct setting *s, size_t elements,
+    int line);
 
 /* Into *e, when there were mistakes: -1.  Empties r->wrong. */
 int conf_tell(struct reader *r, struct err *e);

@@ -39,20 +39,26 @@ file_names(struct pass *p, const struct pass_host *ph, enum slot slot,
 	if (key_file != NULL && !file_join(key_file, 1024, folder, name))
 		return err_set(e, ERR_CONFIG, "%s: the path is too long",
 		    folder);
-	text_fmt(name, sizeof(name), "%s.%s.%s.%lld.cert.pem", ph->host.name,
-	    slot_name(slot), hex, (long long)p->s->now.wall);
+	text_fmt(name, sizeof(name), "%s.%s.%s.cert.pem", ph->host.name,
+	    slot_name(slot), hex);
 	if (!file_join(cert_file, 1024, folder, name))
 		return err_set(e, ERR_CONFIG, "%s: the path is too long",
 		    folder);
 	return 0;
 }
 
+/*
+ * A certificate for a key that is not in use yet; what a pass that died left
+ * under the name is not either, and goes first.
+ */
 static int
 certify(struct pass *p, const struct pass_host *ph,
     const struct private_key *private, const char *cert_file, struct err *e)
 {
 	const char *const *names = (const char *const *)ph->conf->names;
 
+	if (file_remove(cert_file, e) < 0)
+		return -1;
 	return cert_make(private, names, ph->conf->n_names, p->s->now.wall,
 	    cert_file, e);
 }

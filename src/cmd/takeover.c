@@ -180,6 +180,8 @@ adopt_host(struct pass *p, struct pass_host *ph, struct err *e)
 	ph->host.adopted_at = p->s->now.elapsed;
 	ph->adopted_now = true;
 	adopt_note(ph, &t);
+	if (p->dry)
+		printf("would adopt %s: %s\n", ph->host.name, text_str(&t));
 	en = session_entry(p->s, &ph->host, NULL, ENTRY_NOTE, "%s",
 	    text_str(&t));
 	text_release(&t);

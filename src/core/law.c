@@ -16,6 +16,7 @@
 /* The keys that the endpoints of one owner may present. */
 struct keys {
 	size_t n;
+	bool crowded; /* there are more than can be judged */
 	struct spki key[KEYS_MAX];
 };
 
@@ -31,8 +32,12 @@ has(const struct keys *ks, const struct spki *key)
 static void
 add(struct keys *ks, const struct spki *key)
 {
-	if (!has(ks, key) && ks->n < KEYS_MAX)
+	if (has(ks, key))
+		return;
+	if (ks->n < KEYS_MAX)
 		ks->key[ks->n++] = *key;
+	else
+		ks->crowded = true;
 }
 
 static void
@@ -53,6 +58,7 @@ static void
 presented(const struct host *h, unsigned owner, struct keys *ks)
 {
 	ks->n = 0;
+	ks->crowded = false;
 	for (size_t i = 0; i < h->n_ep; i++)
 		if (h->ep[i].owner == owner)
 			presented_by(h, &h->ep[i], ks);
@@ -118,25 +124,6 @@ shown_at_all(const struct host *h, const struct owner *o, const struct key *k)
 	return false;
 }
 
-/* Is this the set that every authority which answered shows? */
-static bool
-shown_by_all(const struct owner *o, int set)
-{
-	size_t answered = 0;
-
-	for (size_t i = 0; i < o->n_auth; i++) {
-		const struct authority *a = &o->auth[i];
-
-		if (!a->fresh ||
-		    (a->look != LOOK_SHOWN && a->look != LOOK_NONE))
-			continue;
-		if (a->set != set)
-			return false;
-		answered++;
-	}
-	return answered > 0;
-}
-
 /* May the key be presented, with all that senders may hold? */
 static bool
 may_install(const struct host *h, const struct now *now, const struct key *k,
@@ -157,7 +144,7 @@ may_install(const struct host *h, const struct now *now, const struct key *k,
 			    tlsa_set_covers(&h->set[s->set], &k->id))
 				continue;
 			if (event_excused(h, k, false, s) &&
-			    shown_at_all(h, o, k) && !shown_by_all(o, s->set))
+			    shown_at_all(h, o, k))
 				continue;
 			*ret = breach_of(h, i, s, &k->id);
 			return false;
@@ -196,6 +183,11 @@ may_hold(const struct host *h, unsigned owner, const struct tlsa_set *was,
 		return false;
 	}
 	presented(h, owner, &ks);
+	if (ks.crowded) {
+		b.crowded = true;
+		*ret = b;
+		return false;
+	}
 	for (size_t k = 0; k < ks.n; k++) {
 		if (tlsa_set_covers(set, &ks.key[k]))
 			continue;
@@ -326,6 +318,10 @@ law_say(const struct host *h, const struct breach *b, const struct now *now,
 	if (b->empties)
 		return text_fmt(buf, size, "%s would have no TLSA record left",
 		    owner);
+	if (b->crowded)
+		return text_fmt(buf, size,
+		    "more than %d different keys are presented under %s",
+		    KEYS_MAX, owner);
 	if (b->unknown)
 		return text_fmt(buf, size,
 		    "what the primary holds for %s is "

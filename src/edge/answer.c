@@ -57,6 +57,17 @@ open_reply(const struct question *q, struct wire_msg *m, struct err *e)
 	return wire_open(q->reply, q->reply_len, m, e);
 }
 
+/* Neither records nor a denial: the answer says nothing. */
+static int
+check_rcode(const struct wire_msg *m, struct err *e)
+{
+	char word[16];
+
+	if (m->rcode == 0 || m->rcode == 3)
+		return 0;
+	return err_set(e, ERR_UNREACHABLE, "%s", wire_rcode(m->rcode, word));
+}
+
 static bool
 is_rr(const struct wire_rr *rr, enum wire_section section,
     const struct wire_name *owner, unsigned type)
@@ -67,6 +78,18 @@ is_rr(const struct wire_rr *rr, enum wire_section section,
 
 #define TYPE_CNAME 5
 #define TYPE_DNAME 39
+#define TYPE_RRSIG 46
+
+/* A signature over fewer labels than the name has: synthesised. */
+static bool
+is_wildcard_sig(const struct wire_msg *m, const struct wire_rr *rr,
+    const struct wire_name *owner, unsigned type)
+{
+	const uint8_t *p = m->p + rr->rdata;
+
+	return is_rr(rr, WIRE_ANSWER, owner, TYPE_RRSIG) && rr->len >= 4 &&
+	    wire_16(p) == type && p[3] < wire_name_labels(owner);
+}
 
 int
 answer_head(const struct question *q, const char *name, enum rrtype type,
@@ -76,7 +99,9 @@ answer_head(const struct question *q, const char *name, enum rrtype type,
 	struct wire_msg m;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!wire_name_parse(name, &n) || open_reply(q, &m, e) < 0)
+	if (!wire_name_parse(name, &n))
+		return err_set(e, ERR_CONFIG, "%s: not a domain name", name);
+	if (open_reply(q, &m, e) < 0)
 		return -1;
 	ret->rcode = m.rcode;
 	ret->aa = m.aa;
@@ -89,6 +114,8 @@ answer_head(const struct question *q, const char *name, enum rrtype type,
 		if (is_rr(rr, WIRE_ANSWER, &n, TYPE_CNAME) ||
 		    (rr->section == WIRE_ANSWER && rr->type == TYPE_DNAME))
 			ret->has_cname = true;
+		if (is_wildcard_sig(&m, rr, &n, type))
+			ret->wildcard = true;
 	}
 	wire_release(&m);
 	return 0;
@@ -108,7 +135,9 @@ add_name(struct name_list *l, const struct wire_name *name,
 	struct name_addr na = { .ttl = ttl };
 
 	if (!wire_name_text(name, na.name))
-		return; /* nothing that can be asked for */
+		/* It stands in the list all the same: a server without an
+		 * address is one that is missed. */
+		text_fmt(na.name, sizeof(na.name), "unreadable-name.invalid.");
 	if (addr != NULL)
 		na.addr = *addr;
 	l->v = mem_room(l->v, l->n, &l->cap, sizeof(*l->v));
@@ -128,10 +157,7 @@ answer_soa(const struct question *q, const char *name, struct soa_view *ret,
 		return err_set(e, ERR_CONFIG, "%s: not a domain name", name);
 	if (open_reply(q, &m, e) < 0)
 		return -1;
-	if (m.rcode != 0 && m.rcode != 3) {
-		char word[16];
-
-		err_set(e, ERR_UNREACHABLE, "%s", wire_rcode(m.rcode, word));
+	if (check_rcode(&m, e) < 0) {
 		wire_release(&m);
 		return -1;
 	}
@@ -222,24 +248,19 @@ answer_ns(const struct question *q, const char *zone, struct name_list *list,
 }
 
 int
-answer_addrs(const struct question *q, const char *name,
-    struct name_list *list, struct err *e)
+answer_addrs(const struct question *q, const char *name, struct name_list *list,
+    struct err *e)
 {
 	struct wire_name n;
 	struct wire_msg m;
 	struct addr a;
-	int rc = 0;
+	int rc;
 
 	if (!wire_name_parse(name, &n))
 		return err_set(e, ERR_CONFIG, "%s: not a domain name", name);
 	if (open_reply(q, &m, e) < 0)
 		return -1;
-	if (m.rcode != 0 && m.rcode != 3) {
-		char word[16];
-
-		rc = err_set(e, ERR_UNREACHABLE, "%s",
-		    wire_rcode(m.rcode, word));
-	}
+	rc = check_rcode(&m, e);
 	/* A resolver's answer has the whole chain: any address is meant. */
 	for (size_t i = 0; rc == 0 && i < m.n; i++)
 		if (m.rr[i].section == WIRE_ANSWER &&
@@ -261,10 +282,7 @@ answer_ds(const struct question *q, const char *zone, struct ds_set *ret,
 		return err_set(e, ERR_CONFIG, "%s: not a domain name", zone);
 	if (open_reply(q, &m, e) < 0)
 		return -1;
-	if (m.rcode != 0 && m.rcode != 3) {
-		char word[16];
-
-		err_set(e, ERR_UNREACHABLE, "%s", wire_rcode(m.rcode, word));
+	if (check_rcode(&m, e) < 0) {
 		wire_release(&m);
 		return -1;
 	}

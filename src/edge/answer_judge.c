@@ -1,494 +1,321 @@
 /*
  * answer_judge.c - the judgement: is this authority's answer signed by the
- * zone that the parent vouches for, now?  ldns verifies signatures; what it
- * leaves unchecked (signer, labels, flags, algorithms, TTL, how often it may
- * try) is checked here, before and after.
+ * zone that the parent vouches for, now?  Believes nothing that
+ * answer_verify.c did not verify; asks nobody.
  */
+#include "edge/answer.h"
+
 #include <ldns/ldns.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "edge/answer.h"
+#include "edge/answer_verify.h"
 #include "edge/wire.h"
 
 #undef dprintf /* ldns/util.h */
 
-#define KEYS_MAX 16	/* DNSKEYs looked at */
-#define MATCH_MAX 4	/* of equal tag and algorithm: KeyTrap */
-#define SIGS_MAX 8	/* signatures tried for a set */
-#define SETS_MAX 12	/* sets of a denial */
+#define TYPE_CNAME 5
+#define TYPE_DNAME 39
+#define TYPE_NSEC 47
+#define TYPE_NSEC3 50
+#define SETS_MAX 12 /* RRsets in a denial */
+#define NXDOMAIN 3
 
-/* All of one judgement. */
+/* What one judgement works with. */
 struct trial {
-	ldns_rdf *zone;
-	ldns_rdf *owner;
-	time_t now;
-	ldns_rr_list *keys; /* trusted; the records belong to the packet */
-	uint32_t ttl;	    /* of the last set that was good */
-	time_t expires;	    /* earliest end of a signature used; 0: none */
-	char why[HOST_WHY];
+	const struct wire_msg *m;
+	struct wire_name owner, zone;
+	time_t now, expires;
+	struct keyset keys;
 };
 
+static int
+wrong(struct err *e, const char *why)
+{
+	return err_set(e, ERR_UNREACHABLE, "%s", why);
+}
+
+/* An end of a signature that was used; the earliest counts. */
 static void
-blame(struct trial *t, const char *why)
+note_end(struct trial *t, const struct verified *v)
 {
-	text_fmt(t->why, sizeof(t->why), "%s", why);
+	if (t->expires == 0 || v->expires < t->expires)
+		t->expires = v->expires;
+}
+
+static int
+verify(struct trial *t, enum wire_section section,
+    const struct wire_name *owner, uint16_t type, struct verified *ret,
+    struct err *e)
+{
+	struct verify v = { .m = t->m,
+		.section = section,
+		.owner = *owner,
+		.zone = t->zone,
+		.type = type,
+		.now = t->now };
+
+	if (verify_rrset(&v, &t->keys, ret, e) < 0)
+		return -1;
+	note_end(t, ret);
+	return 0;
 }
 
 static bool
-good_algorithm(uint8_t a)
+has(const struct wire_msg *m, const struct wire_name *owner, uint16_t type)
 {
-	return a == 8 || a == 10 || (a >= 13 && a <= 16);
-}
-
-static bool
-is_in(const ldns_rr *rr, ldns_rr_type type, const ldns_rdf *owner)
-{
-	return ldns_rr_get_type(rr) == type &&
-	    ldns_rr_get_class(rr) == LDNS_RR_CLASS_IN &&
-	    ldns_dname_compare(ldns_rr_owner(rr), owner) == 0;
-}
-
-/* ---- one set and its signatures ---- */
-
-static uint32_t
-sig_number(const ldns_rr *sig, size_t field)
-{
-	return ldns_rdf2native_int32(ldns_rr_rdf(sig, field));
-}
-
-/* RFC 4034 3.1: fields of an RRSIG. */
-enum { SIG_COVERED, SIG_ALGORITHM, SIG_LABELS, SIG_ORIG_TTL, SIG_EXPIRES,
-	SIG_INCEPTED, SIG_TAG, SIG_SIGNER, SIG_DATA };
-
-static bool
-covers(const ldns_rr *sig, ldns_rr_type type, const ldns_rdf *owner)
-{
-	return is_in(sig, LDNS_RR_TYPE_RRSIG, owner) &&
-	    ldns_rr_rd_count(sig) > SIG_DATA &&
-	    ldns_rdf2rr_type(ldns_rr_rrsig_typecovered(sig)) == type;
-}
-
-/* What ldns would let pass. */
-static bool
-sig_fits(struct trial *t, const ldns_rr *sig, const ldns_rdf *owner)
-{
-	unsigned labels = ldns_dname_label_count(owner);
-	unsigned signed_for = ldns_rdf2native_int8(ldns_rr_rdf(sig,
-	    SIG_LABELS));
-
-	if (ldns_dname_compare(ldns_rr_rdf(sig, SIG_SIGNER), t->zone) != 0) {
-		blame(t, "signed by another zone");
-		return false;
-	}
-	if (!good_algorithm(ldns_rdf2native_int8(ldns_rr_rdf(sig,
-		SIG_ALGORITHM)))) {
-		blame(t, "signed with an algorithm that is not accepted");
-		return false;
-	}
-	if (signed_for != labels) {
-		blame(t, signed_for < labels
-			? "synthesised from a wildcard, which danesafe does "
-			  "not understand yet"
-			: "a signature for more labels than the name has");
-		return false;
-	}
-	return true;
-}
-
-static const char *
-status_word(ldns_status s)
-{
-	switch ((int)s) {
-	case LDNS_STATUS_CRYPTO_SIG_EXPIRED:
-		return "the signature is expired";
-	case LDNS_STATUS_CRYPTO_SIG_NOT_INCEPTED:
-		return "the signature is not valid yet";
-	case LDNS_STATUS_CRYPTO_EXPIRATION_BEFORE_INCEPTION:
-		return "a signature that ends before it begins";
-	default:
-		return "the signature does not verify";
-	}
-}
-
-/* With the keys that it names, a few at most. */
-static bool
-sig_verifies(struct trial *t, ldns_rr_list *set, ldns_rr *sig,
-    ldns_rr_list *keys)
-{
-	uint16_t tag = ldns_rdf2native_int16(ldns_rr_rdf(sig, SIG_TAG));
-	unsigned tried = 0;
-
-	blame(t, "signed by a key that the server does not list");
-	for (size_t i = 0; i < ldns_rr_list_rr_count(keys) &&
-	     tried < MATCH_MAX; i++) {
-		ldns_rr *key = ldns_rr_list_rr(keys, i);
-		ldns_status s;
-
-		if (ldns_calc_keytag(key) != tag ||
-		    ldns_rdf2native_int8(ldns_rr_dnskey_algorithm(key)) !=
-			ldns_rdf2native_int8(ldns_rr_rdf(sig, SIG_ALGORITHM)))
-			continue;
-		tried++;
-		s = ldns_verify_rrsig_time(set, sig, key, t->now);
-		if (s == LDNS_STATUS_OK)
+	for (size_t i = 0; i < m->n; i++)
+		if (m->rr[i].section == WIRE_ANSWER &&
+		    m->rr[i].class == WIRE_CLASS_IN && m->rr[i].type == type &&
+		    (owner == NULL || wire_name_eq(&m->rr[i].owner, owner)))
 			return true;
-		blame(t, status_word(s));
-	}
 	return false;
 }
 
-/* The TTLs of the set against the signed one; notes the larger. */
-static bool
-ttl_fits(struct trial *t, const ldns_rr_list *set, const ldns_rr *sig)
-{
-	uint32_t orig = sig_number(sig, SIG_ORIG_TTL);
+/* ---- records ---- */
 
-	for (size_t i = 0; i < ldns_rr_list_rr_count(set); i++)
-		if (ldns_rr_ttl(ldns_rr_list_rr(set, i)) > orig) {
-			blame(t, "a TTL above the signed one");
-			return false;
-		}
-	t->ttl = orig;
-	return true;
-}
-
-static void
-note_end(struct trial *t, const ldns_rr *sig)
-{
-	/* Serial arithmetic (RFC 4034 3.1.5) around `now`. */
-	int32_t left = (int32_t)(sig_number(sig, SIG_EXPIRES) -
-	    (uint32_t)t->now);
-	time_t end = t->now + left;
-
-	if (t->expires == 0 || end < t->expires)
-		t->expires = end;
-}
-
-/* Some signature among `all` makes the set good. */
-static bool
-set_good(struct trial *t, ldns_rr_list *set, const ldns_rr_list *all,
-    ldns_rr_list *keys)
-{
-	const ldns_rr *first = ldns_rr_list_rr(set, 0);
-	char why[HOST_WHY] = "";
-	unsigned tried = 0;
-
-	blame(t, "no signature");
-	for (size_t i = 0; i < ldns_rr_list_rr_count(all) &&
-	     tried < SIGS_MAX; i++) {
-		ldns_rr *sig = ldns_rr_list_rr(all, i);
-
-		if (!covers(sig, ldns_rr_get_type(first),
-			ldns_rr_owner(first)))
-			continue;
-		tried++;
-		if (sig_fits(t, sig, ldns_rr_owner(first)) &&
-		    sig_verifies(t, set, sig, keys) &&
-		    ttl_fits(t, set, sig)) {
-			note_end(t, sig);
-			return true;
-		}
-		if (why[0] == 0)
-			text_fmt(why, sizeof(why), "%s", t->why);
-	}
-	if (why[0] != 0)
-		blame(t, why);
-	return false;
-}
-
-/* The records of a type at a name, each once; they stay the section's. */
-static ldns_rr_list *
-pick(const ldns_rr_list *section, ldns_rr_type type, const ldns_rdf *owner,
-    size_t max)
-{
-	ldns_rr_list *set = ldns_rr_list_new();
-
-	for (size_t i = 0; i < ldns_rr_list_rr_count(section); i++) {
-		ldns_rr *rr = ldns_rr_list_rr(section, i);
-		bool again = false;
-
-		if (!is_in(rr, type, owner))
-			continue;
-		for (size_t k = 0; k < ldns_rr_list_rr_count(set); k++)
-			again = again ||
-			    ldns_rr_compare(ldns_rr_list_rr(set, k), rr) == 0;
-		if (!again && ldns_rr_list_rr_count(set) <= max)
-			ldns_rr_list_push_rr(set, rr);
-	}
-	return set;
-}
-
-/* ---- the keys ---- */
-
-static bool
-key_usable(const ldns_rr *key)
-{
-	uint16_t flags;
-
-	if (ldns_rr_rd_count(key) < 4)
-		return false;
-	flags = ldns_rdf2native_int16(ldns_rr_dnskey_flags(key));
-	return (flags & LDNS_KEY_ZONE_KEY) && !(flags & LDNS_KEY_REVOKE_KEY) &&
-	    ldns_rdf2native_int8(ldns_rr_dnskey_protocol(key)) == 3 &&
-	    good_algorithm(ldns_rdf2native_int8(
-		ldns_rr_dnskey_algorithm(key)));
-}
-
-/* Is the key the one that this DS record names? */
-static bool
-key_matches(const ldns_rr *key, const struct ds *d)
-{
-	ldns_hash h = d->digest_type == 2 ? LDNS_SHA256 : LDNS_SHA384;
-	ldns_rr *made;
-	bool same;
-
-	if ((d->digest_type != 2 && d->digest_type != 4) ||
-	    ldns_calc_keytag(key) != d->tag ||
-	    ldns_rdf2native_int8(ldns_rr_dnskey_algorithm(key)) !=
-		d->algorithm)
-		return false;
-	made = ldns_key_rr2ds(key, h);
-	same = made != NULL && ldns_rr_rd_count(made) == 4 &&
-	    ldns_rdf_size(ldns_rr_rdf(made, 3)) == d->digest_len &&
-	    memcmp(ldns_rdf_data(ldns_rr_rdf(made, 3)), d->digest,
-		d->digest_len) == 0;
-	ldns_rr_free(made);
-	return same;
-}
-
-/* The server's own DNSKEY set, signed by a key that the parent vouches for. */
-static bool
-trust_keys(struct trial *t, const ldns_pkt *p, const struct ds_set *ds)
-{
-	ldns_rr_list *section = ldns_pkt_answer(p), *vouched, *set;
-	bool good = false;
-
-	set = pick(section, LDNS_RR_TYPE_DNSKEY, t->zone, KEYS_MAX);
-	vouched = ldns_rr_list_new();
-	t->keys = ldns_rr_list_new();
-	if (ldns_rr_list_rr_count(set) == 0 ||
-	    ldns_rr_list_rr_count(set) > KEYS_MAX) {
-		blame(t, "no usable DNSKEY set");
-		goto out;
-	}
-	for (size_t i = 0; i < ldns_rr_list_rr_count(set); i++) {
-		ldns_rr *key = ldns_rr_list_rr(set, i);
-		bool named = false;
-
-		if (!key_usable(key))
-			continue;
-		ldns_rr_list_push_rr(t->keys, key);
-		for (size_t k = 0; k < ds->n; k++)
-			named = named || key_matches(key, &ds->ds[k]);
-		if (named)
-			ldns_rr_list_push_rr(vouched, key);
-	}
-	if (ldns_rr_list_rr_count(vouched) == 0) {
-		blame(t, "no key of its DNSKEY set is named by the parent's "
-			 "DS");
-		goto out;
-	}
-	good = set_good(t, set, section, vouched);
-	if (!good) {
-		char why[HOST_WHY];
-
-		text_fmt(why, sizeof(why), "DNSKEY set: %.150s", t->why);
-		blame(t, why);
-	}
-out:
-	ldns_rr_list_free(set);
-	ldns_rr_list_free(vouched);
-	return good;
-}
-
-/* ---- the records ---- */
-
-static bool
-take_record(const ldns_rr *rr, struct tlsa_set *set)
+static int
+take_record(const uint8_t *p, size_t len, struct tlsa_set *set, struct err *e)
 {
 	struct tlsa r = { .len = 0 };
-	const uint8_t *p;
-	size_t len;
 
-	if (ldns_rr_rd_count(rr) != 4)
-		return false;
-	r.usage = ldns_rdf2native_int8(ldns_rr_rdf(rr, 0));
-	r.selector = ldns_rdf2native_int8(ldns_rr_rdf(rr, 1));
-	r.mtype = ldns_rdf2native_int8(ldns_rr_rdf(rr, 2));
-	p = ldns_rdf_data(ldns_rr_rdf(rr, 3));
-	len = ldns_rdf_size(ldns_rr_rdf(rr, 3));
-	if (len <= TLSA_DATA) {
-		r.len = (uint8_t)len;
-		memcpy(r.data, p, len);
+	if (len < 3)
+		return wrong(e, "a TLSA record that is not well-formed");
+	r.usage = p[0];
+	r.selector = p[1];
+	r.mtype = p[2];
+	if (len - 3 <= TLSA_DATA) {
+		r.len = (uint8_t)(len - 3);
+		memcpy(r.data, p + 3, len - 3);
 	} else {
 		r.len = TLSA_FOLDED;
-		ldns_sha256((unsigned char *)p, (unsigned)len, r.data);
+		ldns_sha256(p + 3, (unsigned)(len - 3), r.data);
 	}
-	return tlsa_set_add(set, &r);
+	if (!tlsa_set_add(set, &r))
+		return wrong(e, "more than 32 records");
+	return 0;
 }
 
-static enum look
-judge_records(struct trial *t, ldns_rr_list *set, const ldns_rr_list *section,
-    struct glance *g)
+static int
+judge_records(struct trial *t, struct glance *g, struct err *e)
 {
-	if (!set_good(t, set, section, t->keys))
-		return LOOK_BOGUS;
-	for (size_t i = 0; i < ldns_rr_list_rr_count(set); i++)
-		if (!take_record(ldns_rr_list_rr(set, i), &g->set)) {
-			blame(t, "a TLSA record that is not well-formed, or "
-				 "too many of them");
-			return LOOK_BOGUS;
-		}
-	g->ttl = t->ttl;
-	return LOOK_SHOWN;
+	struct verified v;
+
+	if (verify(t, WIRE_ANSWER, &t->owner, TYPE_TLSA, &v, e) < 0)
+		return -1;
+	for (size_t i = 0; i < t->m->n; i++) {
+		const struct wire_rr *rr = &t->m->rr[i];
+
+		if (rr->section == WIRE_ANSWER && rr->type == TYPE_TLSA &&
+		    rr->class == WIRE_CLASS_IN &&
+		    wire_name_eq(&rr->owner, &t->owner) &&
+		    take_record(t->m->p + rr->rdata, rr->len, &g->set, e) < 0)
+			return -1;
+	}
+	g->ttl = v.ttl;
+	g->look = LOOK_SHOWN;
+	return 0;
 }
 
 /* ---- denial ---- */
 
-/* An NSEC at the name without the type, or one that spans the name. */
+/* Is the type in the bitmap at `at` (RFC 4034 section 4.1.2)? */
 static bool
-nsec_denies(const struct trial *t, const ldns_rr *rr)
+in_bitmap(const struct wire_msg *m, size_t at, size_t end, unsigned type)
 {
-	const ldns_rdf *types = ldns_nsec_get_bitmap(rr);
+	while (end - at >= 2) {
+		unsigned window = m->p[at], len = m->p[at + 1];
 
-	if (ldns_dname_compare(ldns_rr_owner(rr), t->owner) != 0)
-		return ldns_nsec_covers_name(rr, t->owner);
-	return types != NULL &&
-	    !ldns_nsec_bitmap_covers_type(types, LDNS_RR_TYPE_TLSA) &&
-	    !ldns_nsec_bitmap_covers_type(types, LDNS_RR_TYPE_CNAME);
+		if (len > end - at - 2)
+			return true; /* broken: proves nothing */
+		if (window == type >> 8 && (type & 255) / 8 < len &&
+		    (m->p[at + 2 + (type & 255) / 8] & (0x80 >> (type & 7))))
+			return true;
+		at += 2u + len;
+	}
+	return end != at;
 }
 
-/* Every NSEC, NSEC3 and SOA set of the section is signed; some NSEC denies
- * (the spans of NSEC3 are left to the resolver, which must agree). */
+/*
+ * An NSEC at the name without the type (and not that of a delegation), or
+ * one that spans the name.  Whether a wildcard stands in between is left to
+ * the resolver, which must agree.
+ */
 static bool
-denial_good(struct trial *t, const ldns_rr_list *section)
+nsec_denies(const struct trial *t, const struct wire_rr *rr)
 {
-	bool denies = false;
-	uint32_t ttl = 0;
-	unsigned sets = 0;
+	size_t bitmap, end = rr->rdata + rr->len;
+	struct wire_name next;
+	bool before, last;
 
-	for (size_t i = 0; i < ldns_rr_list_rr_count(section); i++) {
-		ldns_rr *rr = ldns_rr_list_rr(section, i);
-		ldns_rr_type type = ldns_rr_get_type(rr);
-		ldns_rr_list *set;
-		bool good;
-
-		if (type != LDNS_RR_TYPE_NSEC && type != LDNS_RR_TYPE_NSEC3 &&
-		    type != LDNS_RR_TYPE_SOA)
-			continue;
-		if (++sets > SETS_MAX) {
-			blame(t, "a denial of too many records");
-			return false;
-		}
-		set = pick(section, type, ldns_rr_owner(rr), KEYS_MAX);
-		good = set_good(t, set, section, t->keys);
-		ldns_rr_list_free(set);
-		if (!good)
-			return false;
-		if (t->ttl > ttl)
-			ttl = t->ttl;
-		if (type == LDNS_RR_TYPE_NSEC3 ||
-		    (type == LDNS_RR_TYPE_NSEC && nsec_denies(t, rr)))
-			denies = true;
-	}
-	t->ttl = ttl;
-	if (!denies)
-		blame(t, "a denial without a proof");
-	return denies;
+	if (!wire_name_in(&rr->owner, &t->zone) ||
+	    !wire_rdata_name(t->m, rr, rr->rdata, &next, &bitmap))
+		return false;
+	if (wire_name_eq(&rr->owner, &t->owner))
+		return !in_bitmap(t->m, bitmap, end, TYPE_TLSA) &&
+		    !in_bitmap(t->m, bitmap, end, TYPE_CNAME) &&
+		    (!in_bitmap(t->m, bitmap, end, TYPE_NS) ||
+			in_bitmap(t->m, bitmap, end, TYPE_SOA));
+	before = wire_name_cmp(&rr->owner, &t->owner) < 0;
+	last = wire_name_cmp(&next, &rr->owner) <= 0;
+	return before && (last || wire_name_cmp(&t->owner, &next) < 0);
 }
 
-static enum look
-judge_denial(struct trial *t, const ldns_pkt *p, bool resolver_denies,
-    struct glance *g)
+/* What the sets of a denial come to. */
+struct denial {
+	size_t sets;
+	bool proved, has_soa;
+	uint32_t ttl;
+};
+
+/* A cache keeps a denial for the smaller of the SOA's TTL and minimum. */
+static void
+note_soa(const struct trial *t, const struct wire_rr *rr, uint32_t ttl,
+    struct denial *d)
 {
-	if (!denial_good(t, ldns_pkt_authority(p)))
-		return LOOK_BOGUS;
-	if (!resolver_denies) {
-		blame(t, "it denies the records, the resolver does not");
-		return LOOK_BOGUS;
-	}
-	g->ttl = t->ttl;
-	blame(t, "no TLSA records");
-	return LOOK_NONE;
+	uint32_t minimum;
+
+	if (!wire_name_eq(&rr->owner, &t->zone) || rr->len < 20)
+		return;
+	minimum = wire_32(t->m->p + rr->rdata + rr->len - 4);
+	if (minimum < ttl)
+		ttl = minimum;
+	if (ttl > d->ttl)
+		d->ttl = ttl;
+	d->has_soa = true;
+}
+
+/* Its span may be kept for as long as its own TTL (RFC 8198). */
+static void
+note_span(const struct trial *t, const struct wire_rr *rr, uint32_t ttl,
+    struct denial *d)
+{
+	if (ttl > d->ttl)
+		d->ttl = ttl;
+	if (rr->type == TYPE_NSEC3 || nsec_denies(t, rr))
+		d->proved = true;
+}
+
+static int
+judge_set(struct trial *t, const struct wire_rr *rr, struct denial *d,
+    struct err *e)
+{
+	struct verified v;
+
+	if (rr->section != WIRE_AUTHORITY || rr->class != WIRE_CLASS_IN ||
+	    (rr->type != TYPE_SOA && rr->type != TYPE_NSEC &&
+		rr->type != TYPE_NSEC3))
+		return 0;
+	if (++d->sets > SETS_MAX)
+		return wrong(e, "a denial of too many records");
+	if (verify(t, WIRE_AUTHORITY, &rr->owner, rr->type, &v, e) < 0)
+		return -1;
+	if (rr->type == TYPE_SOA)
+		note_soa(t, rr, v.ttl, d);
+	else
+		note_span(t, rr, v.ttl, d);
+	return 0;
+}
+
+static int
+judge_denial(struct trial *t, bool resolver_denies, struct glance *g,
+    struct err *e)
+{
+	struct denial d = { .sets = 0 };
+
+	for (size_t i = 0; i < t->m->n; i++)
+		if (judge_set(t, &t->m->rr[i], &d, e) < 0)
+			return err_prefix(e, "it denies the records");
+	if (!d.proved || !d.has_soa)
+		return wrong(e, "it denies the records without a proof");
+	if (!resolver_denies)
+		return wrong(e,
+		    "it denies the records, the resolver does "
+		    "not");
+	g->ttl = d.ttl;
+	g->look = LOOK_NONE;
+	text_fmt(g->why, sizeof(g->why), "no TLSA records");
+	return 0;
 }
 
 /* ---- the whole ---- */
 
-static enum look
-judge_packets(struct trial *t, const ldns_pkt *tlsa, const ldns_pkt *dnskey,
-    const struct ds_set *ds, bool resolver_denies, struct glance *g)
+static int
+judge_keys(struct trial *t, const struct wire_msg *dnskey,
+    const struct ds_set *ds, struct err *e)
 {
-	ldns_rr_list *section = ldns_pkt_answer(tlsa), *set;
-	enum look look;
+	struct verified v;
 
-	if (!trust_keys(t, dnskey, ds))
-		return LOOK_BOGUS;
-	set = pick(section, LDNS_RR_TYPE_TLSA, t->owner, TLSA_MAX);
-	if (ldns_rr_list_rr_count(set) > 0)
-		look = judge_records(t, set, section, g);
-	else if (ldns_rr_list_rr_count(section) > 0) {
-		blame(t, "an answer about something else (an alias?)");
-		look = LOOK_BOGUS;
-	} else
-		look = judge_denial(t, tlsa, resolver_denies, g);
-	ldns_rr_list_free(set);
-	return look;
+	if (keyset_verify(dnskey, ds, &t->zone, t->now, &t->keys, &v, e) < 0)
+		return err_prefix(e, "its DNSKEY set");
+	note_end(t, &v);
+	return 0;
 }
 
-/* Is it an answer of an authority at all? */
-static bool
-usable(const struct question *q, struct glance *g)
+static int
+judge_answer(struct trial *t, bool resolver_denies, struct glance *g,
+    struct err *e)
 {
+	if (has(t->m, &t->owner, TYPE_CNAME) || has(t->m, NULL, TYPE_DNAME))
+		return wrong(e,
+		    "an alias (CNAME or DNAME), which danesafe "
+		    "does not follow");
+	if (has(t->m, &t->owner, TYPE_TLSA))
+		return t->m->rcode == NXDOMAIN
+		    ? wrong(e, "records, and NXDOMAIN")
+		    : judge_records(t, g, e);
+	return judge_denial(t, resolver_denies, g, e);
+}
+
+/* Is it an authority's answer to this question at all?  Opens it. */
+static int
+open_answer(const struct question *q, const struct wire_name *name,
+    enum rrtype type, struct wire_msg *m, struct err *e)
+{
+	const char *why = NULL;
 	char word[16];
-	struct wire_msg m;
-	struct err e;
-	bool good = false;
 
-	if (q->reply == NULL) {
-		text_fmt(g->why, sizeof(g->why), "%s", q->why);
-		return false;
-	}
-	if (wire_open(q->reply, q->reply_len, &m, &e) < 0) {
-		text_fmt(g->why, sizeof(g->why), "malformed answer");
-		return false;
-	}
-	if (m.rcode != 0 && m.rcode != 3)
-		text_fmt(g->why, sizeof(g->why), "%s",
-		    wire_rcode(m.rcode, word));
-	else if (!m.aa)
-		text_fmt(g->why, sizeof(g->why), "not authoritative for the "
-		    "zone (lame)");
-	else
-		good = true;
-	wire_release(&m);
-	return good;
+	if (q->reply == NULL)
+		return wrong(e, q->why);
+	if (wire_open(q->reply, q->reply_len, m, e) < 0)
+		return -1;
+	if (!m->qr || m->opcode != 0 || !m->has_question ||
+	    m->qtype != (unsigned)type || m->qclass != WIRE_CLASS_IN ||
+	    !wire_name_eq(&m->qname, name))
+		why = "an answer to another question";
+	else if (m->tc)
+		why = "a truncated answer";
+	else if (m->rcode != 0 && m->rcode != NXDOMAIN)
+		why = wire_rcode(m->rcode, word);
+	else if (!m->aa)
+		why = "not authoritative for the zone (lame)";
+	if (why == NULL)
+		return 0;
+	wire_release(m);
+	return wrong(e, why);
 }
 
-static bool
-anchored(const struct ds_set *ds, const char *zone, struct glance *g)
+/* Why nothing below this DS set can be secure; NULL: it can. */
+static const char *
+not_anchored(const struct ds_set *ds)
 {
 	if (!ds->secure)
-		text_fmt(g->why, sizeof(g->why), "the resolver does not vouch "
-		    "for %.80s: no AD on its DS set", zone);
-	else if (ds->n == 0)
-		text_fmt(g->why, sizeof(g->why), "the parent has no DS for "
-		    "%.80s", zone);
-	else
-		return true;
-	g->look = LOOK_UNSIGNED;
-	return false;
+		return "the resolver does not vouch for the DS set of the "
+		       "zone (no AD)";
+	if (ds->n == 0)
+		return "the parent has no DS for the zone";
+	if (!ds_usable(ds))
+		return "no DS of the parent has an algorithm and a digest "
+		       "that count";
+	return NULL;
 }
 
-static ldns_pkt *
-parse(const struct question *q)
+static void
+conclude(struct glance *g, enum look look, const char *why)
 {
-	ldns_pkt *p = NULL;
-
-	if (ldns_wire2pkt(&p, q->reply, q->reply_len) != LDNS_STATUS_OK)
-		return NULL;
-	return p;
+	memset(&g->set, 0, sizeof(g->set));
+	g->look = look;
+	text_fmt(g->why, sizeof(g->why), "%.199s", why);
 }
 
 void
@@ -497,36 +324,30 @@ answer_judge(const struct question *tlsa, const struct question *dnskey,
     bool resolver_denies, struct glance *ret, time_t *ret_expires)
 {
 	struct trial t = { .now = now };
-	ldns_pkt *p = NULL, *k = NULL;
-	char why[HOST_WHY];
+	struct wire_msg m = { .rr = NULL }, k = { .rr = NULL };
+	struct err e;
 
 	memset(ret, 0, sizeof(*ret));
-	ret->look = LOOK_SILENT;
 	*ret_expires = 0;
-	if (!usable(tlsa, ret) || !anchored(ds, zone, ret))
-		return;
-	if (!usable(dnskey, ret)) {
-		text_fmt(why, sizeof(why), "its DNSKEY set: %.150s",
-		    ret->why);
-		text_fmt(ret->why, sizeof(ret->why), "%s", why);
-		return;
+	if (!wire_name_parse(owner, &t.owner) ||
+	    !wire_name_parse(zone, &t.zone))
+		conclude(ret, LOOK_SILENT, "a name that cannot be asked for");
+	else if (open_answer(tlsa, &t.owner, TYPE_TLSA, &m, &e) < 0)
+		conclude(ret, LOOK_SILENT, e.text);
+	else if (not_anchored(ds) != NULL)
+		conclude(ret, LOOK_UNSIGNED, not_anchored(ds));
+	else if (open_answer(dnskey, &t.zone, TYPE_DNSKEY, &k, &e) < 0) {
+		err_prefix(&e, "its DNSKEY set");
+		conclude(ret, LOOK_SILENT, e.text);
+	} else {
+		t.m = &m;
+		if (judge_keys(&t, &k, ds, &e) < 0 ||
+		    judge_answer(&t, resolver_denies, ret, &e) < 0)
+			conclude(ret, LOOK_BOGUS, e.text);
+		else
+			*ret_expires = t.expires;
 	}
-	t.zone = ldns_dname_new_frm_str(zone);
-	t.owner = ldns_dname_new_frm_str(owner);
-	p = parse(tlsa);
-	k = parse(dnskey);
-	if (t.zone == NULL || t.owner == NULL || p == NULL || k == NULL)
-		blame(&t, "malformed answer");
-	else
-		ret->look = judge_packets(&t, p, k, ds, resolver_denies, ret);
-	if (ret->look != LOOK_SHOWN) {
-		ret->set.n = 0;
-		text_fmt(ret->why, sizeof(ret->why), "%s", t.why);
-	}
-	*ret_expires = t.expires;
-	ldns_rr_list_free(t.keys);
-	ldns_rdf_deep_free(t.zone);
-	ldns_rdf_deep_free(t.owner);
-	ldns_pkt_free(p);
-	ldns_pkt_free(k);
+	keyset_release(&t.keys);
+	wire_release(&m);
+	wire_release(&k);
 }

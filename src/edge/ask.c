@@ -10,49 +10,55 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "edge/wire.h"
 
-#define WINDOW 32	/* questions under way at one address */
-#define TIMEOUT_MS 1000 /* of the first try; c-ares doubles it */
-#define TRIES 2
-#define LOST_MAX 4	/* in a row, by an address that never answered */
+#define WINDOW 32      /* questions under way at one address */
+#define OPEN_MAX 64    /* addresses asked at the same time */
+#define TIMEOUT_MS 700 /* of the first try; c-ares doubles it */
+#define TRIES 3
+#define LOST_MAX 4 /* in a row, by an address that never answered */
+#define LOST_STALE 2 /* in a row: the channel may be wedged (c-ares 1.34) */
 #define SOCKETS 8
 #define REPLY_MIN 12
 
+enum state { WAITING, UNDER_WAY, DONE };
+
 struct line;
 
-/* One question under way. */
+/* One question and how often it was put to its address. */
 struct errand {
 	struct line *line;
 	struct question *q;
-	bool done;
+	enum state state;
+	unsigned asked;
 };
 
 /* All questions to one address. */
 struct line {
 	struct addr to;
 	ares_channel channel;
-	bool open;
+	bool open, stale, tcp;
 	struct {
 		ares_socket_t fd;
 		short events;
 	} sock[SOCKETS];
 	size_t n_sock;
 	struct errand *errand;
-	size_t n, cap, sent;
-	size_t under_way;
+	size_t n, cap;
+	size_t next; /* none before it is WAITING */
+	size_t under_way, done;
 	unsigned lost;
 	bool answered;
 };
 
 struct round {
 	struct line *line;
-	size_t n, cap;
+	size_t n, cap, open;
 };
 
 /* ---- does it answer the question? ---- */
@@ -84,50 +90,77 @@ not_an_answer(const struct question *q, const uint8_t *p, size_t len)
 	return why;
 }
 
-static void
-keep(struct errand *er, const uint8_t *p, int len)
+static const char *
+loss(int status)
 {
-	const char *why = not_an_answer(er->q, p, len < 0 ? 0 : (size_t)len);
-
-	if (why != NULL) {
-		text_fmt(er->q->why, sizeof(er->q->why), "%s", why);
-		return;
-	}
-	er->q->reply = mem_copy(p, (size_t)len);
-	er->q->reply_len = (size_t)len;
-	er->q->why[0] = 0;
+	if (status == ARES_ETIMEOUT)
+		return "no answer";
+	if (status == ARES_ECONNREFUSED)
+		return "connection refused";
+	if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED)
+		return "no answer before the time of the pass was over";
+	return ares_strerror(status);
 }
 
+/*
+ * An address that has answered others gets a second chance, on a channel of
+ * its own if this one has gone deaf.
+ */
 static void
-lose(struct errand *er, int status)
+lose(struct errand *er, const char *why, bool over)
 {
-	const char *why = ares_strerror(status);
+	struct line *l = er->line;
 
-	if (status == ARES_ETIMEOUT)
-		why = "no answer";
-	else if (status == ARES_ECONNREFUSED)
-		why = "connection refused";
-	else if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED)
-		why = "no answer before the time of the pass was over";
-	text_fmt(er->q->why, sizeof(er->q->why), "%s", why);
+	l->lost++;
+	if (l->lost >= LOST_STALE)
+		l->stale = true;
+	text_fmt(er->q->why, sizeof(er->q->why), "%s%s", why,
+	    l->tcp ? " (over TCP, after a truncated answer)" : "");
+	if (over || !l->answered || er->asked >= 2) {
+		er->state = DONE;
+		l->done++;
+		return;
+	}
+	er->state = WAITING;
+	if ((size_t)(er - l->errand) < l->next)
+		l->next = (size_t)(er - l->errand);
+}
+
+/* c-ares stops using EDNS on a channel after an answer without it. */
+static void
+keep(struct errand *er, const uint8_t *p, size_t len)
+{
+	struct line *l = er->line;
+
+	er->q->reply = mem_copy(p, len);
+	er->q->reply_len = len;
+	er->q->why[0] = 0;
+	er->state = DONE;
+	l->done++;
+	l->answered = true;
+	l->lost = 0;
+	if (wire_16(p + 10) == 0)
+		l->stale = true;
 }
 
 static void
 on_answer(void *arg, int status, int timeouts, unsigned char *buf, int len)
 {
 	struct errand *er = arg;
+	const char *why;
 
 	(void)timeouts;
-	er->done = true;
 	er->line->under_way--;
-	if (status == ARES_SUCCESS && buf != NULL) {
-		keep(er, buf, len);
-		er->line->answered = true;
-		er->line->lost = 0;
+	if (status != ARES_SUCCESS || buf == NULL || len < 0) {
+		lose(er, loss(status), status == ARES_EDESTRUCTION ||
+			status == ARES_ECANCELLED);
 		return;
 	}
-	lose(er, status);
-	er->line->lost++;
+	why = not_an_answer(er->q, buf, (size_t)len);
+	if (why != NULL)
+		lose(er, why, false);
+	else
+		keep(er, buf, (size_t)len);
 }
 
 /* ---- sockets ---- */
@@ -155,8 +188,20 @@ on_socket(void *arg, ares_socket_t fd, int readable, int writable)
 	l->sock[i].events = events;
 }
 
+/* TCP is used for truncated answers only. */
 static int
-open_line(struct line *l, struct err *e)
+on_create(ares_socket_t fd, int type, void *arg)
+{
+	struct line *l = arg;
+
+	(void)fd;
+	if (type == SOCK_STREAM)
+		l->tcp = true;
+	return 0;
+}
+
+static int
+open_line(struct round *r, struct line *l, struct err *e)
 {
 	struct ares_options o;
 	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
@@ -183,6 +228,9 @@ open_line(struct line *l, struct err *e)
 	if (rc != ARES_SUCCESS)
 		return err_set(e, ERR_BUG, "c-ares: %s", ares_strerror(rc));
 	l->open = true;
+	l->stale = false;
+	r->open++;
+	ares_set_socket_callback(l->channel, on_create, l);
 	rc = ares_set_servers_ports_csv(l->channel, addr_str(&l->to, at));
 	if (rc != ARES_SUCCESS)
 		return err_set(e, ERR_BUG, "c-ares: %s: %s", at,
@@ -212,35 +260,66 @@ enlist(struct round *r, struct question *q)
 	l->errand[l->n++].q = q;
 }
 
-static bool
-given_up(const struct line *l)
+/* The rest is not asked any more. */
+static void
+give_up(struct line *l, const char *why)
 {
-	return !l->answered && l->lost >= LOST_MAX;
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->errand[i].state != WAITING)
+			continue;
+		l->errand[i].state = DONE;
+		l->done++;
+		text_fmt(l->errand[i].q->why, sizeof(l->errand[i].q->why),
+		    "%s", why);
+	}
+}
+
+static void
+close_line(struct round *r, struct line *l)
+{
+	if (!l->open)
+		return;
+	ares_destroy(l->channel);
+	l->open = false;
+	l->n_sock = 0;
+	r->open--;
 }
 
 static void
 send_more(struct line *l)
 {
-	while (l->sent < l->n && l->under_way < WINDOW) {
-		struct errand *er = &l->errand[l->sent++];
+	while (l->next < l->n && l->under_way < WINDOW) {
+		struct errand *er = &l->errand[l->next++];
 
-		if (given_up(l)) {
-			er->done = true;
-			text_fmt(er->q->why, sizeof(er->q->why), "no answer "
-			    "(nor to the questions before)");
+		if (er->state != WAITING)
 			continue;
-		}
 		er->line = l;
+		er->state = UNDER_WAY;
+		er->asked++;
 		l->under_way++;
 		ares_send(l->channel, er->q->wire, (int)er->q->wire_len,
 		    on_answer, er);
 	}
 }
 
-static bool
-busy(const struct line *l)
+/* Opens, feeds, renews or closes one line; true while it has work. */
+static int
+tend(struct round *r, struct line *l, bool *ret_more, struct err *e)
 {
-	return l->under_way > 0 || l->sent < l->n;
+	if (!l->answered && l->lost >= LOST_MAX)
+		give_up(l, "no answer (nor to the questions before)");
+	if (l->under_way == 0 && (l->stale || l->done == l->n))
+		close_line(r, l);
+	if (l->done == l->n)
+		return 0;
+	*ret_more = true;
+	if (!l->open && r->open == OPEN_MAX)
+		return 0;
+	if (!l->open && open_line(r, l, e) < 0)
+		return -1;
+	if (!l->stale)
+		send_more(l);
+	return 0;
 }
 
 static void
@@ -262,54 +341,49 @@ process(struct line *l, struct pollfd *p, size_t n)
 static void
 turn(struct round *r)
 {
-	struct pollfd *p = mem_array(r->n * SOCKETS + 1, sizeof(*p));
-	size_t *from = mem_array(r->n + 1, sizeof(*from)), n = 0;
+	struct pollfd *p = mem_array(OPEN_MAX * SOCKETS, sizeof(*p));
+	size_t n = 0, at = 0;
 
-	for (size_t i = 0; i < r->n; i++) {
-		from[i] = n;
-		for (size_t k = 0; k < r->line[i].n_sock; k++)
-			p[n++] = (struct pollfd){ .fd = r->line[i].sock[k].fd,
-				.events = r->line[i].sock[k].events };
-	}
-	from[r->n] = n;
-	poll(p, (nfds_t)n, 50);
 	for (size_t i = 0; i < r->n; i++)
-		if (r->line[i].under_way > 0)
-			process(&r->line[i], p + from[i],
-			    from[i + 1] - from[i]);
+		for (size_t k = 0; k < r->line[i].n_sock; k++)
+			p[n++] = (struct pollfd){
+				.fd = r->line[i].sock[k].fd,
+				.events = r->line[i].sock[k].events };
+	poll(p, (nfds_t)n, 50);
+	for (size_t i = 0; i < r->n; i++) {
+		size_t sockets = r->line[i].n_sock;
+
+		if (r->line[i].open)
+			process(&r->line[i], p + at, sockets);
+		at += sockets;
+	}
 	free(p);
-	free(from);
 }
 
-static void
-run(struct round *r, int64_t deadline)
+static int
+run(struct round *r, int64_t deadline, struct err *e)
 {
 	bool more = true;
 
 	while (more && clock_mono_ms() < deadline) {
 		more = false;
-		for (size_t i = 0; i < r->n; i++) {
-			send_more(&r->line[i]);
-			more = more || busy(&r->line[i]);
-		}
+		for (size_t i = 0; i < r->n; i++)
+			if (tend(r, &r->line[i], &more, e) < 0)
+				return -1;
 		if (more)
 			turn(r);
 	}
+	return 0;
 }
 
 static void
 close_round(struct round *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		struct line *l = &r->line[i];
-
-		for (size_t k = l->sent; k < l->n; k++)
-			text_fmt(l->errand[k].q->why,
-			    sizeof(l->errand[k].q->why), "was not asked: the "
-			    "time of the pass was over");
-		if (l->open)
-			ares_destroy(l->channel);
-		free(l->errand);
+		close_line(r, &r->line[i]);
+		give_up(&r->line[i], "was not asked: the time of the pass "
+		    "was over");
+		free(r->line[i].errand);
 	}
 	free(r->line);
 }
@@ -317,19 +391,16 @@ close_round(struct round *r)
 int
 ask_all(struct question *q, size_t n, int64_t deadline, struct err *e)
 {
-	static bool ready;
+	static bool set_up;
 	struct round r = { .n = 0 };
-	int rc = 0;
+	int rc;
 
-	if (!ready && ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+	if (!set_up && ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
 		return err_set(e, ERR_BUG, "c-ares cannot be set up");
-	ready = true;
+	set_up = true;
 	for (size_t i = 0; i < n; i++)
 		enlist(&r, &q[i]);
-	for (size_t i = 0; i < r.n && rc == 0; i++)
-		rc = open_line(&r.line[i], e);
-	if (rc == 0)
-		run(&r, deadline);
+	rc = run(&r, deadline, e);
 	close_round(&r);
 	return rc;
 }

@@ -223,7 +223,8 @@ names_it(const char *san, size_t len, const char *name)
 	if (len == strlen(name) && strncasecmp(san, name, len) == 0)
 		return true;
 	return len > 2 && san[0] == '*' && san[1] == '.' && dot != NULL &&
-	    len - 1 == strlen(dot) && strncasecmp(san + 1, dot, len - 1) == 0;
+	    dot > name && len - 1 == strlen(dot) &&
+	    strncasecmp(san + 1, dot, len - 1) == 0;
 }
 
 static bool

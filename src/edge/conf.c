@@ -72,8 +72,11 @@ read_file(struct reader *r, const char *path)
 	r->file = c->files[c->n_files - 1];
 	text = file_read_trusted(path, CONF_MAX, false, &len, &e);
 	if (text == NULL) {
-		conf_wrong(r, 0, "%s", e.text + (strncmp(e.text, path,
-		    strlen(path)) == 0 ? strlen(path) + 2 : 0));
+		conf_wrong(r, 0, "%s",
+		    e.text +
+			(strncmp(e.text, path, strlen(path)) == 0
+				? strlen(path) + 2
+				: 0));
 		return;
 	}
 	if (memchr(text, 0, len) != NULL)
@@ -122,7 +125,8 @@ finish(struct reader *r)
 
 	r->file = c->path;
 	if (r->mistakes == 0 && c->n_hosts == 0)
-		conf_wrong(r, 0, "no hosts; the smallest config is: hosts: { "
+		conf_wrong(r, 0,
+		    "no hosts; the smallest config is: hosts: { "
 		    "mx1.example.org: {} }");
 	conf_defaults(r);
 	conf_contradictions(r);

@@ -211,10 +211,12 @@ conf_example(struct text *out)
 	example_part(out, PART_ALERT, 2);
 	text_add(out, "\ntiming:\n");
 	example_part(out, PART_TIMING, 2);
-	text_add(out, "\npublishers:\n  # any name; a host is published by "
+	text_add(out,
+	    "\npublishers:\n  # any name; a host is published by "
 	    "the one it names\n  #zone:\n");
 	example_part(out, PART_PUBLISHER, 4);
-	text_add(out, "\nhosts:\n  # the name in the MX record\n"
+	text_add(out,
+	    "\nhosts:\n  # the name in the MX record\n"
 	    "  mx1.example.org:\n");
 	example_part(out, PART_HOST, 4);
 }

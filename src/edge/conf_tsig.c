@@ -12,14 +12,15 @@
 #include "edge/conf.h"
 
 #define FILE_MAX 4096
-#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz" \
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+#define NAME_LETTERS                 \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
 struct tokens {
 	const char *path;
 	const char *at;
-	int line;	/* of `at` */
-	int word_line;	/* of `word` */
+	int line;      /* of `at` */
+	int word_line; /* of `word` */
 	char word[300];
 	struct err *e;
 };
@@ -101,9 +102,11 @@ take_algorithm(struct tokens *t, struct tsig_key *k)
 {
 	if (k->algorithm[0] != 0)
 		return wrong(t, t->word_line, "a second algorithm");
-	if (!next(t) || (strcasecmp(t->word, "hmac-sha256") != 0 &&
-	    strcasecmp(t->word, "hmac-sha512") != 0))
-		return wrong(t, t->word_line, "the algorithm must be "
+	if (!next(t) ||
+	    (strcasecmp(t->word, "hmac-sha256") != 0 &&
+		strcasecmp(t->word, "hmac-sha512") != 0))
+		return wrong(t, t->word_line,
+		    "the algorithm must be "
 		    "hmac-sha256 or hmac-sha512");
 	text_fmt(k->algorithm, sizeof(k->algorithm), "%.30s.", t->word);
 	text_lower(k->algorithm);
@@ -121,7 +124,8 @@ take_secret(struct tokens *t, struct tsig_key *k)
 	n = next(t) ? text_unbase64(t->word, raw, sizeof(raw)) : -1;
 	explicit_bzero(raw, sizeof(raw));
 	if (n < 16)
-		return wrong(t, t->word_line, "the secret must be 16 to 128 "
+		return wrong(t, t->word_line,
+		    "the secret must be 16 to 128 "
 		    "bytes in base64");
 	text_fmt(k->secret, sizeof(k->secret), "%.255s", t->word);
 	return expect(t, ";");
@@ -134,14 +138,16 @@ take_name(struct tokens *t, struct tsig_key *k)
 	size_t n;
 
 	if (!next(t) || strcmp(t->word, "key") != 0)
-		return wrong(t, t->word_line, "no key file as BIND writes it: "
+		return wrong(t, t->word_line,
+		    "no key file as BIND writes it: "
 		    "key \"name\" { algorithm hmac-sha256; secret \"...\"; };");
 	if (!next(t))
 		return wrong(t, t->word_line, "the name of the key is missing");
 	n = strlen(t->word);
 	if (n > 250 || strspn(t->word, NAME_LETTERS) != n ||
 	    t->word[0] == '.' || strstr(t->word, "..") != NULL)
-		return wrong(t, t->word_line, "the name of the key is no "
+		return wrong(t, t->word_line,
+		    "the name of the key is no "
 		    "domain name");
 	text_fmt(k->name, sizeof(k->name), "%s%s", t->word,
 	    t->word[n - 1] == '.' ? "" : ".");
@@ -164,7 +170,8 @@ take_fields(struct tokens *t, struct tsig_key *k)
 		else if (strcmp(t->word, "}") == 0)
 			break;
 		else
-			rc = wrong(t, t->word_line, "'algorithm', 'secret' or "
+			rc = wrong(t, t->word_line,
+			    "'algorithm', 'secret' or "
 			    "'}' is expected here");
 	}
 	if (rc == 0 && (k->algorithm[0] == 0 || k->secret[0] == 0))
@@ -179,7 +186,8 @@ parse(struct tokens *t, struct tsig_key *k)
 	if (take_name(t, k) < 0 || take_fields(t, k) < 0 || expect(t, ";") < 0)
 		return -1;
 	if (next(t) || *t->at != 0)
-		return wrong(t, t->word_line, "something after the key; one "
+		return wrong(t, t->word_line,
+		    "something after the key; one "
 		    "key a file");
 	return 0;
 }

@@ -51,9 +51,10 @@ take_span(struct reader *r, const struct setting *s, int64_t *to,
     const char *value, int line)
 {
 	if (when_parse(value, to) < 0)
-		conf_wrong(r, line, "%s: '%.40s' is not a duration; give a "
-		    "number with a unit, such as 90s, 15m, 24h, 30d", s->name,
-		    value);
+		conf_wrong(r, line,
+		    "%s: '%.40s' is not a duration; give a "
+		    "number with a unit, such as 90s, 15m, 24h, 30d",
+		    s->name, value);
 }
 
 static bool
@@ -65,8 +66,10 @@ take_number(struct reader *r, const struct setting *s, const char *value,
 
 	if (value[0] < '0' || value[0] > '9' || *end != 0 || n < min ||
 	    n > max) {
-		conf_wrong(r, line, "%s: '%.40s' is not a number from %ld to "
-		    "%ld", s->name, value, min, max);
+		conf_wrong(r, line,
+		    "%s: '%.40s' is not a number from %ld to "
+		    "%ld",
+		    s->name, value, min, max);
 		return false;
 	}
 	*ret = n;
@@ -90,8 +93,10 @@ take_profile(struct reader *r, const char *value, int line)
 			r->profile = i;
 			return;
 		}
-	conf_wrong(r, line, "profile: '%.40s' is none; routine, fast or "
-	    "emergency", value);
+	conf_wrong(r, line,
+	    "profile: '%.40s' is none; routine, fast or "
+	    "emergency",
+	    value);
 }
 
 static bool
@@ -124,8 +129,10 @@ take_path(struct reader *r, const struct setting *s, const char *value,
 		conf_wrong(r, line, "%s: '%.100s' is not an absolute path",
 		    s->name, value);
 	else if (!is_plain_path(value))
-		conf_wrong(r, line, "%s: '%.100s' is not a plain path: no "
-		    "'..', 400 letters at most", s->name, value);
+		conf_wrong(r, line,
+		    "%s: '%.100s' is not a plain path: no "
+		    "'..', 400 letters at most",
+		    s->name, value);
 	return without_slashes(mem_dup(value));
 }
 
@@ -134,8 +141,10 @@ take_addr(struct reader *r, const struct setting *s, const char *value,
     int line, uint16_t port, struct addr *to)
 {
 	if (addr_parse(value, 0, to) < 0 || to->port != 0) {
-		conf_wrong(r, line, "%s: '%.60s' is not an IPv4 or IPv6 "
-		    "address (a name is none; no port here)", s->name, value);
+		conf_wrong(r, line,
+		    "%s: '%.60s' is not an IPv4 or IPv6 "
+		    "address (a name is none; no port here)",
+		    s->name, value);
 		to->family = 4; /* given, if wrong: no second complaint */
 	}
 	to->port = port;
@@ -152,7 +161,8 @@ top_value(struct reader *r, const struct setting *s, const char *value,
 	if (span != NULL) {
 		take_span(r, s, span, value, line);
 		if (s->id == SET_ASSUMED_TTL && *span > POLICY_TTL_MAX)
-			conf_wrong(r, line, "assumed-ttl: more than 7d, which "
+			conf_wrong(r, line,
+			    "assumed-ttl: more than 7d, which "
 			    "no cache keeps");
 	} else if (s->id == SET_STATE_DIR) {
 		free(c->state_dir);
@@ -178,8 +188,10 @@ publisher_value(struct reader *r, const struct setting *s,
 		if (strcmp(value, "nsupdate") == 0)
 			p->method = PUBLISH_NSUPDATE;
 		else if (strcmp(value, "manual") != 0)
-			conf_wrong(r, line, "method: '%.40s' is none; nsupdate "
-			    "or manual", value);
+			conf_wrong(r, line,
+			    "method: '%.40s' is none; nsupdate "
+			    "or manual",
+			    value);
 	} else if (s->id == SET_SERVER) {
 		uint16_t port = p->server.port;
 
@@ -202,21 +214,26 @@ host_value(struct reader *r, const struct setting *s, struct conf_host *h,
 	if (s->id == SET_TLSA_TTL) {
 		take_span(r, s, &span, value, line);
 		if (span > POLICY_TTL_MAX)
-			conf_wrong(r, line, "tlsa-ttl: more than 7d, which no "
+			conf_wrong(r, line,
+			    "tlsa-ttl: more than 7d, which no "
 			    "cache keeps");
 		h->tlsa_ttl = (uint32_t)span;
 	} else if (s->id == SET_STANDBY) {
 		if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
-			conf_wrong(r, line, "standby: '%.40s' is neither true "
-			    "nor false, the only two words here", value);
+			conf_wrong(r, line,
+			    "standby: '%.40s' is neither true "
+			    "nor false, the only two words here",
+			    value);
 		h->standby = strcmp(value, "false") != 0;
 	} else if (s->id == SET_PUBLISHER) {
 		h->publisher_name = mem_dup(value);
 		h->publisher_line = line;
 	} else if (s->id == SET_DEPLOY) {
 		if (strcmp(value, "postfix") != 0)
-			conf_wrong(r, line, "deploy: '%.40s' is none; only "
-			    "postfix so far", value);
+			conf_wrong(r, line,
+			    "deploy: '%.40s' is none; only "
+			    "postfix so far",
+			    value);
 	} else if (s->id == SET_CONFIG_DIR)
 		h->config_dir = take_path(r, s, value, line);
 }
@@ -232,8 +249,7 @@ conf_value(struct reader *r, const struct setting *s, size_t index,
 		top_value(r, s, value, line);
 		break;
 	case PART_PUBLISHER:
-		publisher_value(r, s, &r->conf->publishers[index], value,
-		    line);
+		publisher_value(r, s, &r->conf->publishers[index], value, line);
 		break;
 	case PART_HOST:
 		host_value(r, s, &r->conf->hosts[index], value, line);
@@ -264,16 +280,17 @@ add_name(struct reader *r, struct conf_host *h, const char *value, int line)
 }
 
 static void
-add_service(struct reader *r, struct conf_host *h, const char *value,
-    int line)
+add_service(struct reader *r, struct conf_host *h, const char *value, int line)
 {
 	char *end;
 	unsigned long port = strtoul(value, &end, 10);
 
 	if (value[0] < '1' || value[0] > '9' || port > 65535 ||
 	    strcmp(end, "/tcp") != 0) {
-		conf_wrong(r, line, "services: '%.40s' is none; such as "
-		    "25/tcp", value);
+		conf_wrong(r, line,
+		    "services: '%.40s' is none; such as "
+		    "25/tcp",
+		    value);
 		return;
 	}
 	for (size_t i = 0; i < h->n_services; i++)
@@ -292,29 +309,33 @@ add_key(struct reader *r, struct conf_host *h, const char *value, int line)
 	struct slot_want *w;
 
 	if (kind == KIND_COUNT) {
-		conf_wrong(r, line, "keys: '%.40s' is none; rsa-2048, "
+		conf_wrong(r, line,
+		    "keys: '%.40s' is none; rsa-2048, "
 		    "rsa-3072, rsa-4096, ecdsa-p256, ecdsa-p384 or ecdsa-p521",
 		    value);
 		return;
 	}
 	w = &h->slot[kind_slot(kind)];
 	if (w->managed)
-		conf_wrong(r, line, "keys: a second %s key; one of each "
-		    "algorithm", slot_name(kind_slot(kind)));
+		conf_wrong(r, line,
+		    "keys: a second %s key; one of each "
+		    "algorithm",
+		    slot_name(kind_slot(kind)));
 	w->managed = true;
 	w->kind = kind;
 	h->keys_given = true;
 }
 
 static void
-add_endpoint(struct reader *r, struct conf_host *h, const char *value,
-    int line)
+add_endpoint(struct reader *r, struct conf_host *h, const char *value, int line)
 {
 	struct addr a;
 
 	if (addr_parse(value, 0, &a) < 0) {
-		conf_wrong(r, line, "endpoints: '%.60s' is not ADDRESS[:PORT] "
-		    "(IPv6 with a port in brackets)", value);
+		conf_wrong(r, line,
+		    "endpoints: '%.60s' is not ADDRESS[:PORT] "
+		    "(IPv6 with a port in brackets)",
+		    value);
 		return;
 	}
 	for (size_t i = 0; i < h->n_endpoints; i++)
@@ -350,8 +371,10 @@ conf_list_given(struct reader *r, const struct setting *s, size_t elements,
     int line)
 {
 	if (elements == 0 && s->id != SET_ENDPOINTS)
-		conf_wrong(r, line, "%s: an empty list; leave the setting out "
-		    "for its default", s->name);
+		conf_wrong(r, line,
+		    "%s: an empty list; leave the setting out "
+		    "for its default",
+		    s->name);
 }
 
 /* ---- defaults and contradictions ---- */
@@ -383,10 +406,11 @@ unknown_publisher(struct reader *r, const struct conf_host *h)
 	names[c->n_publishers] = "manual";
 	near = text_nearest(h->publisher_name, names, c->n_publishers + 1);
 	r->file = h->file;
-	conf_wrong(r, h->publisher_line, "publisher: '%.60s' is neither among "
-	    "publishers nor manual%s%s%s", h->publisher_name,
-	    near != NULL ? "; did you mean '" : "", near != NULL ? near : "",
-	    near != NULL ? "'?" : "");
+	conf_wrong(r, h->publisher_line,
+	    "publisher: '%.60s' is neither among "
+	    "publishers nor manual%s%s%s",
+	    h->publisher_name, near != NULL ? "; did you mean '" : "",
+	    near != NULL ? near : "", near != NULL ? "'?" : "");
 	free(names);
 }
 
@@ -438,17 +462,25 @@ check_publisher(struct reader *r, const struct conf_publisher *p)
 {
 	r->file = p->file;
 	if (p->method == PUBLISH_NSUPDATE && p->server.family == 0)
-		conf_wrong(r, p->line, "publisher '%s': nsupdate needs "
-		    "'server'", p->name);
+		conf_wrong(r, p->line,
+		    "publisher '%s': nsupdate needs "
+		    "'server'",
+		    p->name);
 	if (p->method == PUBLISH_NSUPDATE && p->tsig_key == NULL)
-		conf_wrong(r, p->line, "publisher '%s': nsupdate needs "
-		    "'tsig-key'", p->name);
-	if (p->method == PUBLISH_MANUAL && (p->server.family != 0 ||
-	    p->server.port != 0 || p->tsig_key != NULL))
-		conf_wrong(r, p->line, "publisher '%s': %s takes no server, "
-		    "port or tsig-key; did you mean method: nsupdate?", p->name,
-		    p->method_given ? "method manual" : "without a method it "
-		    "is manual, which");
+		conf_wrong(r, p->line,
+		    "publisher '%s': nsupdate needs "
+		    "'tsig-key'",
+		    p->name);
+	if (p->method == PUBLISH_MANUAL &&
+	    (p->server.family != 0 || p->server.port != 0 ||
+		p->tsig_key != NULL))
+		conf_wrong(r, p->line,
+		    "publisher '%s': %s takes no server, "
+		    "port or tsig-key; did you mean method: nsupdate?",
+		    p->name,
+		    p->method_given ? "method manual"
+				    : "without a method it "
+				      "is manual, which");
 }
 
 static void
@@ -456,14 +488,17 @@ check_stuck(struct reader *r)
 {
 	const struct policy *p = &r->conf->policy;
 	enum setting_id id = r->given[SET_STUCK_WARNING].file != NULL
-	    ? SET_STUCK_WARNING : SET_STUCK_CRITICAL;
+	    ? SET_STUCK_WARNING
+	    : SET_STUCK_CRITICAL;
 	char warning[24], critical[24];
 
 	if (p->stuck_warning <= p->stuck_critical)
 		return;
 	r->file = r->given[id].file;
-	conf_wrong(r, r->given[id].line, "stuck-warning (%s) is later than "
-	    "stuck-critical (%s)", when_exact(p->stuck_warning, warning),
+	conf_wrong(r, r->given[id].line,
+	    "stuck-warning (%s) is later than "
+	    "stuck-critical (%s)",
+	    when_exact(p->stuck_warning, warning),
 	    when_exact(p->stuck_critical, critical));
 }
 
@@ -482,7 +517,8 @@ conf_contradictions(struct reader *r)
 			    strcmp(c->hosts[i].name, c->hosts[j].name) == 0)
 				continue;
 			r->file = c->hosts[i].file;
-			conf_wrong(r, c->hosts[i].line, "%s and %s would both "
+			conf_wrong(r, c->hosts[i].line,
+			    "%s and %s would both "
 			    "write to %s: give each its own config-dir",
 			    c->hosts[j].name, c->hosts[i].name,
 			    c->hosts[i].config_dir);

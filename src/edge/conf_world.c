@@ -35,9 +35,10 @@ check_alone(struct reader *r, size_t index, const struct stat *st)
 	for (o = r->conf->hosts; o < h; o++)
 		if (stat(o->config_dir, &other) == 0 &&
 		    other.st_dev == st->st_dev && other.st_ino == st->st_ino)
-			conf_wrong(r, h->line, "%s and %s would both write to "
-			    "%s, which is also %s", o->name, h->name,
-			    h->config_dir, o->config_dir);
+			conf_wrong(r, h->line,
+			    "%s and %s would both write to "
+			    "%s, which is also %s",
+			    o->name, h->name, h->config_dir, o->config_dir);
 }
 
 static void
@@ -56,9 +57,10 @@ check_host(struct reader *r, size_t index)
 	check_alone(r, index, &st);
 	if (!file_join(path, sizeof(path), h->config_dir, "main.cf") ||
 	    access(path, R_OK) < 0)
-		conf_wrong(r, h->line, "%s: %s: %s; config-dir names the "
-		    "folder of a Postfix instance", h->name, path,
-		    strerror(errno));
+		conf_wrong(r, h->line,
+		    "%s: %s: %s; config-dir names the "
+		    "folder of a Postfix instance",
+		    h->name, path, strerror(errno));
 }
 
 /* "nameserver ADDRESS" */
@@ -109,7 +111,8 @@ check_resolver(struct reader *r)
 		    &c->resolver);
 	r->file = c->path;
 	if (!c->has_resolver)
-		conf_wrong(r, 0, "resolver: not set, and the system's is not on "
+		conf_wrong(r, 0,
+		    "resolver: not set, and the system's is not on "
 		    "this machine; name a validating resolver on a trusted "
 		    "path, such as: resolver: 127.0.0.1");
 }

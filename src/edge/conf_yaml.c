@@ -13,8 +13,9 @@
 /* "_65535._tcp." fits before it. */
 #define HOST_LONGEST 240
 
-#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz" \
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+#define NAME_LETTERS                 \
+	"abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
 static int
 line_of(const yaml_node_t *n)
@@ -41,9 +42,13 @@ is_text(struct reader *r, const yaml_node_t *n, const char *what)
 	v = scalar(n);
 	for (size_t i = 0; i < n->data.scalar.length; i++)
 		if ((unsigned char)v[i] < 0x20 || (unsigned char)v[i] > 0x7e) {
-			conf_wrong(r, line_of(n), "%s: only plain ASCII can "
-			    "stand here%s", what, (unsigned char)v[i] > 0x7e
-				? "; names in A-label form (xn--...)" : "");
+			conf_wrong(r, line_of(n),
+			    "%s: only plain ASCII can "
+			    "stand here%s",
+			    what,
+			    (unsigned char)v[i] > 0x7e
+				? "; names in A-label form (xn--...)"
+				: "");
 			return false;
 		}
 	return true;
@@ -70,11 +75,15 @@ find(struct reader *r, enum part part, const yaml_node_t *key)
 	text_show(scalar(key), key->data.scalar.length, shown, sizeof(shown));
 	near = setting_nearest(part, scalar(key));
 	if (near != NULL)
-		conf_wrong(r, line_of(key), "unknown setting '%s' in %s; did "
-		    "you mean '%s'?", shown, where(part), near);
+		conf_wrong(r, line_of(key),
+		    "unknown setting '%s' in %s; did "
+		    "you mean '%s'?",
+		    shown, where(part), near);
 	else
-		conf_wrong(r, line_of(key), "unknown setting '%s' in %s; "
-		    "there are: %s", shown, where(part),
+		conf_wrong(r, line_of(key),
+		    "unknown setting '%s' in %s; "
+		    "there are: %s",
+		    shown, where(part),
 		    setting_names(part, names, sizeof(names)));
 	return NULL;
 }
@@ -87,12 +96,14 @@ take_list(struct reader *r, yaml_document_t *doc, const struct setting *s,
 	size_t elements = 0;
 
 	if (n->type != YAML_SEQUENCE_NODE) {
-		conf_wrong(r, line_of(n), "%s: a list is needed, such as "
-		    "[a, b]", s->name);
+		conf_wrong(r, line_of(n),
+		    "%s: a list is needed, such as "
+		    "[a, b]",
+		    s->name);
 		return;
 	}
-	for (i = n->data.sequence.items.start;
-	     i < n->data.sequence.items.top; i++, elements++) {
+	for (i = n->data.sequence.items.start; i < n->data.sequence.items.top;
+	     i++, elements++) {
 		const yaml_node_t *v = yaml_document_get_node(doc, *i);
 
 		if (is_text(r, v, s->name))
@@ -119,16 +130,20 @@ new_publisher(struct reader *r, const yaml_node_t *key)
 
 	for (size_t i = 0; i < c->n_publishers; i++)
 		if (strcmp(c->publishers[i].name, scalar(key)) == 0)
-			conf_wrong(r, line_of(key), "publisher '%s' stands at "
-			    "%s:%d already", scalar(key),
-			    c->publishers[i].file, c->publishers[i].line);
+			conf_wrong(r, line_of(key),
+			    "publisher '%s' stands at "
+			    "%s:%d already",
+			    scalar(key), c->publishers[i].file,
+			    c->publishers[i].line);
 	if (strspn(scalar(key), NAME_LETTERS) != key->data.scalar.length ||
 	    key->data.scalar.length == 0 || key->data.scalar.length > 63)
-		conf_wrong(r, line_of(key), "publisher '%.63s': a name has "
+		conf_wrong(r, line_of(key),
+		    "publisher '%.63s': a name has "
 		    "letters, digits, '-', '_' and '.', 63 at most",
 		    scalar(key));
 	if (strcmp(scalar(key), "manual") == 0)
-		conf_wrong(r, line_of(key), "'manual' is always there; give "
+		conf_wrong(r, line_of(key),
+		    "'manual' is always there; give "
 		    "the publisher another name");
 	c->publishers = mem_resize(c->publishers, c->n_publishers + 1,
 	    sizeof(*c->publishers));
@@ -147,9 +162,11 @@ new_host(struct reader *r, const yaml_node_t *key)
 	char shown[80];
 
 	if (!text_is_host(scalar(key)) || strlen(scalar(key)) > HOST_LONGEST)
-		conf_wrong(r, line_of(key), "'%s' is not a host name of two "
-		    "labels or more, %d letters at most", text_show(scalar(key),
-		    key->data.scalar.length, shown, sizeof(shown)),
+		conf_wrong(r, line_of(key),
+		    "'%s' is not a host name of two "
+		    "labels or more, %d letters at most",
+		    text_show(scalar(key), key->data.scalar.length, shown,
+			sizeof(shown)),
 		    HOST_LONGEST);
 	c->hosts = mem_resize(c->hosts, c->n_hosts + 1, sizeof(*c->hosts));
 	h = &c->hosts[c->n_hosts];
@@ -161,9 +178,10 @@ new_host(struct reader *r, const yaml_node_t *key)
 	h->tlsa_ttl = 3600;
 	for (size_t i = 0; i < c->n_hosts; i++)
 		if (strcmp(c->hosts[i].name, h->name) == 0)
-			conf_wrong(r, h->line, "host '%s' stands at %s:%d "
-			    "already", h->name, c->hosts[i].file,
-			    c->hosts[i].line);
+			conf_wrong(r, h->line,
+			    "host '%s' stands at %s:%d "
+			    "already",
+			    h->name, c->hosts[i].file, c->hosts[i].line);
 	return c->n_hosts++;
 }
 
@@ -177,8 +195,10 @@ take_named(struct reader *r, yaml_document_t *doc, enum part part,
 	if (is_nothing(n))
 		return;
 	if (n->type != YAML_MAPPING_NODE) {
-		conf_wrong(r, line_of(n), "%s: a map of names is needed, each "
-		    "with its settings", what);
+		conf_wrong(r, line_of(n),
+		    "%s: a map of names is needed, each "
+		    "with its settings",
+		    what);
 		return;
 	}
 	for (i = n->data.mapping.pairs.start; i < n->data.mapping.pairs.top;
@@ -236,14 +256,16 @@ is_given(struct reader *r, const struct setting *s, const yaml_node_t *key,
 	}
 	if (line == 0)
 		return false;
-	conf_wrong(r, line_of(key), "'%s' is given twice; it stands at "
-	    "%.200s:%d already", s->name, file, line);
+	conf_wrong(r, line_of(key),
+	    "'%s' is given twice; it stands at "
+	    "%.200s:%d already",
+	    s->name, file, line);
 	return true;
 }
 
 static void
-take_map(struct reader *r, yaml_document_t *doc, enum part part,
-    size_t index, const yaml_node_t *n, const char *what)
+take_map(struct reader *r, yaml_document_t *doc, enum part part, size_t index,
+    const yaml_node_t *n, const char *what)
 {
 	int seen[SET_COUNT] = { 0 }; /* the line where */
 	const yaml_node_pair_t *i;
@@ -294,8 +316,7 @@ begin(struct reader *r, yaml_parser_t *p, const char *text, size_t len)
 
 /* Bytes that are no text have an offset for a place, not a line. */
 static void
-not_yaml(struct reader *r, const yaml_parser_t *p, const char *text,
-    size_t len)
+not_yaml(struct reader *r, const yaml_parser_t *p, const char *text, size_t len)
 {
 	const char *why = p->problem != NULL ? p->problem : "not YAML";
 	int line = (int)p->problem_mark.line + 1;
@@ -406,7 +427,8 @@ conf_read_document(struct reader *r, const char *text, size_t len)
 	else {
 		root = yaml_document_get_root_node(&doc);
 		if (root == NULL)
-			conf_wrong(r, 0, "is empty; the smallest config is: "
+			conf_wrong(r, 0,
+			    "is empty; the smallest config is: "
 			    "hosts: { mx1.example.org: {} }");
 		else
 			take_map(r, &doc, PART_TOP, 0, root, "the config");

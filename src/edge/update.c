@@ -22,8 +22,15 @@
 #define FUDGE 300
 
 /* RFC 8945: fields of a TSIG. */
-enum { TSIG_ALGORITHM, TSIG_TIME, TSIG_FUDGE, TSIG_MAC, TSIG_ID, TSIG_ERROR,
-	TSIG_OTHER };
+enum {
+	TSIG_ALGORITHM,
+	TSIG_TIME,
+	TSIG_FUDGE,
+	TSIG_MAC,
+	TSIG_ID,
+	TSIG_ERROR,
+	TSIG_OTHER
+};
 
 /* ---- one signed exchange ---- */
 
@@ -82,8 +89,7 @@ tsig_good(ldns_pkt *reply, const uint8_t *wire, size_t len,
 		return false;
 	*ret_error = ldns_rdf2native_int16(ldns_rr_rdf(tsig, TSIG_ERROR));
 	return tsig_is_ours(tsig, key) &&
-	    ldns_pkt_tsig_verify(reply, wire, len, key->name, key->secret,
-		mac);
+	    ldns_pkt_tsig_verify(reply, wire, len, key->name, key->secret, mac);
 }
 
 /*
@@ -104,22 +110,22 @@ exchange(const struct addr *server, const struct tsig_key *key, ldns_pkt *p,
 	int rc = -1;
 
 	addr_str(server, at);
-	if (ldns_pkt_tsig_sign(p, key->name, key->secret, FUDGE,
-		key->algorithm, NULL) != LDNS_STATUS_OK ||
+	if (ldns_pkt_tsig_sign(p, key->name, key->secret, FUDGE, key->algorithm,
+		NULL) != LDNS_STATUS_OK ||
 	    ldns_pkt2wire(&wire, p, &len) != LDNS_STATUS_OK) {
 		err_set(e, ERR_BUG, "the message to %s cannot be signed", at);
 		goto out;
 	}
 	mac = ldns_rdf_clone(ldns_rr_rdf(ldns_pkt_tsig(p), TSIG_MAC));
-	if (tcp_exchange(server, wire, len, deadline, &reply, &reply_len,
-		&sent, e) < 0) {
+	if (tcp_exchange(server, wire, len, deadline, &reply, &reply_len, &sent,
+		e) < 0) {
 		if (sent)
 			e->kind = ERR_TEMP; /* it may have been done */
 		goto out;
 	}
-	if (reply_len < 12 || ldns_wire2pkt(&r, reply, reply_len) !=
-		LDNS_STATUS_OK || !ldns_pkt_qr(r) ||
-	    ldns_pkt_id(r) != ldns_pkt_id(p)) {
+	if (reply_len < 12 ||
+	    ldns_wire2pkt(&r, reply, reply_len) != LDNS_STATUS_OK ||
+	    !ldns_pkt_qr(r) || ldns_pkt_id(r) != ldns_pkt_id(p)) {
 		err_set(e, ERR_TEMP, "%s: a malformed answer", at);
 		goto out;
 	}
@@ -129,9 +135,11 @@ exchange(const struct addr *server, const struct tsig_key *key, ldns_pkt *p,
 			err_set(e, ERR_TEMP, "%s: %s, %s", at, word,
 			    tsig_word(error));
 		else
-			err_set(e, ERR_TEMP, "%s: %s, and not signed with our "
+			err_set(e, ERR_TEMP,
+			    "%s: %s, and not signed with our "
 			    "key: it counts for nothing (is the key's name "
-			    "known there, and the zone?)", at, word);
+			    "known there, and the zone?)",
+			    at, word);
 		goto out;
 	}
 	if (error != 0) {
@@ -186,16 +194,15 @@ take_answer(const uint8_t *wire, size_t len, const char *owner,
 	if (!wire_name_parse(owner, &n) || wire_open(wire, len, &m, e) < 0)
 		return err_set(e, ERR_TEMP, "a malformed answer");
 	if (m.rcode != 0 && m.rcode != 3)
-		rc = err_set(e, ERR_REFUSED, "%s",
-		    wire_rcode(m.rcode, word));
+		rc = err_set(e, ERR_REFUSED, "%s", wire_rcode(m.rcode, word));
 	else if (!m.aa)
 		rc = err_set(e, ERR_REFUSED, "it is not authoritative");
 	for (size_t i = 0; rc == 0 && i < m.n; i++) {
 		const struct wire_rr *rr = &m.rr[i];
 
-		if (rr->section != WIRE_ANSWER || rr->type != LDNS_RR_TYPE_TLSA ||
-		    rr->class != WIRE_CLASS_IN ||
-		    !wire_name_eq(&rr->owner, &n))
+		if (rr->section != WIRE_ANSWER ||
+		    rr->type != LDNS_RR_TYPE_TLSA ||
+		    rr->class != WIRE_CLASS_IN || !wire_name_eq(&rr->owner, &n))
 			continue;
 		s->exists = true;
 		s->ttl = rr->ttl;
@@ -207,8 +214,7 @@ take_answer(const uint8_t *wire, size_t len, const char *owner,
 
 int
 update_read(const struct addr *server, const struct tsig_key *key,
-    const char *owner, int64_t deadline, struct primary_set *ret,
-    struct err *e)
+    const char *owner, int64_t deadline, struct primary_set *ret, struct err *e)
 {
 	ldns_rdf *dname = ldns_dname_new_frm_str(owner);
 	uint8_t *wire = NULL;
@@ -259,10 +265,10 @@ with_rdata(const char *owner, ldns_rr_class class, uint32_t ttl,
 	ldns_rr *rr = bare(owner, class, ttl);
 
 	for (int i = 0; i < 3; i++)
-		ldns_rr_push_rdf(rr, ldns_rdf_new_frm_data(LDNS_RDF_TYPE_INT8,
-		    1, p + i));
-	ldns_rr_push_rdf(rr, ldns_rdf_new_frm_data(LDNS_RDF_TYPE_HEX,
-	    len - 3, p + 3));
+		ldns_rr_push_rdf(rr,
+		    ldns_rdf_new_frm_data(LDNS_RDF_TYPE_INT8, 1, p + i));
+	ldns_rr_push_rdf(rr,
+	    ldns_rdf_new_frm_data(LDNS_RDF_TYPE_HEX, len - 3, p + 3));
 	return rr;
 }
 
@@ -288,8 +294,9 @@ prerequisites(const char *owner, const struct primary_set *was)
 		size_t len = wire_16(was->wire + at);
 
 		if (len > 3)
-			ldns_rr_list_push_rr(l, with_rdata(owner,
-			    LDNS_RR_CLASS_IN, 0, was->wire + at + 2, len));
+			ldns_rr_list_push_rr(l,
+			    with_rdata(owner, LDNS_RR_CLASS_IN, 0,
+				was->wire + at + 2, len));
 		at += len + 2;
 	}
 	return l;
@@ -320,8 +327,7 @@ int
 update_send(const struct addr *server, const struct tsig_key *key,
     const char *zone, const char *owner, const struct primary_set *was,
     uint32_t ttl, const struct tlsa *add, size_t n_add,
-    const struct tlsa *remove, size_t n_remove, int64_t deadline,
-    struct err *e)
+    const struct tlsa *remove, size_t n_remove, int64_t deadline, struct err *e)
 {
 	ldns_rr_list *pre = prerequisites(owner, was);
 	ldns_rr_list *up = ldns_rr_list_new();
@@ -333,13 +339,14 @@ update_send(const struct addr *server, const struct tsig_key *key,
 	int rc = -1;
 
 	for (size_t i = 0; i < n_add; i++)
-		ldns_rr_list_push_rr(up, with_tlsa(owner, LDNS_RR_CLASS_IN,
-		    was->exists ? was->ttl : ttl, &add[i]));
+		ldns_rr_list_push_rr(up,
+		    with_tlsa(owner, LDNS_RR_CLASS_IN,
+			was->exists ? was->ttl : ttl, &add[i]));
 	for (size_t i = 0; i < n_remove; i++)
-		ldns_rr_list_push_rr(up, with_tlsa(owner, LDNS_RR_CLASS_NONE,
-		    0, &remove[i]));
-	p = ldns_update_pkt_new(ldns_dname_new_frm_str(zone),
-	    LDNS_RR_CLASS_IN, pre, up, NULL);
+		ldns_rr_list_push_rr(up,
+		    with_tlsa(owner, LDNS_RR_CLASS_NONE, 0, &remove[i]));
+	p = ldns_update_pkt_new(ldns_dname_new_frm_str(zone), LDNS_RR_CLASS_IN,
+	    pre, up, NULL);
 	if (p == NULL) {
 		err_set(e, ERR_BUG, "no update can be made for %s", zone);
 		goto out;
@@ -352,8 +359,9 @@ update_send(const struct addr *server, const struct tsig_key *key,
 		e->kind = ERR_TEMP;
 		goto out;
 	}
-	rc = m.rcode == 0 ? 0 : err_set(e, ERR_REFUSED, "%s",
-	    refusal(m.rcode, word));
+	rc = m.rcode == 0
+	    ? 0
+	    : err_set(e, ERR_REFUSED, "%s", refusal(m.rcode, word));
 	wire_release(&m);
 out:
 	free(wire);

@@ -43,8 +43,8 @@ static void
 short_list(struct zone_view *v, const char *what, const char *why)
 {
 	if (v->incomplete[0] == 0)
-		text_fmt(v->incomplete, sizeof(v->incomplete),
-		    "%.100s: %.90s", what, why);
+		text_fmt(v->incomplete, sizeof(v->incomplete), "%.100s: %.90s",
+		    what, why);
 }
 
 static const struct question *
@@ -77,9 +77,10 @@ cut_at(const struct work *w, const char *name, char *why, size_t size)
 		const struct question *q = find(w, s, TYPE_SOA);
 
 		if (q == NULL || answer_soa(q, s, &soa, &e) < 0) {
-			text_fmt(why, size, "the resolver does not say whether "
-			    "%.60s is a zone: %.80s", s,
-			    q == NULL ? "not a name" : e.text);
+			text_fmt(why, size,
+			    "the resolver does not say whether "
+			    "%.60s is a zone: %.80s",
+			    s, q == NULL ? "not a name" : e.text);
 			return NULL;
 		}
 		if (soa.found)
@@ -141,7 +142,8 @@ read_ds(struct work *w)
 		struct zone_view *v = &w->v[i];
 		const struct question *q = find(w, v->zone, TYPE_DS);
 
-		if (v->ok && (q == NULL || answer_ds(q, v->zone, &v->ds, &e) < 0))
+		if (v->ok &&
+		    (q == NULL || answer_ds(q, v->zone, &v->ds, &e) < 0))
 			fail(v, v->zone, q == NULL ? "no DS" : e.text);
 	}
 }
@@ -185,8 +187,10 @@ resolver_ns(const struct work *w, const char *zone, struct name_list *l)
 
 /* The parents' server addresses are needed only to ask them. */
 static void
-each_parent(struct work *w, void (*each)(struct work *, struct zone_view *,
-    const struct addr *, void *), void *arg)
+each_parent(struct work *w,
+    void (*each)(struct work *, struct zone_view *, const struct addr *,
+	void *),
+    void *arg)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct zone_view *v = &w->v[i];
@@ -226,8 +230,7 @@ ask_names_of_servers(struct work *w)
 }
 
 static void
-ask_parent(struct work *w, struct zone_view *v, const struct addr *a,
-    void *arg)
+ask_parent(struct work *w, struct zone_view *v, const struct addr *a, void *arg)
 {
 	(void)arg;
 	batch_add(&w->b, a, v->zone, TYPE_NS, false);
@@ -288,7 +291,7 @@ take_side(struct work *w, struct zone_view *v, const struct name_list *l,
 }
 
 struct side {
-	bool take; /* else: only ask for the addresses of the names */
+	bool take;	  /* else: only ask for the addresses of the names */
 	size_t *answered; /* one a view */
 };
 
@@ -370,7 +373,8 @@ conclude(struct work *w, const size_t *answered)
 		if (v->ok && v->n_server == 0)
 			fail(v, v->zone, "no name server was found");
 		if (v->ok && v->parent[0] != 0 && answered[i] == 0)
-			short_list(v, v->parent, "no server of the parent "
+			short_list(v, v->parent,
+			    "no server of the parent "
 			    "answered");
 	}
 }

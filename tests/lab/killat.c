@@ -22,6 +22,7 @@
 
 static long left; /* steps still allowed plus one; 0: count nothing */
 static pid_t owner;
+static char log_file[4096]; /* kept: the program cleans its environment */
 
 __attribute__((constructor)) static void
 killat_begin(void)
@@ -35,6 +36,9 @@ killat_begin(void)
 	snprintf(number, sizeof(number), "%ld", (long)owner);
 	setenv("KILLAT_OWNER", number, 1);
 	left = atol(n);
+	if (getenv("KILLAT_LOG") != NULL)
+		snprintf(log_file, sizeof(log_file), "%s",
+		    getenv("KILLAT_LOG"));
 }
 
 static void
@@ -45,7 +49,6 @@ step(const char *name, const char *what)
 	if (left <= 0 || getpid() != owner)
 		return;
 	if (__atomic_sub_fetch(&left, 1, __ATOMIC_SEQ_CST) == 0) {
-		const char *log = getenv("KILLAT_LOG");
 		char line[600];
 		long fd, len;
 
@@ -53,9 +56,10 @@ step(const char *name, const char *what)
 		    what == NULL ? "-" : what);
 		if (len >= (long)sizeof(line))
 			len = (long)sizeof(line) - 1;
-		fd = log == NULL ? -1
-				 : syscall(SYS_openat, AT_FDCWD, log,
-				       O_WRONLY | O_CREAT | O_APPEND, 0644);
+		fd = log_file[0] == 0
+		    ? -1
+		    : syscall(SYS_openat, AT_FDCWD, log_file,
+			  O_WRONLY | O_CREAT | O_APPEND, 0644);
 		if (fd >= 0)
 			(void)syscall(SYS_write, fd, line, len);
 		(void)syscall(SYS_kill, owner, SIGKILL);

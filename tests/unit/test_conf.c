@@ -54,8 +54,8 @@ put(const char *file, const char *text, size_t len)
 {
 	struct err why;
 
-	ck_assert_msg(file_replace(file, text, len, 0644, (uid_t)-1,
-			  (gid_t)-1, &why) == 0,
+	ck_assert_msg(file_replace(file, text, len, 0644, (uid_t)-1, (gid_t)-1,
+			  &why) == 0,
 	    "%s", why.text);
 }
 
@@ -95,8 +95,9 @@ mistakes(void)
 #define IN_HOST(s) "hosts:\n  mx1.example.org:\n    " s "\n"
 #define IN_TIMING(s) HOST "timing:\n  " s "\n"
 #define IN_PUB(s) HOST "publishers:\n  zone:\n    " s "\n"
-#define NSUPDATE                                                              \
-	"method: nsupdate, server: 127.0.0.1, tsig-key: /etc/danesafe/tsig.key"
+#define NSUPDATE                                          \
+	"method: nsupdate, server: 127.0.0.1, tsig-key: " \
+	"/etc/danesafe/tsig.key"
 
 /* Each has this one mistake, on this line (0: of the file as a whole). */
 static const struct {
@@ -120,8 +121,10 @@ static const struct {
 	{ HOST "timing:\n  settle: 1m\n profile: fast\n", 4, "", "" },
 	{ HOST "\nresolver: 127.0.0.1 # \xff\n", 3, "UTF-8", "" },
 	{ HOST "# \x01\n", 2, "control", "" },
-	{ HOST "alert: { repeat: 1h }\nalert: {}\n", 3, "'alert' is given "
-	  "twice", ":2 already" },
+	{ HOST "alert: { repeat: 1h }\nalert: {}\n", 3,
+	    "'alert' is given "
+	    "twice",
+	    ":2 already" },
 	{ "hosts: &a { mx1.example.org: {} }\n", 1, "anchors", "" },
 	{ HOST "timing: *a\n", 2, "aliases", "" },
 	{ HOST "timing: !!map {}\n", 2, "tags", "" },
@@ -129,14 +132,17 @@ static const struct {
 	{ HOST "timing: { <<: { settle: 1m } }\n", 2, "'<<'", "" },
 	{ HOST "timing: [[[[[[[[[[]]]]]]]]]]\n", 2, "too deep", "" },
 	/* unknown settings */
-	{ IN_TIMING("rollover-evry: 1d"), 3, "unknown setting 'rollover-evry' "
-	  "in timing", "did you mean 'rollover-every'?" },
+	{ IN_TIMING("rollover-evry: 1d"), 3,
+	    "unknown setting 'rollover-evry' "
+	    "in timing",
+	    "did you mean 'rollover-every'?" },
 	{ HOST "Resolver: 127.0.0.1\n", 2, "did you mean 'resolver'?", "" },
 	{ HOST "user: _danesafe\n", 2, "unknown setting 'user'",
-	  "there are: state-dir, resolver, alert, timing, publishers, hosts" },
+	    "there are: state-dir, resolver, alert, timing, publishers, "
+	    "hosts" },
 	{ HOST "issuers: {}\n", 2, "unknown setting 'issuers'", "" },
 	{ HOST "alert: { mail-to: [a@example.org] }\n", 2, "'mail-to' in alert",
-	  "there are: repeat" },
+	    "there are: repeat" },
 	{ IN_HOST("issuer: none"), 3, "'issuer' in a host", "" },
 	{ IN_HOST("owners: []"), 3, "'owners' in a host", "" },
 	{ IN_PUB("tsig_key: /x"), 4, "did you mean 'tsig-key'?", "" },
@@ -145,15 +151,15 @@ static const struct {
 	{ HOST "? [a, b]\n: 1\n", 2, "plain value", "" },
 	/* given twice */
 	{ IN_TIMING("settle: 1m\n  settle: 2m"), 4, "'settle' is given twice",
-	  ":3 already" },
+	    ":3 already" },
 	{ IN_HOST("standby: true\n    standby: true"), 4, "given twice", "" },
 	{ "hosts:\n  mx1.example.org: {}\n  MX1.example.org: {}\n", 3,
-	  "host 'mx1.example.org' stands at", ":2 already" },
+	    "host 'mx1.example.org' stands at", ":2 already" },
 	{ HOST "publishers:\n  a: {}\n  a: {}\n", 4, "publisher 'a'",
-	  ":3 already" },
+	    ":3 already" },
 	/* durations */
 	{ IN_TIMING("settle: 15"), 3, "settle: '15' is not a duration",
-	  "90s, 15m" },
+	    "90s, 15m" },
 	{ IN_TIMING("settle: -15m"), 3, "not a duration", "" },
 	{ IN_TIMING("settle: 1.5h"), 3, "not a duration", "" },
 	{ IN_TIMING("settle: 50%"), 3, "not a duration", "" },
@@ -166,9 +172,9 @@ static const struct {
 	{ IN_HOST("tlsa-ttl: 8d"), 3, "tlsa-ttl", "more than 7d" },
 	{ IN_HOST("tlsa-ttl: 3600"), 3, "tlsa-ttl", "not a duration" },
 	{ IN_TIMING("stuck-warning: 4d"), 3, "stuck-warning (4d)",
-	  "stuck-critical (3d)" },
+	    "stuck-critical (3d)" },
 	{ IN_TIMING("stuck-critical: 1h"), 3, "stuck-warning (1d)",
-	  "stuck-critical (1h)" },
+	    "stuck-critical (1h)" },
 	/* numbers, words */
 	{ IN_TIMING("hold-factor: 0"), 3, "hold-factor", "from 1 to 100" },
 	{ IN_TIMING("hold-factor: 101"), 3, "from 1 to 100", "" },
@@ -178,7 +184,7 @@ static const struct {
 	{ IN_TIMING("hold-factor: 99999999999999999999"), 3, "100", "" },
 	{ IN_TIMING("hold-factor: two"), 3, "from 1 to 100", "" },
 	{ IN_TIMING("profile: slow"), 3, "'slow'",
-	  "routine, fast or emergency" },
+	    "routine, fast or emergency" },
 	{ IN_HOST("standby: yes"), 3, "'yes' is neither true nor false", "" },
 	{ IN_HOST("standby: on"), 3, "'on' is neither", "" },
 	{ IN_HOST("standby: True"), 3, "'True' is neither", "" },
@@ -190,37 +196,39 @@ static const struct {
 	{ HOST "state-dir: /var/..\n", 2, "state-dir", "'..'" },
 	{ HOST "state-dir: \"/var/x\\ny\"\n", 2, "state-dir", "plain ASCII" },
 	{ HOST "resolver: localhost\n", 2, "resolver: 'localhost'",
-	  "a name is none" },
+	    "a name is none" },
 	{ HOST "resolver: 127.0.0.1:5353\n", 2, "no port here", "" },
 	{ HOST "resolver: 127.0.0.256\n", 2, "resolver", "" },
 	{ IN_HOST("config-dir: postfix"), 3, "config-dir", "absolute" },
 	/* publishers */
 	{ IN_PUB("method: zonefile"), 4, "method: 'zonefile'",
-	  "nsupdate or manual" },
+	    "nsupdate or manual" },
 	{ IN_PUB("method: nsupdate\n    tsig-key: /x"), 3,
-	  "nsupdate needs 'server'", "zone" },
+	    "nsupdate needs 'server'", "zone" },
 	{ IN_PUB("method: nsupdate\n    server: 127.0.0.1"), 3,
-	  "nsupdate needs 'tsig-key'", "zone" },
-	{ IN_PUB("method: manual\n    server: 127.0.0.1"), 3, "manual takes no "
-	  "server", "did you mean method: nsupdate?" },
+	    "nsupdate needs 'tsig-key'", "zone" },
+	{ IN_PUB("method: manual\n    server: 127.0.0.1"), 3,
+	    "manual takes no "
+	    "server",
+	    "did you mean method: nsupdate?" },
 	{ IN_PUB("server: 127.0.0.1"), 3, "without a method",
-	  "did you mean method: nsupdate?" },
+	    "did you mean method: nsupdate?" },
 	{ IN_PUB("port: 53"), 3, "without a method", "" },
 	{ HOST "publishers: { zone: { " NSUPDATE ", port: 0 } }\n", 2,
-	  "port: '0'", "1 to 65535" },
+	    "port: '0'", "1 to 65535" },
 	{ HOST "publishers: { zone: { " NSUPDATE ", port: 65536 } }\n", 2,
-	  "port", "" },
+	    "port", "" },
 	{ IN_PUB("method: nsupdate\n    server: ns1\n    tsig-key: /x"), 5,
-	  "server: 'ns1'", "a name is none" },
+	    "server: 'ns1'", "a name is none" },
 	{ HOST "publishers: { manual: {} }\n", 2, "'manual' is always there",
-	  "another name" },
+	    "another name" },
 	{ HOST "publishers: { \"a b\": {} }\n", 2, "publisher 'a b'",
-	  "letters" },
+	    "letters" },
 	{ HOST "publishers: [zone]\n", 2, "publishers: a map", "" },
 	{ HOST "publishers: { zone: nsupdate }\n", 2, "zone: a map", "" },
 	{ "publishers: { zone: { " NSUPDATE " } }\n"
 	  "hosts:\n  mx1.example.org: {\n publisher: zon }\n",
-	  4, "publisher: 'zon'", "did you mean 'zone'?" },
+	    4, "publisher: 'zon'", "did you mean 'zone'?" },
 	{ IN_HOST("publisher: hook"), 3, "publisher: 'hook'", "manual" },
 	/* hosts */
 	{ "hosts: { mx1: {} }\n", 1, "'mx1' is not a host name", "labels" },
@@ -233,18 +241,17 @@ static const struct {
 	{ "hosts: { \"a/../b.example.org\": {} }\n", 1, "not a host", "" },
 	{ "hosts: { \"\": {} }\n", 1, "not a host name", "" },
 	{ HOST "timing: {}\nstate-dir: /a\xc3\xa4\n", 3, "ASCII", "" },
-	{ "hosts: { m\xc3\xbcller.example: {} }\n", 1, "A-label form",
-	  "xn--" },
+	{ "hosts: { m\xc3\xbcller.example: {} }\n", 1, "A-label form", "xn--" },
 	{ "hosts: [mx1.example.org]\n", 1, "hosts: a map", "" },
 	{ "hosts: mx1.example.org\n", 1, "hosts: a map", "" },
 	{ "hosts: { mx1.example.org: postfix }\n", 1, "mx1.example.org: a map",
-	  "" },
+	    "" },
 	{ IN_HOST("names: mx1.example.org"), 3, "names: a list", "[a, b]" },
 	{ IN_HOST("names: []"), 3, "names: an empty list", "" },
 	{ IN_HOST("names:\n    - mx1.example.org\n    - mx2"), 5,
-	  "names: 'mx2'", "not a host name" },
+	    "names: 'mx2'", "not a host name" },
 	{ IN_HOST("names: [a.example.org, A.example.org]"), 3,
-	  "A.example.org is given twice", "" },
+	    "A.example.org is given twice", "" },
 	{ IN_HOST("names: [m\xc3\xbcller.example]"), 3, "A-label form", "" },
 	{ IN_HOST("names: [[a.example.org]]"), 3, "plain value", "" },
 	{ IN_HOST("services: 25/tcp"), 3, "services: a list", "" },
@@ -254,31 +261,31 @@ static const struct {
 	{ IN_HOST("services: [65536/tcp]"), 3, "'65536/tcp'", "" },
 	{ IN_HOST("services: [smtp/tcp]"), 3, "'smtp/tcp'", "" },
 	{ IN_HOST("services: [25/tcp, 25/tcp]"), 3, "25/tcp is given twice",
-	  "" },
+	    "" },
 	{ IN_HOST("services: []"), 3, "services: an empty list", "" },
 	{ IN_HOST("keys: [rsa]"), 3, "keys: 'rsa'", "rsa-2048" },
 	{ IN_HOST("keys: [rsa-512]"), 3, "'rsa-512'", "ecdsa-p256" },
 	{ IN_HOST("keys: [rsa-2048, rsa-4096]"), 3, "second rsa key",
-	  "one of each" },
+	    "one of each" },
 	{ IN_HOST("keys: [ecdsa-p256, ecdsa-p256]"), 3, "second ecdsa key",
-	  "" },
+	    "" },
 	{ IN_HOST("keys: []"), 3, "keys: an empty list", "" },
 	{ IN_HOST("tlsa: [\"3 0 1\"]"), 3, "tlsa: '3 0 1'", "3 1 1" },
 	{ IN_HOST("tlsa: [\"2 1 1\"]"), 3, "tlsa: '2 1 1'", "3 1 1" },
 	{ IN_HOST("tlsa: []"), 3, "tlsa: an empty list", "" },
 	{ IN_HOST("deploy: files"), 3, "deploy: 'files'", "postfix" },
 	{ IN_HOST("endpoints: [mx1.example.org]"), 3, "endpoints",
-	  "ADDRESS[:PORT]" },
+	    "ADDRESS[:PORT]" },
 	{ IN_HOST("endpoints: [\"192.0.2.1:0\"]"), 3, "endpoints", "" },
 	{ IN_HOST("endpoints: [192.0.2.1, 192.0.2.1]"), 3,
-	  "192.0.2.1 is given twice", "" },
+	    "192.0.2.1 is given twice", "" },
 	{ IN_HOST("endpoints: [\"2001:db8::1\", \"[2001:DB8::1]\"]"), 3,
-	  "given twice", "" },
+	    "given twice", "" },
 	{ "hosts:\n  mx1.example.org: {}\n  mx2.example.org: {}\n", 3,
-	  "mx1.example.org and mx2.example.org", "config-dir" },
+	    "mx1.example.org and mx2.example.org", "config-dir" },
 	{ "hosts:\n  mx1.example.org: { config-dir: /etc/p/ }\n"
-	  "  mx2.example.org: { config-dir: /etc//p }\n", 3,
-	  "would both write to /etc/p", "config-dir" },
+	  "  mx2.example.org: { config-dir: /etc//p }\n",
+	    3, "would both write to /etc/p", "config-dir" },
 };
 
 START_TEST(a_mistake_is_told_with_its_line)
@@ -294,8 +301,8 @@ START_TEST(a_mistake_is_told_with_its_line)
 	ck_assert_msg(strncmp(e.text, where, strlen(where)) == 0 &&
 		strstr(e.text, BAD[_i].words) != NULL &&
 		strstr(e.text, BAD[_i].more) != NULL,
-	    "%s\n-> line %d, '%s', '%s', but:\n%s", BAD[_i].text,
-	    BAD[_i].line, BAD[_i].words, BAD[_i].more, e.text);
+	    "%s\n-> line %d, '%s', '%s', but:\n%s", BAD[_i].text, BAD[_i].line,
+	    BAD[_i].words, BAD[_i].more, e.text);
 	ck_assert_msg(mistakes() == 1, "%s\n%s", BAD[_i].text, e.text);
 }
 END_TEST
@@ -521,8 +528,9 @@ END_TEST
 
 START_TEST(files_of_the_folder_are_read_in_order)
 {
-	put_extra("20-b.yaml", "timing: { settle: 2s }\n"
-			       "hosts: { mx2.example.org: { config-dir: /b } }\n");
+	put_extra("20-b.yaml",
+	    "timing: { settle: 2s }\n"
+	    "hosts: { mx2.example.org: { config-dir: /b } }\n");
 	put_extra("10-a.yaml", "hosts: { mx1.example.org: {} }\n");
 	put_extra(".hidden.yaml", "nonsense: 1\n");
 	put_extra("note.txt", "nonsense: 1\n");
@@ -541,8 +549,9 @@ END_TEST
 
 START_TEST(nothing_is_given_twice_across_files)
 {
-	put_extra("10-a.yaml", "timing: { settle: 2s }\n\n"
-			       "hosts: { mx1.example.org: {} }\n");
+	put_extra("10-a.yaml",
+	    "timing: { settle: 2s }\n\n"
+	    "hosts: { mx1.example.org: {} }\n");
 	ck_assert_int_eq(reads("timing: { settle: 1s }\n" HOST), -1);
 	says("conf.d/10-a.yaml:1: 'settle' is given twice");
 	says("danesafe.yaml:1 already");
@@ -704,8 +713,8 @@ START_TEST(the_example_names_every_setting)
 	conf_example(&t);
 	for (; (name = conf_setting(n)) != NULL; n++) {
 		last = strrchr(name, '.');
-		snprintf(entry, sizeof(entry), "%s: ",
-		    last != NULL ? last + 1 : name);
+		snprintf(entry, sizeof(entry),
+		    "%s: ", last != NULL ? last + 1 : name);
 		last = strstr(t.s, entry);
 		ck_assert_msg(last != NULL && strchr("\n #", last[-1]), "%s",
 		    name);
@@ -713,7 +722,8 @@ START_TEST(the_example_names_every_setting)
 	ck_assert_uint_eq(n, 30);
 	for (const char *s = t.s, *end; *s != 0; s = end + 1) {
 		end = strchr(s, '\n');
-		ck_assert_msg(end - s <= 79 && s[0] != 0, "%.*s", (int)(end - s), s);
+		ck_assert_msg(end - s <= 79 && s[0] != 0, "%.*s",
+		    (int)(end - s), s);
 	}
 	text_release(&t);
 }
@@ -738,8 +748,7 @@ START_TEST(a_host_name_leaves_room_for_the_owner)
 		for (int i = 0; i < n; i++)
 			text[10 + i] = i % 50 == 49 ? '.' : 'a';
 		snprintf(text + 10 + n, 20, "\": {} }\n");
-		ck_assert_msg(reads(text) == (n == 240 ? 0 : -1), "%s",
-		    e.text);
+		ck_assert_msg(reads(text) == (n == 240 ? 0 : -1), "%s", e.text);
 	}
 	says("240 letters");
 }

@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,8 +50,8 @@ teardown(void)
 static int
 create(const char *text, mode_t mode)
 {
-	return file_create(path, text, strlen(text), mode, (uid_t)-1,
-	    (gid_t)-1, &e);
+	return file_create(path, text, strlen(text), mode, (uid_t)-1, (gid_t)-1,
+	    &e);
 }
 
 static int
@@ -78,6 +79,49 @@ mode_of(const char *name)
 
 	ck_assert_int_eq(lstat(name, &st), 0);
 	return st.st_mode & 07777;
+}
+
+/*
+ * The C library's, unless a test spoils them.  A write takes at most `bite`
+ * bytes, and every second one is interrupted; an fsync or close fails.
+ */
+static size_t bite;
+static int fsync_bad, close_bad, fsyncs;
+
+ssize_t
+write(int fd, const void *buf, size_t n)
+{
+	static bool turn;
+
+	turn = !turn;
+	if (bite > 0 && turn) {
+		errno = EINTR;
+		return -1;
+	}
+	return syscall(SYS_write, fd, buf, bite > 0 && n > bite ? bite : n);
+}
+
+int
+fsync(int fd)
+{
+	fsyncs++;
+	if (fsync_bad > 0 && fsync_bad-- == 1) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int
+close(int fd)
+{
+	int rc = (int)syscall(SYS_close, fd);
+
+	if (close_bad > 0 && close_bad-- == 1) {
+		errno = EIO;
+		return -1;
+	}
+	return rc;
 }
 
 /* In a child as somebody who may not do everything; its exit code. */
@@ -227,11 +271,13 @@ START_TEST(a_path_that_names_no_file_is_refused)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		ck_assert_int_eq(file_replace(bad[i], "", 0, 0600, (uid_t)-1,
-		    (gid_t)-1, &e), -1);
+				     (gid_t)-1, &e),
+		    -1);
 		ck_assert_int_eq(e.kind, ERR_CREATE);
 	}
 	ck_assert_int_eq(file_create("/nonexistent/a", "", 0, 0600, (uid_t)-1,
-	    (gid_t)-1, &e), -1);
+			     (gid_t)-1, &e),
+	    -1);
 	says("/nonexistent: No such");
 }
 END_TEST
@@ -281,12 +327,63 @@ static int
 write_too_much(void)
 {
 	char *big = mem_array(70000, 1);
-	int rc = file_replace(path, big, 70000, 0600, (uid_t)-1, (gid_t)-1,
-	    &e);
+	int rc = file_replace(path, big, 70000, 0600, (uid_t)-1, (gid_t)-1, &e);
 
 	free(big);
 	return rc;
 }
+
+START_TEST(a_write_in_pieces_is_a_write)
+{
+	bite = 3;
+	must(create("0123456789", 0600));
+	must(replace("abcdefghij", 0600));
+	bite = 0;
+	holds("abcdefghij");
+}
+END_TEST
+
+/* The file first, then the folder; each once, and never again. */
+START_TEST(an_fsync_that_fails_is_never_repeated)
+{
+	fsync_bad = 1;
+	fsyncs = 0;
+	ck_assert_int_eq(create("new", 0600), -1);
+	ck_assert_int_eq(fsyncs, 1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	says(path);
+	says("Input/output error");
+	ck_assert_int_eq(access(path, F_OK), -1);
+	fsync_bad = 2;
+	fsyncs = 0;
+	ck_assert_int_eq(create("new", 0600), -1);
+	ck_assert_int_eq(fsyncs, 2);
+	says("the folder of");
+	ck_assert_int_eq(access(path, F_OK), -1);
+	must(create("old", 0600));
+	ck_assert_int_eq(fsyncs, 4);
+	fsync_bad = 1;
+	ck_assert_int_eq(replace("new", 0600), -1);
+	holds("old");
+	fsync_bad = 2;
+	ck_assert_int_eq(replace("new", 0600), -1);
+	says("the folder of");
+	fsync_bad = 1;
+	ck_assert_int_eq(file_remove(path, &e), -1);
+	says("the folder of");
+}
+END_TEST
+
+START_TEST(a_close_that_fails_is_a_write_that_fails)
+{
+	must(create("old", 0600));
+	close_bad = 1;
+	ck_assert_int_eq(replace("new", 0600), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	says("Input/output error");
+	holds("old");
+}
+END_TEST
 
 /* A write that comes short and then fails, without a disk to fill. */
 START_TEST(a_write_that_fails_leaves_the_old_file)
@@ -299,7 +396,8 @@ START_TEST(a_write_that_fails_leaves_the_old_file)
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &old), 0);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE,
-	    &(struct rlimit){ small.rlim_cur, old.rlim_max }), 0);
+			     &(struct rlimit){ small.rlim_cur, old.rlim_max }),
+	    0);
 	rc = write_too_much();
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
 	ck_assert_int_eq(rc, -1);
@@ -353,11 +451,16 @@ START_TEST(a_file_that_others_may_write_is_not_trusted)
 		mode_t mode;
 		bool secret, good;
 	} rows[] = {
-		{ 0600, true, true }, { 0640, true, true },
-		{ 0644, true, false }, { 0604, true, false },
-		{ 0601, true, false }, { 0660, true, false },
-		{ 0644, false, true }, { 0400, false, true },
-		{ 0664, false, false }, { 0646, false, false },
+		{ 0600, true, true },
+		{ 0640, true, true },
+		{ 0644, true, false },
+		{ 0604, true, false },
+		{ 0601, true, false },
+		{ 0660, true, false },
+		{ 0644, false, true },
+		{ 0400, false, true },
+		{ 0664, false, false },
+		{ 0646, false, false },
 		{ 0666, false, false },
 	};
 	char *s;
@@ -396,15 +499,14 @@ START_TEST(a_folder_is_made_and_put_right)
 	ck_assert_int_eq(mode_of(path), 0750);
 	rmdir(path);
 	must(create("", 0600));
-	ck_assert_int_eq(file_folder(path, 0700, (uid_t)-1, (gid_t)-1, &e),
-	    -1);
+	ck_assert_int_eq(file_folder(path, 0700, (uid_t)-1, (gid_t)-1, &e), -1);
 	says("not a folder");
 	unlink(path);
 	ck_assert_int_eq(symlink(top, path), 0);
-	ck_assert_int_eq(file_folder(path, 0700, (uid_t)-1, (gid_t)-1, &e),
-	    -1);
+	ck_assert_int_eq(file_folder(path, 0700, (uid_t)-1, (gid_t)-1, &e), -1);
 	ck_assert_int_eq(file_folder("/nonexistent/a/b", 0700, (uid_t)-1,
-	    (gid_t)-1, &e), -1);
+			     (gid_t)-1, &e),
+	    -1);
 	ck_assert_int_eq(e.kind, ERR_CREATE);
 }
 END_TEST
@@ -527,6 +629,9 @@ suite(void)
 	tcase_add_test(t, a_file_may_stand_in_the_current_folder);
 	tcase_add_test(t, the_owner_is_set);
 	tcase_add_test(t, removing_is_done_once_or_twice);
+	tcase_add_test(t, a_write_in_pieces_is_a_write);
+	tcase_add_test(t, an_fsync_that_fails_is_never_repeated);
+	tcase_add_test(t, a_close_that_fails_is_a_write_that_fails);
 	tcase_add_test(t, a_write_that_fails_leaves_the_old_file);
 	tcase_add_test(t, a_full_disk_leaves_the_old_file);
 	tcase_add_test(t, what_is_not_allowed_has_a_kind_of_its_own);

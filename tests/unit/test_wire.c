@@ -165,12 +165,12 @@ START_TEST(compression_leads_only_backward)
 		uint16_t to;
 		int want;
 	} cases[] = {
-		{ 12, 0 },	  /* the question's name */
-		{ 19, -1 },	  /* itself */
-		{ 20, -1 },	  /* its second byte */
-		{ 21, -1 },	  /* forward */
-		{ 0x3fff, -1 },	  /* outside */
-		{ 14, 0 },	  /* the root of the question's name */
+		{ 12, 0 },	/* the question's name */
+		{ 19, -1 },	/* itself */
+		{ 20, -1 },	/* its second byte */
+		{ 21, -1 },	/* forward */
+		{ 0x3fff, -1 }, /* outside */
+		{ 14, 0 },	/* the root of the question's name */
 	};
 	uint8_t p[sizeof(GOOD)];
 	struct wire_msg m;
@@ -196,8 +196,8 @@ START_TEST(a_long_chain_of_pointers_is_refused)
 {
 	/* The rdata of the first record is a ladder of pointers, each to the
 	 * one before; the owner of the second enters it at a rung. */
-	uint8_t p[1000] = { 0, 1, 0x84, 0, 0, 1, 0, 2, 0, 0, 0, 0, 1, 'a', 0,
-		0, 1, 0, 1 };
+	uint8_t p[1000] = { 0, 1, 0x84, 0, 0, 1, 0, 2, 0, 0, 0, 0, 1, 'a', 0, 0,
+		1, 0, 1 };
 	size_t at = 19, ladder;
 	struct wire_msg m;
 
@@ -207,8 +207,8 @@ START_TEST(a_long_chain_of_pointers_is_refused)
 		wire_put16(p + ladder + 2 * i,
 		    0xc000u | (unsigned)(i == 0 ? 12 : ladder + 2 * i - 2));
 	at = ladder + 400;
-	memcpy(p + at + 2, (uint8_t[]){ 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 1, 2, 3,
-		4 }, 14);
+	memcpy(p + at + 2,
+	    (uint8_t[]){ 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4 }, 14);
 	wire_put16(p + at, 0xc000u | (unsigned)(ladder + 2 * 100));
 	ck_assert_int_eq(walk(p, at + 16, &m), 0);
 	wire_put16(p + at, 0xc000u | (unsigned)(ladder + 2 * 199));
@@ -255,9 +255,8 @@ END_TEST
 START_TEST(an_soa_is_flattened_without_its_compression)
 {
 	uint8_t p[] = { 0, 1, 0x84, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 'a', 0, 0, 6,
-		0, 1, 0xc0, 12, 0, 6, 0, 1, 0, 0, 0, 9, 0, 25, 0xc0, 12, 1,
-		'H', 0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0,
-		5 };
+		0, 1, 0xc0, 12, 0, 6, 0, 1, 0, 0, 0, 9, 0, 25, 0xc0, 12, 1, 'H',
+		0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 5 };
 	static const uint8_t want[] = { 1, 'a', 0, 0, 6, 0, 1, 0, 0, 0, 9, 0,
 		26, 1, 'a', 0, 1, 'h', 0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0,
 		0, 0, 3, 0, 0, 0, 5 };

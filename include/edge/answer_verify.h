@@ -1,0 +1,60 @@
+/*
+ * answer_verify.h - is an RRset of a message signed by a zone's keys, at a
+ * given time?  With the checks that libldns leaves out.
+ */
+#ifndef EDGE_ANSWER_VERIFY_H
+#define EDGE_ANSWER_VERIFY_H
+
+#include <time.h>
+
+#include "edge/answer.h"
+#include "edge/wire.h"
+
+#define KEYSET_MAX 16
+
+/* The keys of a zone that may sign: none before keyset_verify. */
+struct keyset {
+	size_t n;
+	struct {
+		void *rr; /* ldns_rr */
+		uint16_t tag;
+		uint8_t algorithm;
+	} key[KEYSET_MAX];
+};
+
+/* Which RRset, whose signatures, when. */
+struct verify {
+	const struct wire_msg *m;
+	enum wire_section section;
+	struct wire_name owner, zone;
+	uint16_t type;
+	time_t now;
+};
+
+/* What was verified. */
+struct verified {
+	uint32_t ttl;	/* the larger of TTL and original TTL */
+	time_t expires; /* the end of the last signature that verified */
+};
+
+/*
+ * 0 when some signature by one of the keys holds; -1 with the reason (fit to
+ * be shown).  Owner, signer, labels, algorithm, times and TTL are compared
+ * here; libldns does the arithmetic.
+ */
+int verify_rrset(const struct verify *v, const struct keyset *keys,
+    struct verified *ret, struct err *e);
+
+/*
+ * The DNSKEY set of the zone in this message, if a key that the DS set names
+ * signs it; only keys that may sign the zone's data are kept.
+ */
+int keyset_verify(const struct wire_msg *m, const struct ds_set *ds,
+    const struct wire_name *zone, time_t now, struct keyset *ret_keys,
+    struct verified *ret, struct err *e);
+void keyset_release(struct keyset *k);
+
+/* Does the set name any key in a way that we can check? */
+bool ds_usable(const struct ds_set *ds);
+
+#endif

@@ -1,0 +1,425 @@
+/*
+ * answer_verify.c - signatures over an RRset (ldns).  Records reach libldns
+ * one by one and uncompressed, never as the message that came; it verifies
+ * and is asked for nothing else.
+ */
+#include "edge/answer_verify.h"
+
+#include <ldns/ldns.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/when.h"
+
+#undef dprintf /* ldns/util.h */
+
+#define TYPE_RRSIG 46
+#define SET_MAX 32    /* records */
+#define SIGS_MAX 8    /* signatures that are tried */
+#define MATCHES_MAX 4 /* keys of one tag and algorithm */
+#define FLAG_ZONE 0x0100
+#define FLAG_REVOKE 0x0080
+
+/* The fixed part of an RRSIG. */
+struct sig {
+	uint16_t covered;
+	uint8_t algorithm, labels;
+	uint32_t ttl, expiration, inception;
+	uint16_t tag;
+	struct wire_name signer;
+};
+
+static bool
+allowed(uint8_t algorithm)
+{
+	switch (algorithm) {
+	case 8:	 /* RSASHA256 */
+	case 10: /* RSASHA512 */
+	case 13: /* ECDSAP256SHA256 */
+	case 14: /* ECDSAP384SHA384 */
+	case 15: /* ED25519 */
+	case 16: /* ED448 */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* ---- records for libldns ---- */
+
+static ldns_rr *
+to_ldns(const struct wire_msg *m, const struct wire_rr *rr)
+{
+	uint8_t *buf = mem_new(WIRE_FLAT);
+	size_t len = wire_flat(m, rr, buf, WIRE_FLAT), at = 0;
+	ldns_rr *out = NULL;
+
+	if (len > 0 &&
+	    (ldns_wire2rr(&out, buf, len, &at, LDNS_SECTION_ANSWER) !=
+		    LDNS_STATUS_OK ||
+		at != len)) {
+		ldns_rr_free(out);
+		out = NULL;
+	}
+	free(buf);
+	return out;
+}
+
+/* libldns calls a set with a duplicate bogus. */
+static bool
+is_in(const ldns_rr_list *l, const ldns_rr *rr)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(l); i++)
+		if (ldns_rr_compare(ldns_rr_list_rr(l, i), rr) == 0)
+			return true;
+	return false;
+}
+
+static bool
+belongs(const struct verify *v, const struct wire_rr *rr, uint16_t type)
+{
+	return rr->section == v->section && rr->class == WIRE_CLASS_IN &&
+	    rr->type == type && wire_name_eq(&rr->owner, &v->owner);
+}
+
+/* The RRset; NULL with the reason.  ret_ttl: the largest. */
+static ldns_rr_list *
+collect(const struct verify *v, uint32_t *ret_ttl, struct err *e)
+{
+	ldns_rr_list *l = ldns_rr_list_new();
+
+	*ret_ttl = 0;
+	for (size_t i = 0; i < v->m->n; i++) {
+		ldns_rr *rr;
+
+		if (!belongs(v, &v->m->rr[i], v->type))
+			continue;
+		rr = to_ldns(v->m, &v->m->rr[i]);
+		if (rr == NULL || ldns_rr_list_rr_count(l) == SET_MAX) {
+			err_set(e, ERR_UNREACHABLE,
+			    rr == NULL ? "malformed records"
+				       : "more than 32 records");
+			ldns_rr_free(rr);
+			ldns_rr_list_deep_free(l);
+			return NULL;
+		}
+		if (v->m->rr[i].ttl > *ret_ttl)
+			*ret_ttl = v->m->rr[i].ttl;
+		if (is_in(l, rr))
+			ldns_rr_free(rr);
+		else
+			ldns_rr_list_push_rr(l, rr);
+	}
+	return l;
+}
+
+/* ---- one signature ---- */
+
+static bool
+read_sig(const struct wire_msg *m, const struct wire_rr *rr, struct sig *s)
+{
+	const uint8_t *p = m->p + rr->rdata;
+	size_t end;
+
+	if (rr->len < 20 ||
+	    !wire_rdata_name(m, rr, rr->rdata + 18, &s->signer, &end) ||
+	    end - rr->rdata != 18u + s->signer.len || /* compressed */
+	    end >= rr->rdata + rr->len)
+		return false;
+	s->covered = wire_16(p);
+	s->algorithm = p[2];
+	s->labels = p[3];
+	s->ttl = wire_32(p + 4);
+	s->expiration = wire_32(p + 8);
+	s->inception = wire_32(p + 12);
+	s->tag = wire_16(p + 16);
+	return true;
+}
+
+/* Serial arithmetic (RFC 4034 section 3.1.5): the moment that is meant. */
+static time_t
+moment(uint32_t t, time_t now)
+{
+	return now + (int32_t)(t - (uint32_t)now);
+}
+
+/* All that can be said without arithmetic on keys. */
+static int
+check_sig(const struct verify *v, const struct sig *s, uint32_t ttl,
+    struct err *e)
+{
+	unsigned labels = wire_name_labels(&v->owner);
+	char when[32];
+
+	if (!wire_name_eq(&s->signer, &v->zone))
+		return err_set(e, ERR_UNREACHABLE, "signed by another zone");
+	if (s->labels < labels)
+		return err_set(e, ERR_UNREACHABLE,
+		    "synthesised from a wildcard");
+	if (s->labels > labels)
+		return err_set(e, ERR_UNREACHABLE,
+		    "its signature is of a longer name");
+	if (!allowed(s->algorithm))
+		return err_set(e, ERR_UNREACHABLE,
+		    "signed with algorithm %u, which is not accepted",
+		    s->algorithm);
+	if (moment(s->inception, v->now) > v->now)
+		return err_set(e, ERR_UNREACHABLE,
+		    "its signature begins only at %s",
+		    when_minute(moment(s->inception, v->now), when));
+	if (moment(s->expiration, v->now) < v->now)
+		return err_set(e, ERR_UNREACHABLE, "its signature ended at %s",
+		    when_minute(moment(s->expiration, v->now), when));
+	if (ttl > s->ttl)
+		return err_set(e, ERR_UNREACHABLE,
+		    "its TTL %lu is above the signed %lu", (unsigned long)ttl,
+		    (unsigned long)s->ttl);
+	return 0;
+}
+
+/* Each key of this tag and algorithm, as far as is reasonable. */
+static int
+try_keys(const struct verify *v, const struct sig *s, ldns_rr *sig_rr,
+    const ldns_rr_list *set, const struct keyset *keys, struct err *e)
+{
+	ldns_rr_list *sigs = ldns_rr_list_new(), *match = ldns_rr_list_new();
+	ldns_status st = LDNS_STATUS_CRYPTO_NO_MATCHING_KEYTAG_DNSKEY;
+	size_t n = 0;
+
+	ldns_rr_list_push_rr(sigs, sig_rr);
+	for (size_t i = 0; i < keys->n && n < MATCHES_MAX; i++)
+		if (keys->key[i].tag == s->tag &&
+		    keys->key[i].algorithm == s->algorithm)
+			n += ldns_rr_list_push_rr(match, keys->key[i].rr);
+	if (n > 0)
+		st = ldns_verify_time(set, sigs, match, v->now, NULL);
+	ldns_rr_list_free(sigs);
+	ldns_rr_list_free(match);
+	if (n == 0)
+		return err_set(e, ERR_UNREACHABLE,
+		    "signed with key %u, which is not among the zone's",
+		    s->tag);
+	if (st != LDNS_STATUS_OK)
+		return err_set(e, ERR_UNREACHABLE,
+		    "its signature by key %u is wrong", s->tag);
+	return 0;
+}
+
+static int
+try_sig(const struct verify *v, const struct wire_rr *rr, uint32_t ttl,
+    const ldns_rr_list *set, const struct keyset *keys, struct sig *s,
+    struct err *e)
+{
+	ldns_rr *sig_rr;
+	int rc;
+
+	if (!read_sig(v->m, rr, s))
+		return err_set(e, ERR_UNREACHABLE, "malformed signature");
+	if (check_sig(v, s, ttl, e) < 0)
+		return -1;
+	sig_rr = to_ldns(v->m, rr);
+	if (sig_rr == NULL)
+		return err_set(e, ERR_UNREACHABLE, "malformed signature");
+	rc = try_keys(v, s, sig_rr, set, keys, e);
+	ldns_rr_free(sig_rr);
+	return rc;
+}
+
+static bool
+covers(const struct verify *v, const struct wire_rr *rr)
+{
+	return belongs(v, rr, TYPE_RRSIG) && rr->len >= 2 &&
+	    wire_16(v->m->p + rr->rdata) == v->type;
+}
+
+/* Every signature is tried: each may be the one that a validator takes. */
+static int
+try_sigs(const struct verify *v, uint32_t ttl, const ldns_rr_list *set,
+    const struct keyset *keys, struct verified *ret, struct err *e)
+{
+	struct verified got = { .ttl = ttl };
+	size_t tried = 0, good = 0;
+	struct err why;
+	struct sig s;
+
+	err_set(e, ERR_UNREACHABLE, "no signature");
+	for (size_t i = 0; i < v->m->n && tried < SIGS_MAX; i++) {
+		if (!covers(v, &v->m->rr[i]))
+			continue;
+		if (try_sig(v, &v->m->rr[i], ttl, set, keys, &s, &why) < 0) {
+			if (tried++ == 0)
+				*e = why;
+			continue;
+		}
+		tried++;
+		good++;
+		if (s.ttl > got.ttl)
+			got.ttl = s.ttl;
+		if (moment(s.expiration, v->now) > got.expires)
+			got.expires = moment(s.expiration, v->now);
+	}
+	if (good == 0)
+		return -1;
+	*ret = got;
+	return 0;
+}
+
+int
+verify_rrset(const struct verify *v, const struct keyset *keys,
+    struct verified *ret, struct err *e)
+{
+	uint32_t ttl;
+	ldns_rr_list *set = collect(v, &ttl, e);
+	int rc;
+
+	if (set == NULL)
+		return -1;
+	if (ldns_rr_list_rr_count(set) == 0)
+		rc = err_set(e, ERR_UNREACHABLE, "no records");
+	else
+		rc = try_sigs(v, ttl, set, keys, ret, e);
+	ldns_rr_list_deep_free(set);
+	return rc;
+}
+
+/* ---- keys ---- */
+
+/* libldns looks neither at the flags nor at the protocol. */
+static bool
+may_sign(const struct wire_msg *m, const struct wire_rr *rr)
+{
+	const uint8_t *p = m->p + rr->rdata;
+
+	return rr->len > 4 && (wire_16(p) & FLAG_ZONE) != 0 &&
+	    (wire_16(p) & FLAG_REVOKE) == 0 && p[2] == 3 && allowed(p[3]);
+}
+
+/* SHA-256 and SHA-384; SHA-1 is no evidence any more. */
+static bool
+ds_counts(const struct ds *d)
+{
+	return allowed(d->algorithm) &&
+	    ((d->digest_type == 2 && d->digest_len == 32) ||
+		(d->digest_type == 4 && d->digest_len == 48));
+}
+
+bool
+ds_usable(const struct ds_set *ds)
+{
+	for (size_t i = 0; i < ds->n; i++)
+		if (ds_counts(&ds->ds[i]))
+			return true;
+	return false;
+}
+
+static ldns_rr *
+ds_rr(const struct ds *d, const struct wire_name *zone)
+{
+	uint8_t buf[255 + 10 + 4 + 64], *p = buf + zone->len;
+	size_t len = zone->len + 14u + d->digest_len, at = 0;
+	ldns_rr *rr = NULL;
+
+	memcpy(buf, zone->b, zone->len);
+	wire_put16(p, TYPE_DS);
+	wire_put16(p + 2, WIRE_CLASS_IN);
+	wire_put32(p + 4, 0);
+	wire_put16(p + 8, 4u + d->digest_len);
+	wire_put16(p + 10, d->tag);
+	p[12] = d->algorithm;
+	p[13] = d->digest_type;
+	memcpy(p + 14, d->digest, d->digest_len);
+	if (ldns_wire2rr(&rr, buf, len, &at, LDNS_SECTION_ANSWER) !=
+	    LDNS_STATUS_OK)
+		return NULL;
+	return rr;
+}
+
+static bool
+is_anchored(const ldns_rr *key, uint16_t tag, uint8_t algorithm,
+    const struct ds_set *ds, const struct wire_name *zone)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < ds->n && !found; i++) {
+		const struct ds *d = &ds->ds[i];
+		ldns_rr *rr;
+
+		if (!ds_counts(d) || d->tag != tag || d->algorithm != algorithm)
+			continue;
+		rr = ds_rr(d, zone);
+		found = rr != NULL && ldns_rr_compare_ds(rr, key);
+		ldns_rr_free(rr);
+	}
+	return found;
+}
+
+/* All keys of the message that may sign. */
+static int
+load_keys(const struct verify *v, struct keyset *keys, struct err *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->m->n; i++) {
+		const struct wire_rr *rr = &v->m->rr[i];
+		ldns_rr *key;
+
+		if (!belongs(v, rr, TYPE_DNSKEY))
+			continue;
+		if (++n > KEYSET_MAX)
+			return err_set(e, ERR_UNREACHABLE, "more than %d keys",
+			    KEYSET_MAX);
+		if (!may_sign(v->m, rr))
+			continue;
+		key = to_ldns(v->m, rr);
+		if (key == NULL)
+			return err_set(e, ERR_UNREACHABLE, "malformed keys");
+		keys->key[keys->n].rr = key;
+		keys->key[keys->n].tag = ldns_calc_keytag(key);
+		keys->key[keys->n++].algorithm = v->m->p[rr->rdata + 3];
+	}
+	if (n == 0)
+		return err_set(e, ERR_UNREACHABLE, "no keys");
+	return 0;
+}
+
+int
+keyset_verify(const struct wire_msg *m, const struct ds_set *ds,
+    const struct wire_name *zone, time_t now, struct keyset *ret_keys,
+    struct verified *ret, struct err *e)
+{
+	struct verify v = { .m = m,
+		.section = WIRE_ANSWER,
+		.owner = *zone,
+		.zone = *zone,
+		.type = TYPE_DNSKEY,
+		.now = now };
+	struct keyset keys = { .n = 0 }, anchors = { .n = 0 };
+	int rc = load_keys(&v, &keys, e);
+
+	for (size_t i = 0; rc == 0 && i < keys.n; i++)
+		if (is_anchored(keys.key[i].rr, keys.key[i].tag,
+			keys.key[i].algorithm, ds, zone))
+			anchors.key[anchors.n++] = keys.key[i];
+	if (rc == 0 && anchors.n == 0)
+		rc = err_set(e, ERR_UNREACHABLE,
+		    "no key fits the DS records of the parent");
+	if (rc == 0)
+		rc = verify_rrset(&v, &anchors, ret, e);
+	if (rc == 0)
+		*ret_keys = keys;
+	else
+		keyset_release(&keys);
+	return rc;
+}
+
+void
+keyset_release(struct keyset *k)
+{
+	if (k == NULL)
+		return;
+	for (size_t i = 0; i < k->n; i++)
+		ldns_rr_free(k->key[i].rr);
+	k->n = 0;
+}

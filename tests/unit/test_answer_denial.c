@@ -1,0 +1,400 @@
+/*
+ * test_answer_denial.c - "there is no such record" is believed only when it
+ * is signed, proved, and the resolver says so too; and what is read out of a
+ * resolver's answers.
+ */
+#include "answer_kit.h"
+
+#include "base/text.h"
+
+#define ALL_TYPES "A NS SOA AAAA RRSIG NSEC DNSKEY"
+
+static struct question tlsa, dnskey;
+static struct ds_set ds;
+static ldns_key *key;
+
+static void
+setup(void)
+{
+	ldns_rr_list *l = ldns_rr_list_new();
+
+	key = kit_key(ZONE, 257, LDNS_SIGN_ECDSAP256SHA256);
+	ldns_rr_list_push_rr(l, ldns_key2rr(key));
+	ldns_rr_set_ttl(ldns_rr_list_rr(l, 0), 60);
+	kit_sign(l, l, key, -DAY, DAY);
+	dnskey = kit_answer(ZONE, LDNS_RR_TYPE_DNSKEY, 0, true, l, NULL);
+	ds = (struct ds_set){ .secure = true, .n = 1 };
+	ds.ds[0] = kit_ds(key, LDNS_SHA256);
+}
+
+static void
+teardown(void)
+{
+	ask_release(&dnskey, 1);
+	ldns_key_deep_free(key);
+}
+
+/* The authority section: each of these records signed by itself, the last
+ * `plain` of them not. */
+static void
+deny(int rcode, const char *const *text, size_t plain)
+{
+	ldns_rr_list *all = ldns_rr_list_new(), *l = kit_set(text);
+	size_t n = ldns_rr_list_rr_count(l);
+
+	for (size_t i = 0; i < n; i++) {
+		ldns_rr_list *one = ldns_rr_list_new();
+
+		ldns_rr_list_push_rr(one, ldns_rr_list_rr(l, i));
+		ldns_rr_list_push_rr(all, ldns_rr_list_rr(l, i));
+		if (i + plain < n)
+			kit_sign(all, one, key, -DAY, DAY);
+		ldns_rr_list_free(one);
+	}
+	ldns_rr_list_free(l);
+	tlsa = kit_answer(OWNER, LDNS_RR_TYPE_TLSA, rcode, true, NULL, all);
+}
+
+#define NSEC(owner, next, types) owner " 45 IN NSEC " next " " types
+#define AT(types) NSEC(OWNER, "z.example.org.", types " RRSIG NSEC")
+#define SPAN NSEC("ns1.example.org.", "example.org.", "A RRSIG NSEC")
+#define BEFORE NSEC("mx1.example.org.", "ns1.example.org.", "A RRSIG NSEC")
+#define APEX NSEC(ZONE, "mx1.example.org.", ALL_TYPES)
+#define STAR NSEC("*.example.org.", "mx1.example.org.", "A RRSIG NSEC")
+#define HASHED                                                            \
+	"0p9mhaveqvm6t7vbl5lop2u3t2rp3tom.example.org. 45 IN NSEC3 1 1 " \
+	"0 - 2t7b4g4vsa5smi47k61mv5bv1a22bojr A RRSIG"
+
+/* clang-format off */
+static const struct {
+	int rcode;
+	const char *text[5];
+	size_t plain;
+	bool resolver;
+	enum look want;
+} DENIALS[] = {
+	/* no data: the name's own NSEC without the type */
+	{ 0, { SOA, AT("A") },		     0, true,  LOOK_NONE },
+	{ 0, { SOA, AT("A") },		     0, false, LOOK_BOGUS },
+	{ 0, { SOA, AT("A TLSA") },	     0, true,  LOOK_BOGUS },
+	{ 0, { SOA, AT("A CNAME") },	     0, true,  LOOK_BOGUS },
+	{ 0, { SOA, AT("NS") },		     0, true,  LOOK_BOGUS },
+	{ 0, { SOA, AT("NS SOA") },	     0, true,  LOOK_NONE },
+	{ 0, { AT("A"), SOA },		     1, true,  LOOK_BOGUS },
+	{ 0, { SOA, AT("A") },		     1, true,  LOOK_BOGUS },
+	{ 0, { AT("A") },		     0, true,  LOOK_BOGUS },
+	{ 0, { SOA },			     0, true,  LOOK_BOGUS },
+	{ 0, { NULL },			     0, true,  LOOK_BOGUS },
+	/* no such name: a span over it */
+	{ 3, { SOA, BEFORE },		     0, true,  LOOK_NONE },
+	{ 3, { SOA, BEFORE, APEX },	     0, true,  LOOK_NONE },
+	{ 3, { SOA, BEFORE, APEX },	     1, true,  LOOK_BOGUS },
+	{ 3, { SOA, BEFORE },		     0, false, LOOK_BOGUS },
+	{ 3, { SOA, APEX },		     0, true,  LOOK_BOGUS },
+	{ 3, { SOA, SPAN },		     0, true,  LOOK_BOGUS },
+	/* a wildcard without the type: its NSEC is signed for its own name */
+	{ 0, { SOA, BEFORE, STAR },	     0, true,  LOOK_NONE },
+	/* hashed: signatures, and the resolver's word */
+	{ 3, { SOA, HASHED },		     0, true,  LOOK_NONE },
+	{ 3, { SOA, HASHED },		     0, false, LOOK_BOGUS },
+	{ 3, { SOA, HASHED },		     1, true,  LOOK_BOGUS },
+};
+/* clang-format on */
+
+#define DENIALS_N ((int)(sizeof(DENIALS) / sizeof(DENIALS[0])))
+
+START_TEST(a_denial_needs_signatures_a_proof_and_the_resolver)
+{
+	struct glance g;
+	time_t expires;
+
+	deny(DENIALS[_i].rcode, DENIALS[_i].text, DENIALS[_i].plain);
+	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW,
+	    DENIALS[_i].resolver, &g, &expires);
+	ck_assert_msg(g.look == DENIALS[_i].want, "row %d: %s, wanted %s: %s",
+	    _i, look_name(g.look), look_name(DENIALS[_i].want), g.why);
+	ck_assert_uint_eq(g.set.n, 0);
+	ck_assert(g.why[0] != 0);
+	if (g.look == LOOK_NONE) {
+		/* the span's 45 s; the SOA would be min(300, 30) */
+		ck_assert_uint_eq(g.ttl, 45);
+		ck_assert_int_eq(expires, NOW + DAY);
+	}
+	ask_release(&tlsa, 1);
+}
+END_TEST
+
+START_TEST(the_last_span_of_a_zone_goes_round)
+{
+	static const char *const text[] = { SOA,
+		NSEC("a.example.org.", "example.org.", "A RRSIG NSEC"), NULL };
+	struct glance g;
+	time_t expires;
+
+	deny(3, text, 0);
+	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g,
+	    &expires);
+	ck_assert_msg(g.look == LOOK_NONE, "%s", g.why);
+	ask_release(&tlsa, 1);
+}
+END_TEST
+
+START_TEST(a_piece_of_a_denial_denies_nothing)
+{
+	static const char *const text[] = { SOA, AT("A"), NULL };
+	struct glance g;
+	time_t expires;
+	uint8_t *whole;
+	size_t len;
+
+	deny(0, text, 0);
+	whole = tlsa.reply;
+	len = tlsa.reply_len;
+	for (size_t n = 0; n < len; n++) {
+		tlsa.reply = malloc(n + 1);
+		memcpy(tlsa.reply, whole, n);
+		tlsa.reply_len = n;
+		answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g,
+		    &expires);
+		ck_assert_int_eq(g.look, LOOK_SILENT);
+		free(tlsa.reply);
+	}
+	tlsa.reply = whole;
+	for (size_t i = 12; i < len; i++) {
+		whole[i] ^= 0xff;
+		tlsa.reply_len = len;
+		answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g,
+		    &expires);
+		ck_assert_int_ne(g.look, LOOK_SHOWN);
+		whole[i] ^= 0xff;
+	}
+	ask_release(&tlsa, 1);
+}
+END_TEST
+
+/* ---- plain facts ---- */
+
+static struct question
+reply(const char *name, ldns_rr_type type, int rcode,
+    const char *const *answer, const char *const *authority,
+    const char *const *additional)
+{
+	struct question q = kit_answer(name, type, rcode, false,
+	    answer != NULL ? kit_set(answer) : NULL,
+	    authority != NULL ? kit_set(authority) : NULL);
+	ldns_pkt *p = NULL;
+
+	if (additional == NULL)
+		return q;
+	ck_assert(ldns_wire2pkt(&p, q.reply, q.reply_len) == LDNS_STATUS_OK);
+	for (; *additional != NULL; additional++)
+		ldns_pkt_push_rr(p, LDNS_SECTION_ADDITIONAL,
+		    kit_rr(*additional));
+	ask_release(&q, 1);
+	ck_assert(ldns_pkt2wire(&q.reply, p, &q.reply_len) ==
+	    LDNS_STATUS_OK);
+	ldns_pkt_free(p);
+	return q;
+}
+
+static const char *
+list_str(const struct name_list *l, struct text *t)
+{
+	char ip[ADDR_TEXT];
+
+	for (size_t i = 0; i < l->n; i++)
+		text_addf(t, "%s%s/%s/%lu", i > 0 ? " " : "", l->v[i].name,
+		    l->v[i].addr.family == 0 ? "-" : addr_ip(&l->v[i].addr, ip),
+		    (unsigned long)l->v[i].ttl);
+	return text_str(t);
+}
+
+START_TEST(a_referral_gives_names_and_their_glue)
+{
+	static const char *const ns[] = { ZONE " 30 IN NS ns1.example.org.",
+		ZONE " 30 IN NS ns.other.test.", "org. 30 IN NS x.test.",
+		NULL };
+	static const char *const glue[] = {
+		"ns1.example.org. 20 IN A 192.0.2.1",
+		"ns1.example.org. 20 IN AAAA 2001:db8::1",
+		"x.test. 20 IN A 192.0.2.9", NULL };
+	struct question q = reply(ZONE, LDNS_RR_TYPE_NS, 0, NULL, ns, glue);
+	struct name_list l = { .v = NULL };
+	struct text t = TEXT_INIT;
+	struct err e;
+
+	ck_assert_int_eq(answer_ns(&q, ZONE, &l, &e), 0);
+	ck_assert_str_eq(list_str(&l, &t), "ns1.example.org./-/30 "
+	    "ns.other.test./-/30 ns1.example.org./192.0.2.1/20 "
+	    "ns1.example.org./2001:db8::1/20");
+	ck_assert_int_eq(answer_ns(&q, "sub.example.org.", &l, &e), -1);
+	name_list_release(&l);
+	text_release(&t);
+	ask_release(&q, 1);
+}
+END_TEST
+
+START_TEST(a_server_with_an_unreadable_name_is_not_lost)
+{
+	static const char *const ns[] = {
+		ZONE " 30 IN NS ns\\0321.example.org.", NULL };
+	struct question q = reply(ZONE, LDNS_RR_TYPE_NS, 0, ns, NULL, NULL);
+	struct name_list l = { .v = NULL };
+	struct err e;
+
+	ck_assert_int_eq(answer_ns(&q, ZONE, &l, &e), 0);
+	ck_assert_uint_eq(l.n, 1);
+	name_list_release(&l);
+	ask_release(&q, 1);
+}
+END_TEST
+
+START_TEST(the_owner_of_an_soa_is_a_zone)
+{
+	static const char *const soa[] = { SOA, NULL };
+	struct question at = reply(ZONE, LDNS_RR_TYPE_SOA, 0, soa, NULL, NULL);
+	struct question below = reply(OWNER, LDNS_RR_TYPE_SOA, 3, NULL, soa,
+	    NULL);
+	struct question bad = reply(ZONE, LDNS_RR_TYPE_SOA, 2, NULL, NULL,
+	    NULL);
+	struct soa_view v;
+	struct err e;
+
+	ck_assert_int_eq(answer_soa(&at, ZONE, &v, &e), 0);
+	ck_assert(v.found && !v.ad);
+	ck_assert_uint_eq(v.serial, 7);
+	ck_assert_uint_eq(v.minimum, 30);
+	ck_assert_uint_eq(v.ttl, 300);
+	ck_assert_int_eq(answer_soa(&below, OWNER, &v, &e), 0);
+	ck_assert(!v.found);
+	ck_assert_int_eq(answer_soa(&bad, ZONE, &v, &e), -1);
+	ck_assert_str_eq(e.text, "SERVFAIL");
+	ask_release(&at, 1);
+	ask_release(&below, 1);
+	ask_release(&bad, 1);
+}
+END_TEST
+
+START_TEST(an_alias_of_a_host_is_followed)
+{
+	static const char *const rrs[] = {
+		"mx1.example.org. 50 IN CNAME a.test.",
+		"a.test. 40 IN A 192.0.2.7", NULL };
+	struct question q = reply("mx1.example.org.", LDNS_RR_TYPE_A, 0, rrs,
+	    NULL, NULL);
+	struct name_list l = { .v = NULL };
+	struct answer_head h;
+	struct text t = TEXT_INIT;
+	struct err e;
+
+	ck_assert_int_eq(answer_addrs(&q, "mx1.example.org.", &l, &e), 0);
+	ck_assert_str_eq(list_str(&l, &t), "mx1.example.org./192.0.2.7/40");
+	ck_assert_int_eq(answer_head(&q, "mx1.example.org.", TYPE_A, &h, &e),
+	    0);
+	ck_assert(h.has_cname && !h.has_records && !h.wildcard);
+	name_list_release(&l);
+	text_release(&t);
+	ask_release(&q, 1);
+}
+END_TEST
+
+START_TEST(only_a_resolver_that_validated_denies)
+{
+	static const char *const cname[] = { OWNER " 60 IN CNAME a.test.",
+		NULL };
+	static const char *const rrs[] = { TLSA_1, NULL };
+	static const struct {
+		int rcode;
+		const char *const *answer;
+		bool ad, want;
+	} cases[] = {
+		{ 0, NULL, true, true },
+		{ 3, NULL, true, true },
+		{ 0, NULL, false, false },
+		{ 3, NULL, false, false },
+		{ 2, NULL, true, false },
+		{ 0, rrs, true, false },
+		{ 0, cname, true, false },
+	};
+	struct question q = reply(OWNER, LDNS_RR_TYPE_TLSA, cases[_i].rcode,
+	    cases[_i].answer, NULL, NULL);
+
+	q.reply[3] |= cases[_i].ad ? 0x20 : 0;
+	ck_assert_int_eq(answer_denies(&q, OWNER), cases[_i].want);
+	ask_release(&q, 1);
+	ck_assert(!answer_denies(&q, OWNER));
+}
+END_TEST
+
+START_TEST(a_ds_set_keeps_what_the_resolver_gave)
+{
+	struct question q;
+	struct ds_set got;
+	struct err e;
+	ldns_rr_list *l = ldns_rr_list_new();
+	ldns_rr *rr = ldns_key2rr(key);
+
+	ldns_rr_list_push_rr(l, ldns_key_rr2ds(rr, LDNS_SHA256));
+	ldns_rr_list_push_rr(l, kit_rr(ZONE " 60 IN DS 7 13 99 00"));
+	ldns_rr_free(rr);
+	q = kit_answer(ZONE, LDNS_RR_TYPE_DS, 0, false, l, NULL);
+	ck_assert_int_eq(answer_ds(&q, ZONE, &got, &e), 0);
+	ck_assert(!got.secure);
+	q.reply[3] |= 0x20;
+	ck_assert_int_eq(answer_ds(&q, ZONE, &got, &e), 0);
+	ck_assert(got.secure);
+	ck_assert_uint_eq(got.n, 2);
+	ck_assert_uint_eq(got.ds[0].tag, ds.ds[0].tag);
+	ck_assert_mem_eq(got.ds[0].digest, ds.ds[0].digest, 32);
+	ck_assert_uint_eq(got.ds[1].digest_type, 99);
+	ask_release(&q, 1);
+	ck_assert_int_eq(answer_ds(&q, ZONE, &got, &e), -1);
+}
+END_TEST
+
+START_TEST(a_question_is_what_it_should_be)
+{
+	/* RD=0; RD and AD for a resolver; OPT last, 11 bytes, 1232, DO. */
+	static const uint8_t tail[] = { 0, 0, 41, 0x04, 0xd0, 0, 0, 0x80, 0, 0,
+		0 };
+	struct question q = { .wire_len = 0 };
+	struct err e;
+
+	ck_assert_int_eq(answer_question(&q, OWNER, TYPE_TLSA, _i == 1, &e),
+	    0);
+	ck_assert_uint_eq(q.wire[2], _i == 1 ? 1 : 0);
+	ck_assert_uint_eq(q.wire[3], _i == 1 ? 0x20 : 0);
+	ck_assert_mem_eq(q.wire + q.wire_len - 11, tail, 11);
+	ck_assert_uint_eq(q.wire_len, 12 + strlen(OWNER) + 1 + 4 + 11);
+	ck_assert_int_eq(answer_question(&q, "a..b", TYPE_A, false, &e), -1);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("answer_denial");
+	TCase *tc = tcase_create("answer_denial");
+	SRunner *sr;
+	int failed;
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc,
+	    a_denial_needs_signatures_a_proof_and_the_resolver, 0, DENIALS_N);
+	tcase_add_test(tc, the_last_span_of_a_zone_goes_round);
+	tcase_add_test(tc, a_piece_of_a_denial_denies_nothing);
+	tcase_add_test(tc, a_referral_gives_names_and_their_glue);
+	tcase_add_test(tc, a_server_with_an_unreadable_name_is_not_lost);
+	tcase_add_test(tc, the_owner_of_an_soa_is_a_zone);
+	tcase_add_test(tc, an_alias_of_a_host_is_followed);
+	tcase_add_loop_test(tc, only_a_resolver_that_validated_denies, 0, 7);
+	tcase_add_test(tc, a_ds_set_keeps_what_the_resolver_gave);
+	tcase_add_loop_test(tc, a_question_is_what_it_should_be, 0, 2);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}

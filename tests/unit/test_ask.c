@@ -1,0 +1,401 @@
+/*
+ * test_ask.c - only an answer to the question that was asked counts, and
+ * silence ends.  A fake server on loopback plays every role.
+ */
+#include <check.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "edge/answer.h"
+#include "edge/wire.h"
+
+/* ---- the server: what it does is said by the first label of the name ---- */
+
+static struct addr here;
+static pid_t child;
+static int udp, tcp;
+
+enum { PLAIN, ECHO, OPCODE, OTHER_QUESTION, OTHER_TYPE, UPPER, REFUSED,
+	TRUNCATED, BIG, TRUNCATED_TWICE, EMPTY_FIRST, GARBAGE, DROP, DROP_ONE,
+	NO_TCP, NO_OPT, COUNT };
+
+static const char *const ROLE[COUNT] = { "plain", "echo", "opcode",
+	"otherquestion", "othertype", "upper", "refused", "truncated", "big",
+	"truncatedtwice", "emptyfirst", "garbage", "drop", "dropone", "notcp",
+	"noopt" };
+
+static int
+role_of(const uint8_t *p)
+{
+	for (int i = 0; i < COUNT; i++)
+		if (p[12] == strlen(ROLE[i]) &&
+		    memcmp(p + 13, ROLE[i], p[12]) == 0)
+			return i;
+	return PLAIN;
+}
+
+/* Makes the answer in place; its length, 0: none. */
+static size_t
+answer(uint8_t *p, size_t n, bool over_tcp)
+{
+	static unsigned dropped;
+	int role = role_of(p);
+
+	p[2] |= 0x84;
+	switch (role) {
+	case ECHO:
+		p[2] &= 0x7f;
+		break;
+	case OPCODE:
+		p[2] |= 5 << 3;
+		break;
+	case OTHER_QUESTION:
+		p[13] ^= 1;
+		break;
+	case OTHER_TYPE:
+		p[n - 11 - 3] ^= 1;
+		break;
+	case UPPER:
+		p[13] = 'U';
+		break;
+	case REFUSED:
+		p[3] |= 5;
+		break;
+	case TRUNCATED:
+	case BIG:
+	case NO_TCP:
+		p[2] |= over_tcp ? 0 : 2;
+		break;
+	case TRUNCATED_TWICE:
+		p[2] |= 2;
+		break;
+	case GARBAGE:
+		return 12;
+	case DROP:
+		return 0;
+	case DROP_ONE:
+		return dropped++ == 0 ? 0 : n;
+	case NO_OPT:
+		p[11] = 0;
+		return n - 11;
+	default:
+		break;
+	}
+	return n;
+}
+
+static void
+serve_udp(void)
+{
+	struct sockaddr_storage from;
+	socklen_t len = sizeof(from);
+	uint8_t buf[2000];
+	ssize_t n = recvfrom(udp, buf, sizeof(buf), 0, (void *)&from, &len);
+
+	if (n < 12)
+		return;
+	if (role_of(buf) == EMPTY_FIRST)
+		sendto(udp, "", 0, 0, (void *)&from, len);
+	n = (ssize_t)answer(buf, (size_t)n, false);
+	if (n > 0)
+		sendto(udp, buf, (size_t)n, 0, (void *)&from, len);
+}
+
+/* "big" gets 20,000 bytes: TXT records behind the question. */
+static size_t
+pad(uint8_t *p, size_t n)
+{
+	n -= 11;
+	p[11] = 0;
+	for (int i = 0; i < 80; i++) {
+		static const uint8_t rr[] = { 0xc0, 12, 0, 16, 0, 1, 0, 0, 0,
+			1, 0, 250, 249 };
+
+		memcpy(p + n, rr, sizeof(rr));
+		memset(p + n + sizeof(rr), 'x', 249);
+		n += sizeof(rr) + 249;
+		p[7]++;
+	}
+	return n;
+}
+
+static void
+serve_tcp(void)
+{
+	static uint8_t buf[30000];
+	int fd = accept(tcp, NULL, NULL);
+	ssize_t n = recv(fd, buf, sizeof(buf), 0);
+	size_t len;
+
+	if (n > 14 && role_of(buf + 2) != NO_TCP) {
+		len = answer(buf + 2, (size_t)n - 2, true);
+		if (role_of(buf + 2) == BIG)
+			len = pad(buf + 2, len);
+		wire_put16(buf, (unsigned)len);
+		send(fd, buf, len + 2, MSG_NOSIGNAL);
+		recv(fd, buf, sizeof(buf), 0);
+	}
+	close(fd);
+}
+
+static void
+server(void)
+{
+	struct pollfd p[] = { { udp, POLLIN, 0 }, { tcp, POLLIN, 0 } };
+
+	for (;;) {
+		poll(p, 2, -1);
+		if (p[0].revents)
+			serve_udp();
+		if (p[1].revents)
+			serve_tcp();
+	}
+}
+
+static void
+setup(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(sin);
+
+	udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(bind(udp, (void *)&sin, len), 0);
+	ck_assert_int_eq(getsockname(udp, (void *)&sin, &len), 0);
+	ck_assert_int_eq(bind(tcp, (void *)&sin, len), 0);
+	ck_assert_int_eq(listen(tcp, 20), 0);
+	here = addr_make(4, &sin.sin_addr, ntohs(sin.sin_port));
+	child = fork();
+	if (child == 0)
+		server();
+	close(udp);
+	close(tcp);
+}
+
+static void
+teardown(void)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+static void
+ask(struct question *q, size_t n, int64_t ms)
+{
+	struct err e;
+
+	ck_assert_msg(ask_all(q, n, clock_mono_ms() + ms, &e) == 0, "%s",
+	    e.text);
+}
+
+static struct question
+question(int role)
+{
+	struct question q;
+	struct err e;
+	char name[64];
+
+	memset(&q, 0, sizeof(q));
+	snprintf(name, sizeof(name), "%s.test.", ROLE[role]);
+	ck_assert_int_eq(answer_question(&q, name, TYPE_TLSA, false, &e), 0);
+	q.to = here;
+	return q;
+}
+
+/* ---- promises ---- */
+
+/* clang-format off */
+static const struct {
+	int role;
+	size_t len;	 /* of the answer; 0: as long as the question */
+	const char *why; /* NULL: an answer */
+} ROLES[] = {
+	{ PLAIN,	   0,	  NULL },
+	{ UPPER,	   0,	  NULL },
+	{ REFUSED,	   0,	  NULL },
+	{ TRUNCATED,	   0,	  NULL },
+	{ BIG,		   20000, NULL },
+	{ EMPTY_FIRST,	   0,	  NULL },
+	{ DROP_ONE,	   0,	  NULL },
+	{ ECHO,		   0,	  "not an answer" },
+	{ OPCODE,	   0,	  "not an answer" },
+	{ TRUNCATED_TWICE, 0,	  "truncated" },
+	{ GARBAGE,	   0,	  "malformed" },
+	{ NO_TCP,	   0,	  "TCP" },
+	/* c-ares waits on for the right one */
+	{ OTHER_QUESTION,  0,	  "no answer" },
+	{ OTHER_TYPE,	   0,	  "no answer" },
+	{ DROP,		   0,	  "no answer" },
+};
+/* clang-format on */
+
+#define ROLES_N ((int)(sizeof(ROLES) / sizeof(ROLES[0])))
+
+START_TEST(only_an_answer_to_the_question_counts)
+{
+	struct question q = question(ROLES[_i].role);
+
+	ask(&q, 1, 20000);
+	if (ROLES[_i].why != NULL) {
+		ck_assert_msg(q.reply == NULL, "row %d", _i);
+		ck_assert_msg(strstr(q.why, ROLES[_i].why) != NULL,
+		    "row %d: '%s' does not say '%s'", _i, q.why,
+		    ROLES[_i].why);
+		return;
+	}
+	ck_assert_msg(q.reply != NULL, "row %d: %s", _i, q.why);
+	ck_assert_uint_ge(q.reply_len,
+	    ROLES[_i].len > 0 ? ROLES[_i].len : q.wire_len);
+	ask_release(&q, 1);
+	ck_assert_ptr_null(q.reply);
+	ask_release(&q, 1);
+}
+END_TEST
+
+START_TEST(a_closed_port_is_said_at_once)
+{
+	struct question q = question(PLAIN);
+	int64_t begun = clock_mono_ms();
+
+	teardown();
+	ask(&q, 1, 20000);
+	setup();
+	ck_assert_ptr_null(q.reply);
+	ck_assert_ptr_nonnull(strstr(q.why, "refused"));
+	ck_assert_int_lt(clock_mono_ms() - begun, 5000);
+}
+END_TEST
+
+START_TEST(many_questions_are_all_answered)
+{
+	enum { N = 1000 };
+	struct question *q = calloc(N, sizeof(*q));
+
+	for (int i = 0; i < N; i++)
+		q[i] = question(i % 100 == 7 ? TRUNCATED : PLAIN);
+	ask(q, N, 30000);
+	for (int i = 0; i < N; i++)
+		ck_assert_msg(q[i].reply != NULL, "%d: %s", i, q[i].why);
+	ask_release(q, N);
+	free(q);
+}
+END_TEST
+
+START_TEST(a_silent_address_is_given_up)
+{
+	enum { N = 200 };
+	struct question *q = calloc(N, sizeof(*q));
+	int64_t begun = clock_mono_ms();
+
+	for (int i = 0; i < N; i++)
+		q[i] = question(DROP);
+	ask(q, N, 60000);
+	/* One window, not seven. */
+	ck_assert_int_lt(clock_mono_ms() - begun, 10000);
+	for (int i = 0; i < N; i++) {
+		ck_assert_ptr_null(q[i].reply);
+		ck_assert_ptr_nonnull(strstr(q[i].why, "no answer"));
+	}
+	free(q);
+}
+END_TEST
+
+START_TEST(one_silence_does_not_silence_the_others)
+{
+	struct question q[4] = { question(DROP), question(PLAIN),
+		question(NO_OPT), question(PLAIN) };
+
+	ask(q, 4, 30000);
+	ck_assert_ptr_null(q[0].reply);
+	for (int i = 1; i < 4; i++)
+		ck_assert_msg(q[i].reply != NULL, "%d: %s", i, q[i].why);
+	ask_release(q, 4);
+}
+END_TEST
+
+START_TEST(the_deadline_ends_everything)
+{
+	struct question q[40];
+	int64_t begun = clock_mono_ms();
+
+	for (int i = 0; i < 40; i++)
+		q[i] = question(DROP);
+	ask(q, 40, 300);
+	ck_assert_int_lt(clock_mono_ms() - begun, 2000);
+	for (int i = 0; i < 40; i++) {
+		ck_assert_ptr_null(q[i].reply);
+		ck_assert_ptr_nonnull(strstr(q[i].why, "time of the pass"));
+	}
+	ask(q, 40, -1);
+	ask(q, 0, 1000);
+}
+END_TEST
+
+START_TEST(more_addresses_than_can_be_asked_at_once)
+{
+	enum { N = 300 };
+	struct question *q = calloc(N, sizeof(*q));
+
+	/* All of 127.0.0.0/8 is here; the server listens at .1 only. */
+	for (int i = 0; i < N; i++) {
+		q[i] = question(PLAIN);
+		q[i].to.ip[2] = (uint8_t)(i / 250);
+		q[i].to.ip[3] = (uint8_t)(1 + i % 250);
+	}
+	ask(q, N, 60000);
+	ck_assert_ptr_nonnull(q[0].reply);
+	for (int i = 1; i < N; i++)
+		ck_assert_ptr_nonnull(strstr(q[i].why, "refused"));
+	ask_release(q, N);
+	free(q);
+}
+END_TEST
+
+START_TEST(no_descriptor_stays_open)
+{
+	struct question q[2] = { question(PLAIN), question(TRUNCATED) };
+	int before = dup(0);
+
+	ask(q, 2, 10000);
+	ask_release(q, 2);
+	close(before);
+	ck_assert_int_eq(dup(0), before);
+	close(before);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("ask");
+	TCase *tc = tcase_create("ask");
+	SRunner *sr;
+	int failed;
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, only_an_answer_to_the_question_counts, 0,
+	    ROLES_N);
+	tcase_add_test(tc, a_closed_port_is_said_at_once);
+	tcase_add_test(tc, many_questions_are_all_answered);
+	tcase_add_test(tc, a_silent_address_is_given_up);
+	tcase_add_test(tc, one_silence_does_not_silence_the_others);
+	tcase_add_test(tc, the_deadline_ends_everything);
+	tcase_add_test(tc, more_addresses_than_can_be_asked_at_once);
+	tcase_add_test(tc, no_descriptor_stays_open);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}

@@ -21,7 +21,7 @@
 #define OPEN_MAX 64    /* addresses asked at the same time */
 #define TIMEOUT_MS 700 /* of the first try; c-ares doubles it */
 #define TRIES 3
-#define LOST_MAX 4 /* in a row, by an address that never answered */
+#define LOST_MAX 4   /* in a row, by an address that never answered */
 #define LOST_STALE 2 /* in a row: the channel may be wedged (c-ares 1.34) */
 #define SOCKETS 8
 #define REPLY_MIN 12
@@ -152,8 +152,8 @@ on_answer(void *arg, int status, int timeouts, unsigned char *buf, int len)
 	(void)timeouts;
 	er->line->under_way--;
 	if (status != ARES_SUCCESS || buf == NULL || len < 0) {
-		lose(er, loss(status), status == ARES_EDESTRUCTION ||
-			status == ARES_ECANCELLED);
+		lose(er, loss(status),
+		    status == ARES_EDESTRUCTION || status == ARES_ECANCELLED);
 		return;
 	}
 	why = not_an_answer(er->q, buf, (size_t)len);
@@ -269,8 +269,8 @@ give_up(struct line *l, const char *why)
 			continue;
 		l->errand[i].state = DONE;
 		l->done++;
-		text_fmt(l->errand[i].q->why, sizeof(l->errand[i].q->why),
-		    "%s", why);
+		text_fmt(l->errand[i].q->why, sizeof(l->errand[i].q->why), "%s",
+		    why);
 	}
 }
 
@@ -346,8 +346,7 @@ turn(struct round *r)
 
 	for (size_t i = 0; i < r->n; i++)
 		for (size_t k = 0; k < r->line[i].n_sock; k++)
-			p[n++] = (struct pollfd){
-				.fd = r->line[i].sock[k].fd,
+			p[n++] = (struct pollfd){ .fd = r->line[i].sock[k].fd,
 				.events = r->line[i].sock[k].events };
 	poll(p, (nfds_t)n, 50);
 	for (size_t i = 0; i < r->n; i++) {
@@ -381,7 +380,8 @@ close_round(struct round *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		close_line(r, &r->line[i]);
-		give_up(&r->line[i], "was not asked: the time of the pass "
+		give_up(&r->line[i],
+		    "was not asked: the time of the pass "
 		    "was over");
 		free(r->line[i].errand);
 	}

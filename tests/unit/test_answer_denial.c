@@ -61,7 +61,7 @@ deny(int rcode, const char *const *text, size_t plain)
 #define BEFORE NSEC("mx1.example.org.", "ns1.example.org.", "A RRSIG NSEC")
 #define APEX NSEC(ZONE, "mx1.example.org.", ALL_TYPES)
 #define STAR NSEC("*.example.org.", "mx1.example.org.", "A RRSIG NSEC")
-#define HASHED                                                            \
+#define HASHED                                                           \
 	"0p9mhaveqvm6t7vbl5lop2u3t2rp3tom.example.org. 45 IN NSEC3 1 1 " \
 	"0 - 2t7b4g4vsa5smi47k61mv5bv1a22bojr A RRSIG"
 
@@ -132,8 +132,7 @@ START_TEST(the_last_span_of_a_zone_goes_round)
 	time_t expires;
 
 	deny(3, text, 0);
-	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g,
-	    &expires);
+	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
 	ck_assert_msg(g.look == LOOK_NONE, "%s", g.why);
 	ask_release(&tlsa, 1);
 }
@@ -175,9 +174,8 @@ END_TEST
 /* ---- plain facts ---- */
 
 static struct question
-reply(const char *name, ldns_rr_type type, int rcode,
-    const char *const *answer, const char *const *authority,
-    const char *const *additional)
+reply(const char *name, ldns_rr_type type, int rcode, const char *const *answer,
+    const char *const *authority, const char *const *additional)
 {
 	struct question q = kit_answer(name, type, rcode, false,
 	    answer != NULL ? kit_set(answer) : NULL,
@@ -191,8 +189,7 @@ reply(const char *name, ldns_rr_type type, int rcode,
 		ldns_pkt_push_rr(p, LDNS_SECTION_ADDITIONAL,
 		    kit_rr(*additional));
 	ask_release(&q, 1);
-	ck_assert(ldns_pkt2wire(&q.reply, p, &q.reply_len) ==
-	    LDNS_STATUS_OK);
+	ck_assert(ldns_pkt2wire(&q.reply, p, &q.reply_len) == LDNS_STATUS_OK);
 	ldns_pkt_free(p);
 	return q;
 }
@@ -217,14 +214,16 @@ START_TEST(a_referral_gives_names_and_their_glue)
 	static const char *const glue[] = {
 		"ns1.example.org. 20 IN A 192.0.2.1",
 		"ns1.example.org. 20 IN AAAA 2001:db8::1",
-		"x.test. 20 IN A 192.0.2.9", NULL };
+		"x.test. 20 IN A 192.0.2.9", NULL
+	};
 	struct question q = reply(ZONE, LDNS_RR_TYPE_NS, 0, NULL, ns, glue);
 	struct name_list l = { .v = NULL };
 	struct text t = TEXT_INIT;
 	struct err e;
 
 	ck_assert_int_eq(answer_ns(&q, ZONE, &l, &e), 0);
-	ck_assert_str_eq(list_str(&l, &t), "ns1.example.org./-/30 "
+	ck_assert_str_eq(list_str(&l, &t),
+	    "ns1.example.org./-/30 "
 	    "ns.other.test./-/30 ns1.example.org./192.0.2.1/20 "
 	    "ns1.example.org./2001:db8::1/20");
 	ck_assert_int_eq(answer_ns(&q, "sub.example.org.", &l, &e), -1);
@@ -236,8 +235,9 @@ END_TEST
 
 START_TEST(a_server_with_an_unreadable_name_is_not_lost)
 {
-	static const char *const ns[] = {
-		ZONE " 30 IN NS ns\\0321.example.org.", NULL };
+	static const char *const ns[] = { ZONE
+		" 30 IN NS ns\\0321.example.org.",
+		NULL };
 	struct question q = reply(ZONE, LDNS_RR_TYPE_NS, 0, ns, NULL, NULL);
 	struct name_list l = { .v = NULL };
 	struct err e;
@@ -279,7 +279,8 @@ START_TEST(an_alias_of_a_host_is_followed)
 {
 	static const char *const rrs[] = {
 		"mx1.example.org. 50 IN CNAME a.test.",
-		"a.test. 40 IN A 192.0.2.7", NULL };
+		"a.test. 40 IN A 192.0.2.7", NULL
+	};
 	struct question q = reply("mx1.example.org.", LDNS_RR_TYPE_A, 0, rrs,
 	    NULL, NULL);
 	struct name_list l = { .v = NULL };
@@ -360,8 +361,7 @@ START_TEST(a_question_is_what_it_should_be)
 	struct question q = { .wire_len = 0 };
 	struct err e;
 
-	ck_assert_int_eq(answer_question(&q, OWNER, TYPE_TLSA, _i == 1, &e),
-	    0);
+	ck_assert_int_eq(answer_question(&q, OWNER, TYPE_TLSA, _i == 1, &e), 0);
 	ck_assert_uint_eq(q.wire[2], _i == 1 ? 1 : 0);
 	ck_assert_uint_eq(q.wire[3], _i == 1 ? 0x20 : 0);
 	ck_assert_mem_eq(q.wire + q.wire_len - 11, tail, 11);

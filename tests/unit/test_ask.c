@@ -23,9 +23,25 @@ static struct addr here;
 static pid_t child;
 static int udp, tcp;
 
-enum { PLAIN, ECHO, OPCODE, OTHER_QUESTION, OTHER_TYPE, UPPER, REFUSED,
-	TRUNCATED, BIG, TRUNCATED_TWICE, EMPTY_FIRST, GARBAGE, DROP, DROP_ONE,
-	NO_TCP, NO_OPT, COUNT };
+enum {
+	PLAIN,
+	ECHO,
+	OPCODE,
+	OTHER_QUESTION,
+	OTHER_TYPE,
+	UPPER,
+	REFUSED,
+	TRUNCATED,
+	BIG,
+	TRUNCATED_TWICE,
+	EMPTY_FIRST,
+	GARBAGE,
+	DROP,
+	DROP_ONE,
+	NO_TCP,
+	NO_OPT,
+	COUNT
+};
 
 static const char *const ROLE[COUNT] = { "plain", "echo", "opcode",
 	"otherquestion", "othertype", "upper", "refused", "truncated", "big",
@@ -116,8 +132,8 @@ pad(uint8_t *p, size_t n)
 	n -= 11;
 	p[11] = 0;
 	for (int i = 0; i < 80; i++) {
-		static const uint8_t rr[] = { 0xc0, 12, 0, 16, 0, 1, 0, 0, 0,
-			1, 0, 250, 249 };
+		static const uint8_t rr[] = { 0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 1,
+			0, 250, 249 };
 
 		memcpy(p + n, rr, sizeof(rr));
 		memset(p + n + sizeof(rr), 'x', 249);
@@ -248,8 +264,7 @@ START_TEST(only_an_answer_to_the_question_counts)
 	if (ROLES[_i].why != NULL) {
 		ck_assert_msg(q.reply == NULL, "row %d", _i);
 		ck_assert_msg(strstr(q.why, ROLES[_i].why) != NULL,
-		    "row %d: '%s' does not say '%s'", _i, q.why,
-		    ROLES[_i].why);
+		    "row %d: '%s' does not say '%s'", _i, q.why, ROLES[_i].why);
 		return;
 	}
 	ck_assert_msg(q.reply != NULL, "row %d: %s", _i, q.why);

@@ -146,14 +146,15 @@ weigh(const struct pass_host *ph, const struct key *k, struct wish *w,
 		bool named = is_named(w, g);
 
 		guard_label(g, label);
-		if (g->met)
+		if (!named && g->met)
 			continue;
 		if (guard_risk(&ph->host, k, g, now, risk, sizeof(risk)) ==
 		    NULL)
 			rc = err_set(e, ERR_REFUSED,
-			    "refused: %s cannot be "
-			    "skipped by anybody: %s",
+			    "refused: %s cannot be skipped by anybody: %s",
 			    label, g->text);
+		else if (g->met)
+			continue; /* at another owner it may not be */
 		else if (!named)
 			text_addf(&missing, "\n  %s: %s", label, g->text);
 		else

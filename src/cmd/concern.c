@@ -131,6 +131,8 @@ guard_concern(const struct pass_host *ph, const struct key *k,
 
 		text_addf(&whole, "key %s (%s, %s): %s", spki_id(&k->id, hex),
 		    slot_name(k->slot), stage_name(k->stage), text_str(&t));
+		if (whole.len > 0 && whole.s[whole.len - 1] == '.')
+			whole.s[--whole.len] = 0; /* an absolute name */
 		add_advice(h, id == GUARD_SERVED && s != NULL ? s : k, id,
 		    unmet == all, &whole);
 		text_fmt(n->text, sizeof(n->text), "%s", text_str(&whole));

@@ -85,6 +85,8 @@ report_load(struct session *s, const struct conf_host *c, struct report *ret,
 	as_of_last_pass(&ret->host);
 	recall_concerns(ret);
 	ret->match = law_holds(&ret->host, &s->now);
+	if (!ret->match && ret->level < LEVEL_WARNING)
+		ret->level = LEVEL_WARNING;
 	return 0;
 }
 

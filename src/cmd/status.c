@@ -71,6 +71,8 @@ print_key(const struct report *r, const struct key *k, const struct now *now)
 	free(gs);
 }
 
+/* What may still pass by itself is named; what a person can do is said once
+ * it has lasted. */
 static void
 print_concern(const struct concern *c, const struct now *now)
 {
@@ -86,6 +88,8 @@ print_concern(const struct concern *c, const struct now *now)
 			    (int)(end - line), line, span);
 		else
 			printf("  %.*s\n", (int)(end - line), line);
+		if (c->level < LEVEL_WARNING)
+			break;
 	}
 }
 

@@ -183,7 +183,8 @@ tls_error(struct talk *t, int what)
 		hang_up(t);
 		return;
 	}
-	if (error == 0 || what == SSL_ERROR_SYSCALL)
+	if (error == 0 || what == SSL_ERROR_SYSCALL ||
+	    ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
 		reason = "the connection ended";
 	text_fmt(why, sizeof(why), "TLS handshake: %s",
 	    reason != NULL ? reason : "failed");

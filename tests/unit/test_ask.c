@@ -94,7 +94,7 @@ answer(uint8_t *p, size_t n, bool over_tcp)
 		p[2] |= 2;
 		break;
 	case GARBAGE:
-		return 12;
+		return n - 3;
 	case DROP:
 		return 0;
 	case DROP_ONE:
@@ -143,23 +143,30 @@ pad(uint8_t *p, size_t n)
 	return n;
 }
 
+/* Each question of a connection, until the client has had enough. */
 static void
 serve_tcp(void)
 {
 	static uint8_t buf[30000];
 	int fd = accept(tcp, NULL, NULL);
-	ssize_t n = recv(fd, buf, sizeof(buf), 0);
-	size_t len;
 
-	if (n > 14 && role_of(buf + 2) != NO_TCP) {
-		len = answer(buf + 2, (size_t)n - 2, true);
+	if (fork() > 0) {
+		close(fd);
+		return;
+	}
+	while (recv(fd, buf, 2, MSG_WAITALL) == 2) {
+		size_t len = wire_16(buf);
+
+		if (recv(fd, buf + 2, len, MSG_WAITALL) != (ssize_t)len ||
+		    role_of(buf + 2) == NO_TCP)
+			break;
+		len = answer(buf + 2, len, true);
 		if (role_of(buf + 2) == BIG)
 			len = pad(buf + 2, len);
 		wire_put16(buf, (unsigned)len);
 		send(fd, buf, len + 2, MSG_NOSIGNAL);
-		recv(fd, buf, sizeof(buf), 0);
 	}
-	close(fd);
+	_exit(0);
 }
 
 static void
@@ -167,6 +174,7 @@ server(void)
 {
 	struct pollfd p[] = { { udp, POLLIN, 0 }, { tcp, POLLIN, 0 } };
 
+	signal(SIGCHLD, SIG_IGN);
 	for (;;) {
 		poll(p, 2, -1);
 		if (p[0].revents)

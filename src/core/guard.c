@@ -279,9 +279,13 @@ timer(enum guard_id id, int64_t until, const char *what, const struct now *now,
 	wait_until(g, until, now);
 }
 
+/* Nobody is late before the retire hold is over: until then only time is
+ * missing. */
 static void
-gone(const struct host *h, const struct key *k, struct guards *gs)
+gone(const struct host *h, const struct key *k, const struct now *now,
+    struct guards *gs)
 {
+	int64_t due = event_retire_hold_until(h, k);
 	char ip[ADDR_TEXT];
 
 	for (size_t i = 0; i < h->n_own; i++) {
@@ -299,6 +303,8 @@ gone(const struct host *h, const struct key *k, struct guards *gs)
 				    addr_ip(&a->addr, ip));
 			else
 				shown_text(g, a, &h->own[i]);
+			if (!g->met && now->elapsed < due)
+				wait_until(g, due, now);
 			waive(g, h, k);
 		}
 	}
@@ -357,7 +363,7 @@ guards_retiring(const struct host *h, const struct key *k,
 	if (s != NULL)
 		superseded(h, s, k, now, gs);
 	clock_guard(h, k, now, gs);
-	gone(h, k, gs);
+	gone(h, k, now, gs);
 	hold(h, k, now, true, gs);
 }
 

@@ -128,7 +128,8 @@ hear(int fd)
 		if (buf[n++] == '\n')
 			break;
 	buf[n] = 0;
-	strncat(seen->said, buf, sizeof(seen->said) - strlen(seen->said) - 1);
+	n = strlen(seen->said);
+	snprintf(seen->said + n, sizeof(seen->said) - n, "%s", buf);
 }
 
 static int
@@ -166,6 +167,17 @@ server_ctx(const struct script *s, int nth)
 	return ctx;
 }
 
+/* Counted once a connection, that is a process. */
+static void
+leave(void)
+{
+	static bool left;
+
+	if (!left)
+		atomic_fetch_sub(&seen->open, 1);
+	left = true;
+}
+
 static void
 serve_tls(int fd, const struct script *s, int nth)
 {
@@ -179,6 +191,7 @@ serve_tls(int fd, const struct script *s, int nth)
 		n = SSL_read(ssl, buf, sizeof(buf));
 		if (n == 6 && memcmp(buf, "QUIT\r\n", 6) == 0)
 			atomic_fetch_add(&seen->quits, 1);
+		leave(); /* the client may, as soon as it has read this */
 		SSL_write(ssl, "221 bye\r\n", 9);
 		n = SSL_read(ssl, buf, sizeof(buf));
 		if (SSL_get_error(ssl, n) == SSL_ERROR_ZERO_RETURN)
@@ -229,7 +242,7 @@ connection(int fd, const struct script *s, int nth)
 	if (s->silent)
 		while (recv(fd, &c, 1, 0) > 0)
 			;
-	atomic_fetch_sub(&seen->open, 1);
+	leave();
 	close(fd);
 }
 

@@ -11,6 +11,7 @@ struct batch_key {
 	struct addr to;
 	char name[HOST_NAME];
 	enum rrtype type;
+	bool resolver;
 };
 
 struct batch {
@@ -29,7 +30,7 @@ void batch_add(struct batch *b, const struct addr *to, const char *name,
 /* The question, answered or not; NULL when it was never added.  Good until
  * the next batch_add. */
 const struct question *batch_find(const struct batch *b, const struct addr *to,
-    const char *name, enum rrtype type);
+    const char *name, enum rrtype type, bool resolver);
 
 /* Asks what was added since the last time. */
 int batch_run(struct batch *b, int64_t deadline, struct err *e);

@@ -221,6 +221,9 @@ step_concerns(const struct pass_host *ph, const struct now *now,
 		const struct key *k = st[i].key >= 0 ? &ph->host.key[st[i].key]
 						     : NULL;
 
+		/* Caches that only time empties are a running hold. */
+		if (!st[i].why.proposed && st[i].why.until != NEVER)
+			continue;
 		if (st[i].refused)
 			text_fmt(add(c, &ph->host, k, "refused")->text, 1024,
 			    "the law refuses to %s: %s", act_name(st[i].act),

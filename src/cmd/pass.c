@@ -80,6 +80,18 @@ clear_pass_facts(struct host *h)
 		h->ep[i].fresh = false;
 }
 
+/* Owners that were never looked at before have a past that nobody saw. */
+static void
+assume_past(struct host *h, const struct now *now)
+{
+	for (size_t i = 0; i < h->n_own; i++) {
+		if (!h->own[i].added || h->own[i].n_auth == 0)
+			continue;
+		sighting_assume(h, &h->own[i], now);
+		h->own[i].added = false;
+	}
+}
+
 /* Looks at the hosts that need it: all in the first round, then those that
  * changed the world. */
 int
@@ -106,6 +118,7 @@ pass_look(struct pass *p, bool first, struct err *e)
 		if (!first && !p->v[i].again)
 			continue;
 		facts_read(p, &p->v[i]);
+		assume_past(&p->v[i].host, &p->s->now);
 		plan_note_sweep(&p->v[i].host, &p->s->now);
 		for (size_t j = 0; j < p->v[i].host.n_own; j++)
 			sighting_prune(&p->v[i].host, &p->v[i].host.own[j],

@@ -127,6 +127,10 @@ apply_services(const struct conf_host *c, struct host *h)
 		if (j == c->n_services)
 			host_drop_owner(h, i);
 	}
+	/* Nothing is known of what it served before: as at adoption. */
+	for (i = 0; i < h->n_own; i++)
+		h->own[i].added = h->adopted_at != NEVER &&
+		    h->own[i].n_auth == 0 && h->own[i].n_seen == 0;
 }
 
 static void

@@ -15,7 +15,8 @@ hash(const struct batch_key *k)
 {
 	const uint8_t *parts[] = { k->to.ip, (const uint8_t *)k->name };
 	size_t len[] = { sizeof(k->to.ip), strlen(k->name) };
-	size_t h = 2166136261u + (size_t)k->type * 31 + k->to.port;
+	size_t h = 2166136261u + (size_t)k->type * 31 + k->to.port +
+	    k->resolver;
 
 	for (int p = 0; p < 2; p++)
 		for (size_t i = 0; i < len[p]; i++)
@@ -26,8 +27,8 @@ hash(const struct batch_key *k)
 static bool
 same(const struct batch_key *a, const struct batch_key *b)
 {
-	return a->type == b->type && addr_cmp(&a->to, &b->to) == 0 &&
-	    strcmp(a->name, b->name) == 0;
+	return a->type == b->type && a->resolver == b->resolver &&
+	    addr_cmp(&a->to, &b->to) == 0 && strcmp(a->name, b->name) == 0;
 }
 
 /* The bucket of this question, or the free one where it belongs. */
@@ -55,7 +56,7 @@ void
 batch_add(struct batch *b, const struct addr *to, const char *name,
     enum rrtype type, bool resolver)
 {
-	struct batch_key k = { .to = *to, .type = type };
+	struct batch_key k = { .to = *to, .type = type, .resolver = resolver };
 	struct question q;
 	struct err e;
 	size_t at;
@@ -79,9 +80,9 @@ batch_add(struct batch *b, const struct addr *to, const char *name,
 
 const struct question *
 batch_find(const struct batch *b, const struct addr *to, const char *name,
-    enum rrtype type)
+    enum rrtype type, bool resolver)
 {
-	struct batch_key k = { .to = *to, .type = type };
+	struct batch_key k = { .to = *to, .type = type, .resolver = resolver };
 	size_t at;
 
 	text_fmt(k.name, sizeof(k.name), "%s", name);

@@ -50,7 +50,7 @@ short_list(struct zone_view *v, const char *what, const char *why)
 static const struct question *
 find(const struct work *w, const char *name, enum rrtype type)
 {
-	return batch_find(&w->b, w->resolver, name, type);
+	return batch_find(&w->b, w->resolver, name, type, true);
 }
 
 /* ---- the cut ---- */
@@ -299,7 +299,8 @@ static void
 from_parent(struct work *w, struct zone_view *v, const struct addr *a,
     void *arg)
 {
-	const struct question *q = batch_find(&w->b, a, v->zone, TYPE_NS);
+	const struct question *q = batch_find(&w->b, a, v->zone, TYPE_NS,
+	    false);
 	struct name_list l = { .v = NULL };
 	const struct side *s = arg;
 	struct err e;
@@ -326,7 +327,7 @@ from_children(struct work *w, bool take)
 
 		for (size_t k = 0; v->ok && k < n; k++) {
 			const struct question *q = batch_find(&w->b,
-			    &v->server[k].addr, v->zone, TYPE_NS);
+			    &v->server[k].addr, v->zone, TYPE_NS, false);
 			struct name_list l = { .v = NULL };
 
 			if (q != NULL && q->reply != NULL &&

@@ -78,8 +78,10 @@ static void
 ask_host(struct look_work *w, const struct look_request *r,
     const struct zone_view *v)
 {
-	if (r->n_endpoints > 0 || !v->ok)
+	if (r->n_endpoints > 0)
 		return;
+	batch_add(&w->b, w->resolver, v->name, TYPE_A, true);
+	batch_add(&w->b, w->resolver, v->name, TYPE_AAAA, true);
 	for (size_t i = 0; i < v->n_server; i++) {
 		batch_add(&w->b, &v->server[i].addr, v->name, TYPE_A, false);
 		batch_add(&w->b, &v->server[i].addr, v->name, TYPE_AAAA, false);
@@ -127,9 +129,9 @@ judge(struct look_work *w, const struct owner *o, const struct zone_view *v,
 	time_t expires;
 	struct err e;
 
-	tlsa = batch_find(&w->b, a, o->name, TYPE_TLSA);
-	dnskey = batch_find(&w->b, a, v->zone, TYPE_DNSKEY);
-	soa = batch_find(&w->b, a, v->zone, TYPE_SOA);
+	tlsa = batch_find(&w->b, a, o->name, TYPE_TLSA, false);
+	dnskey = batch_find(&w->b, a, v->zone, TYPE_DNSKEY, false);
+	soa = batch_find(&w->b, a, v->zone, TYPE_SOA, false);
 	memset(g, 0, sizeof(*g));
 	g->look = LOOK_SILENT;
 	text_fmt(g->why, sizeof(g->why), "was not asked");
@@ -143,21 +145,25 @@ judge(struct look_work *w, const struct owner *o, const struct zone_view *v,
 	}
 }
 
-/* A name that stands for another is not understood yet. */
+/* What is not understood yet blocks: a name that stands for another, records
+ * that stand for many names. */
 static void
-note_alias(struct owner *o, const struct question *q)
+note_strange(struct owner *o, const struct question *q)
 {
 	struct answer_head head;
 	struct err e;
 
 	if (q == NULL || q->reply == NULL ||
-	    answer_head(q, o->name, TYPE_TLSA, &head, &e) < 0 ||
-	    !head.has_cname)
+	    answer_head(q, o->name, TYPE_TLSA, &head, &e) < 0)
 		return;
-	text_fmt(o->blocked, sizeof(o->blocked),
-	    "%.100s is an alias (CNAME "
-	    "or DNAME), which danesafe does not follow yet",
-	    o->name);
+	if (head.has_cname)
+		text_fmt(o->blocked, sizeof(o->blocked),
+		    "an alias (CNAME or DNAME) stands here, which danesafe "
+		    "does not follow yet");
+	else if (head.wildcard)
+		text_fmt(o->blocked, sizeof(o->blocked),
+		    "the records are those of a wildcard, which danesafe does "
+		    "not understand yet");
 }
 
 static void
@@ -174,21 +180,36 @@ note_owner(struct look_work *w, struct host *h, struct owner *o,
 	}
 	text_fmt(o->zone, sizeof(o->zone), "%s", v->zone);
 	note_listed(w, h, o, v);
-	q = batch_find(&w->b, w->resolver, o->name, TYPE_TLSA);
+	q = batch_find(&w->b, w->resolver, o->name, TYPE_TLSA, true);
 	denied = q != NULL && q->reply != NULL && answer_denies(q, o->name);
-	note_alias(o, q);
+	note_strange(o, q);
+	if (v->incomplete[0] != 0 && o->blocked[0] == 0)
+		text_fmt(o->blocked, sizeof(o->blocked),
+		    "perhaps not every name server is known: %.150s",
+		    v->incomplete);
 	for (size_t i = 0; i < o->n_auth; i++) {
 		struct addr a = o->auth[i].addr;
 
 		judge(w, o, v, &a, denied, &g);
 		sighting_note(h, o, &a, &g, &w->now);
-		note_alias(o, batch_find(&w->b, &a, o->name, TYPE_TLSA));
+		note_strange(o,
+		    batch_find(&w->b, &a, o->name, TYPE_TLSA, false));
 	}
 }
 
 /* ---- endpoints ---- */
 
-/* An address where senders connect, for every owner of the host. */
+static bool
+has_port(const struct host *h, uint16_t port)
+{
+	for (size_t i = 0; i < h->n_own; i++)
+		if (h->own[i].port == port)
+			return true;
+	return false;
+}
+
+/* An address where senders connect: for every owner, or for the one whose
+ * port it names. */
 static void
 list_endpoint(struct host *h, const struct addr *a, uint32_t ttl,
     bool configured)
@@ -199,7 +220,7 @@ list_endpoint(struct host *h, const struct addr *a, uint32_t ttl,
 
 		if (at.port == 0)
 			at.port = h->own[i].port;
-		else if (at.port != h->own[i].port && h->n_own > 1)
+		else if (at.port != h->own[i].port && has_port(h, at.port))
 			continue;
 		ep = host_endpoint(h, i, &at);
 		ep->configured = configured;
@@ -212,10 +233,14 @@ list_endpoint(struct host *h, const struct addr *a, uint32_t ttl,
 static bool
 has_addr(const struct name_list *l, const struct addr *a)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].addr.family == a->family &&
-		    memcmp(l->v[i].addr.ip, a->ip, sizeof(a->ip)) == 0)
+	for (size_t i = 0; i < l->n; i++) {
+		struct addr at = l->v[i].addr;
+
+		if (at.port == 0)
+			at.port = a->port;
+		if (addr_cmp(&at, a) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -245,24 +270,36 @@ unlist_endpoints(struct look_work *w, struct host *h, const struct name_list *l,
 	h->n_ep = keep;
 }
 
-/* All addresses that any authority of the host's zone lists.  False when
- * some answer is missing: then nobody leaves. */
+/* One server's word about the addresses; false when it gave none. */
+static bool
+take_addrs(struct look_work *w, const struct addr *from, const char *name,
+    enum rrtype type, bool resolver, struct name_list *l)
+{
+	const struct question *q = batch_find(&w->b, from, name, type,
+	    resolver);
+	struct answer_head head;
+	struct err e;
+
+	return q != NULL && answer_head(q, name, type, &head, &e) == 0 &&
+	    (head.aa || resolver) && answer_addrs(q, name, l, &e) == 0;
+}
+
+/* All addresses that the resolver or any authority of the host's zone lists.
+ * False when some answer is missing: then nobody leaves. */
 static bool
 host_addrs(struct look_work *w, const struct zone_view *v, struct name_list *l)
 {
 	static const enum rrtype types[] = { TYPE_A, TYPE_AAAA };
 	bool whole = v->ok && v->incomplete[0] == 0;
-	struct err e;
 
-	for (size_t i = 0; v->ok && i < v->n_server; i++)
-		for (int t = 0; t < 2; t++) {
-			const struct question *q = batch_find(&w->b,
-			    &v->server[i].addr, v->name, types[t]);
-
-			if (q == NULL || q->reply == NULL ||
-			    answer_addrs(q, v->name, l, &e) < 0)
+	for (int t = 0; t < 2; t++) {
+		if (!take_addrs(w, w->resolver, v->name, types[t], true, l))
+			whole = false;
+		for (size_t i = 0; i < v->n_server; i++)
+			if (!take_addrs(w, &v->server[i].addr, v->name,
+				types[t], false, l))
 				whole = false;
-		}
+	}
 	return whole;
 }
 

@@ -19,7 +19,7 @@
 
 #define WINDOW 32      /* questions under way at one address */
 #define OPEN_MAX 64    /* addresses asked at the same time */
-#define TIMEOUT_MS 700 /* of the first try; c-ares doubles it */
+#define TIMEOUT_MS 500 /* of the first try; c-ares doubles it */
 #define TRIES 3
 #define LOST_MAX 4   /* in a row, by an address that never answered */
 #define LOST_STALE 2 /* in a row: the channel may be wedged (c-ares 1.34) */

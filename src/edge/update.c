@@ -12,6 +12,15 @@
 #include "edge/tcp.h"
 #include "edge/update_msg.h"
 
+/* What was sent may have been done. */
+static int
+unknown(bool changes, struct err *e)
+{
+	if (changes && e->kind == ERR_TEMP)
+		err_prefix(e, "the outcome is not known");
+	return -1;
+}
+
 /*
  * Sends, receives, checks.  0 with the answer open; *ret_reply holds its
  * bytes.  `changes`: once it is sent, no failure tells what became of it.
@@ -28,15 +37,16 @@ exchange(const struct addr *server, const struct tsig_key *key,
 
 	if (tcp_exchange(server, sent->wire, sent->len, deadline, ret_reply,
 		&len, &gone, e) < 0) {
-		if (changes && gone) {
+		if (gone && changes)
 			e->kind = ERR_TEMP;
-			err_prefix(e, "the outcome is not known");
-		}
-		return -1;
+		return unknown(gone && changes, e);
 	}
 	clock_read(&now);
-	if (update_check(*ret_reply, len, sent, key, now.wall, ret_msg, e) < 0)
-		return err_prefix(e, "%s", addr_str(server, at));
+	if (update_check(*ret_reply, len, sent, key, now.wall, ret_msg, e) <
+	    0) {
+		err_prefix(e, "%s", addr_str(server, at));
+		return unknown(changes, e);
+	}
 	return 0;
 }
 

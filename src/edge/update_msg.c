@@ -198,13 +198,12 @@ tsig_word(unsigned error)
 {
 	switch (error) {
 	case 16:
-		return "BADSIG: the secret of the key is another one there";
+		return "BADSIG: the key has another secret there";
 	case 17:
-		return "BADKEY: it does not know the key with this algorithm, "
-		       "or the key has no right to this";
+		return "BADKEY: an unknown key or algorithm there, or no "
+		       "right to this";
 	case 18:
-		return "BADTIME: its clock and ours differ by more than 5 "
-		       "minutes";
+		return "BADTIME: the clocks differ by more than 5 minutes";
 	case 22:
 		return "BADTRUNC: it wants a longer signature";
 	default:
@@ -303,8 +302,7 @@ check_tsig(const struct wire_msg *m, const struct update_sent *sent,
 	if (good)
 		return err_set(e, ERR_REFUSED, "%s", tsig_word(error));
 	return err_set(e, ERR_TEMP,
-	    "%s%s%s, in an answer that is not signed "
-	    "with key %s: the outcome is not known",
+	    "%s%s%s; not signed with key %s, so it proves nothing",
 	    wire_rcode(m->rcode, word), error != 0 ? ", " : "",
 	    error != 0 ? tsig_word(error) : "", key->name);
 }

@@ -78,7 +78,7 @@ static void
 ask_host(struct look_work *w, const struct look_request *r,
     const struct zone_view *v)
 {
-	if (r->n_endpoints > 0)
+	if (r->n_endpoints > 0 || !v->ok)
 		return;
 	batch_add(&w->b, w->resolver, v->name, TYPE_A, true);
 	batch_add(&w->b, w->resolver, v->name, TYPE_AAAA, true);

@@ -184,18 +184,28 @@ server(void)
 	}
 }
 
+/* The same free port for both; another one when it is taken for TCP. */
 static void
 setup(void)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in sin;
 	socklen_t len = sizeof(sin);
+	bool both = false;
 
-	udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(bind(udp, (void *)&sin, len), 0);
-	ck_assert_int_eq(getsockname(udp, (void *)&sin, &len), 0);
-	ck_assert_int_eq(bind(tcp, (void *)&sin, len), 0);
+	for (int tries = 0; tries < 100 && !both; tries++) {
+		sin = (struct sockaddr_in){ .sin_family = AF_INET,
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		ck_assert_int_eq(bind(udp, (void *)&sin, len), 0);
+		ck_assert_int_eq(getsockname(udp, (void *)&sin, &len), 0);
+		both = bind(tcp, (void *)&sin, len) == 0;
+		if (!both) {
+			close(udp);
+			close(tcp);
+		}
+	}
+	ck_assert(both);
 	ck_assert_int_eq(listen(tcp, 20), 0);
 	here = addr_make(4, &sin.sin_addr, ntohs(sin.sin_port));
 	child = fork();

@@ -310,6 +310,7 @@ static const struct {
 	{ "mail.example.org",      0, "does not name" },
 	{ "a.b.mail.example.org",  0, "does not name" },
 	{ ".mail.example.org",     0, "does not name" },
+	{ "a.mail.example.org.evil", 0, "does not name" },
 	{ "mx.example.or",         0, "does not name" },
 	{ "mx.example.org.",       0, "does not name" },
 	{ "xmx.example.org",       0, "does not name" },

@@ -326,6 +326,8 @@ static const struct {
 	{ "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n", 58,
 	    "damaged" },
 	{ "-----BEGIN PRIVATE KEY-----\nAA", 30, "is cut off" },
+	{ "-----BEGIN PRIVATE KEY-----\nAA\n-----END CERTIFICATE-----\n", 57,
+	    "is cut off" },
 	{ "-----BEGIN PRIVATE KEY-----\n\0\n-----END PRIVATE KEY-----\n", 55,
 	    "is cut off" },
 };

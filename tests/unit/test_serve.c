@@ -4,6 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <check.h>
+#include <dirent.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -88,9 +89,11 @@ struct script {
 	int tls_max;	      /* protocol version, 0: any */
 	int drip_us;	      /* between the bytes that it says */
 	enum { TO_END, AT_ACCEPT, AT_GREETING, AT_EHLO, AT_STARTTLS } until;
-	bool silent; /* then: listen to nothing; else close */
-	bool flood;  /* then: say the greeting for ever */
-	int hold_ms; /* before the greeting */
+	bool silent;	 /* then: listen to nothing; else close */
+	bool flood;	 /* then: say the greeting for ever */
+	int hold_ms;	 /* before the greeting */
+	const char *tls; /* what is said in place of TLS */
+	size_t tls_len;
 };
 
 /* What the servers saw, in memory that all processes share. */
@@ -184,9 +187,14 @@ serve_tls(int fd, const struct script *s, int nth)
 {
 	SSL_CTX *ctx = server_ctx(s, nth);
 	SSL *ssl = SSL_new(ctx);
-	char buf[64];
+	char buf[2048];
 	int n;
 
+	if (s->tls != NULL) {
+		recv(fd, buf, sizeof(buf), 0);
+		send(fd, s->tls, s->tls_len, MSG_NOSIGNAL);
+		recv(fd, buf, sizeof(buf), 0);
+	}
 	SSL_set_fd(ssl, fd);
 	if (SSL_accept(ssl) == 1) {
 		n = SSL_read(ssl, buf, sizeof(buf));
@@ -390,6 +398,35 @@ START_TEST(a_key_that_is_not_there_is_no_key)
 	ck_assert_int_eq(p.result, PROBE_KEY);
 	p = ask(OFFER_ANY, LONG_MS);
 	ck_assert_int_eq(p.result, PROBE_KEY);
+}
+END_TEST
+
+/* What is said in place of TLS. */
+static const struct {
+	const char *tls;
+	size_t len;
+	enum probe_result result;
+} IN_PLACE[] = {
+	{ "\x15\x03\x03\x00\x02\x02\x28", 7, PROBE_NOKEY }, /* alert 40 */
+	{ "\x15\x03\x03\x00\x02\x02\x50", 7, PROBE_DOWN },  /* internal error */
+	{ "\x15\x03\x03\x00\x02\x02\x46", 7, PROBE_DOWN },  /* version */
+	{ "\x15\x03\x03\x00\x02\x01\x00", 7, PROBE_DOWN },  /* close_notify */
+	{ "250 still plain\r\n", 17, PROBE_DOWN },
+};
+
+START_TEST(only_a_handshake_failure_means_no_key)
+{
+	struct script s = { .tls = IN_PLACE[_i].tls,
+		.tls_len = IN_PLACE[_i].len };
+	struct probe p;
+
+	start(&s);
+	p = ask(OFFER_ECDSA, LONG_MS);
+	ck_assert_msg(p.result == IN_PLACE[_i].result, "%s", p.why);
+	p = ask(OFFER_RSA, LONG_MS);
+	ck_assert_msg(p.result == IN_PLACE[_i].result, "%s", p.why);
+	p = ask(OFFER_ANY, LONG_MS);
+	is_down(&p, "TLS handshake: ");
 }
 END_TEST
 
@@ -650,6 +687,9 @@ START_TEST(the_deadline_of_all_ends_all)
 		is_down(&p[i], "no greeting");
 	for (int i = 8; i < 12; i++)
 		is_down(&p[i], "the time of the pass was over");
+	/* It was over before it began. */
+	serve_probe(p, 1, "x", LONG_MS, began);
+	is_down(&p[0], "the time of the pass was over");
 }
 END_TEST
 
@@ -659,18 +699,27 @@ START_TEST(nothing_to_ask_is_nothing_to_do)
 }
 END_TEST
 
+static int
+count_fds(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (readdir(d) != NULL)
+		n++;
+	closedir(d);
+	return n;
+}
+
 START_TEST(no_descriptor_stays_open_and_signals_stay_as_they_were)
 {
-	int before = dup(2), after;
+	int before = count_fds();
 	struct sigaction sa;
 
-	close(before);
 	signal(SIGPIPE, SIG_DFL);
 	start(&DOWN[0].s);
 	ask(OFFER_ANY, LONG_MS);
-	after = dup(2);
-	close(after);
-	ck_assert_int_eq(before, after);
+	ck_assert_int_eq(count_fds(), before);
 	sigaction(SIGPIPE, NULL, &sa);
 	ck_assert(sa.sa_handler == SIG_DFL);
 }
@@ -681,6 +730,8 @@ add_tests(TCase *t)
 {
 	tcase_add_loop_test(t, each_offer_sees_its_key, 0, 4);
 	tcase_add_loop_test(t, a_key_that_is_not_there_is_no_key, 0, 8);
+	tcase_add_loop_test(t, only_a_handshake_failure_means_no_key, 0,
+	    (int)(sizeof(IN_PLACE) / sizeof(IN_PLACE[0])));
 	tcase_add_test(t, a_server_without_any_key_is_down);
 	tcase_add_loop_test(t, what_is_weak_or_unknown_is_seen_too, 0, 2);
 	tcase_add_test(t, the_name_is_said_when_there_is_one);

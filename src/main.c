@@ -86,6 +86,11 @@ version(void)
 	return 0;
 }
 
+/* What postfix(1) tells its tls script; kept in that case only. */
+static const char *const FROM_POSTFIX[] = { "config_directory",
+	"command_directory", "daemon_directory", "MAIL_LOGTAG" };
+enum { CONFIG_DIR, COMMAND_DIR, DAEMON_DIR, LOG_TAG, N_FROM_POSTFIX };
+
 /* What is inherited must not matter: descriptors, mask, umask, variables. */
 static void
 clean_start(void)
@@ -137,6 +142,43 @@ run_verb(const struct cmd *c, int argc, char **argv)
 	return rc;
 }
 
+/* Started by postfix(1) in the place of its own script: it is that. */
+static int
+as_tls_script(int argc, char **argv)
+{
+	char *from[N_FROM_POSTFIX];
+	int rc;
+
+	for (int i = 0; i < N_FROM_POSTFIX; i++) {
+		const char *v = getenv(FROM_POSTFIX[i]);
+
+		from[i] = v != NULL ? strdup(v) : NULL;
+	}
+	clean_start();
+	if (from[DAEMON_DIR] != NULL && from[CONFIG_DIR] != NULL &&
+	    from[COMMAND_DIR] != NULL)
+		rc = cmd_tls_script(from[CONFIG_DIR], from[COMMAND_DIR],
+		    from[LOG_TAG], argc - 1, argv + 1);
+	else {
+		log_error(TLS_SCRIPT
+		    " must be run by the postfix(1) command\n"
+		    "do not run it directly; use 'danesafe tls'");
+		rc = 1;
+	}
+	for (int i = 0; i < N_FROM_POSTFIX; i++)
+		free(from[i]);
+	return rc;
+}
+
+static bool
+is_tls_script(const char *name)
+{
+	const char *slash = name != NULL ? strrchr(name, '/') : NULL;
+
+	return name != NULL &&
+	    strcmp(slash != NULL ? slash + 1 : name, TLS_SCRIPT) == 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -149,6 +191,8 @@ main(int argc, char **argv)
 	struct cmd c = { .config = CONF_DEFAULT };
 	int ch;
 
+	if (is_tls_script(argv[0]))
+		return as_tls_script(argc, argv);
 	clean_start();
 	while ((ch = getopt_long(argc, argv, "+c:vqhV", longs, NULL)) != -1) {
 		if (ch == 'c')

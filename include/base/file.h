@@ -42,6 +42,13 @@ int file_create(const char *path, const void *data, size_t len, mode_t mode,
 int file_replace(const char *path, const void *data, size_t len, mode_t mode,
     uid_t uid, gid_t gid, struct err *e);
 
+/*
+ * The same, of a file that is there and keeps what it is: mode, owner,
+ * extended attributes; behind symbolic links, which stay.
+ */
+int file_replace_content(const char *path, const void *data, size_t len,
+    struct err *e);
+
 /* Removes and fsyncs the folder; a missing file is success. */
 int file_remove(const char *path, struct err *e);
 
@@ -54,6 +61,9 @@ int file_folder(const char *path, mode_t mode, uid_t uid, gid_t gid,
  * most wait_ms.  The descriptor, or -1 with ERR_TEMP and who holds it.
  */
 int file_lock(const char *path, int wait_ms, struct err *e);
+
+/* The same lock on a folder that is there; leaves nothing in it. */
+int file_lock_folder(const char *path, int wait_ms, struct err *e);
 
 /* Joins folder and name into buf; false when it does not fit. */
 bool file_join(char *buf, size_t size, const char *folder, const char *name);

@@ -10,6 +10,9 @@ enum log_level { LOG_QUIET = -1, LOG_NORMAL = 0, LOG_VERBOSE = 1 };
 
 void log_level_set(enum log_level level);
 
+/* What every line begins with, instead of "danesafe"; kept, not copied. */
+void log_name_set(const char *name);
+
 /* "danesafe: TEXT\n": errors and alerts; said at every level. */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Notes; not with -q. */

@@ -61,6 +61,14 @@ const char *text_nearest(const char *word, const char *const *words, size_t n);
  */
 bool text_is_host(const char *s);
 
+/*
+ * NULL when it is a host name, else what is wrong with it, fit to follow the
+ * name in a sentence.  allow: a single label, a leading "*." label.
+ */
+#define TEXT_HOST_SHORT 1u
+#define TEXT_HOST_WILDCARD 2u
+const char *text_host_wrong(const char *s, unsigned allow);
+
 /* ASCII only, in place; returns s. */
 char *text_lower(char *s);
 

@@ -26,6 +26,13 @@ int cmd_records(const struct cmd *c, int argc, char **argv);
 int cmd_rollover(const struct cmd *c, int argc, char **argv);
 int cmd_run(const struct cmd *c, int argc, char **argv);
 int cmd_status(const struct cmd *c, int argc, char **argv);
+int cmd_tls(const struct cmd *c, int argc, char **argv);
+
+/* The name under which postfix(1) starts us in the place of its own. */
+#define TLS_SCRIPT "postfix-tls-script"
+/* argv[0]: a subcommand; the rest is what postfix(1) exports. */
+int cmd_tls_script(const char *config_dir, const char *command_dir,
+    const char *log_tag, int argc, char **argv);
 
 /* A row of the command table. */
 struct verb {

@@ -63,6 +63,10 @@ const struct tlsa *tlsa_set_odd(const struct tlsa_set *s);
 #define TLSA_TEXT (2 * TLSA_DATA + 16)
 const char *tlsa_str(const struct tlsa *r, char buf[TLSA_TEXT]);
 
+/* "_25._tcp.mx1.example.org.": the owner name of a service (RFC 6698 3). */
+#define TLSA_OWNER 272
+const char *tlsa_owner(unsigned port, const char *host, char buf[TLSA_OWNER]);
+
 /*
  * Canonical bytes of a set, for storing: 4 + TLSA_DATA bytes a record.
  * tlsa_set_parse: -1 unless the bytes are such a set.

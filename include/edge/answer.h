@@ -109,6 +109,14 @@ void answer_judge(const struct question *tlsa, const struct question *dnskey,
     const struct ds_set *ds, const char *owner, const char *zone, time_t now,
     bool resolver_denies, struct glance *ret, time_t *ret_expires);
 
+/*
+ * A resolver's own word about TLSA `owner`, aliases followed: the set (none:
+ * NODATA, NXDOMAIN) and whether it vouches for it (AD).  For warnings; no
+ * evidence.
+ */
+int answer_tlsa(const struct question *q, struct tlsa_set *ret, bool *ret_ad,
+    struct err *e);
+
 /* A resolver's own word about TLSA `owner`: AD and nothing there. */
 bool answer_denies(const struct question *q, const char *owner);
 

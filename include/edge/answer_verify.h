@@ -54,6 +54,10 @@ int keyset_verify(const struct wire_msg *m, const struct ds_set *ds,
     struct verified *ret, struct err *e);
 void keyset_release(struct keyset *k);
 
+/* Adds the record of this rdata; long data is folded (core/tlsa.h). */
+int answer_take_tlsa(const uint8_t *p, size_t len, struct tlsa_set *set,
+    struct err *e);
+
 /* Does the set name any key in a way that we can check? */
 bool ds_usable(const struct ds_set *ds);
 

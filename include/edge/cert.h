@@ -1,10 +1,11 @@
 /*
- * cert.h - certificates (OpenSSL): self-signed as `postfix tls` makes them,
- * and what a certificate file says.
+ * cert.h - certificates and requests (OpenSSL), made as `postfix tls` makes
+ * them; what a certificate file says; which TLSA records it satisfies.
  */
 #ifndef EDGE_CERT_H
 #define EDGE_CERT_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "base/err.h"
@@ -36,5 +37,40 @@ int cert_read(const char *path, struct cert_info *ret_info, struct err *e);
  */
 int cert_check(const char *path, const struct spki *key,
     const char *const *names, size_t n_names, time_t now, struct err *e);
+
+/*
+ * The whole file as a mail server would send it: the first certificate holds
+ * this key (else ERR_REFUSED), each next one issued the one before it, by
+ * name and signature, and all are valid at `now`.  -1 with the first thing
+ * that is wrong; no root is asked for.
+ */
+int cert_chain_check(const char *path, const struct spki *key, time_t now,
+    struct err *e);
+
+/*
+ * The TLSA record of usage 3 (DANE-EE) that the file's first certificate
+ * gives; selector 0 or 1, matching type 0, 1 or 2 (RFC 6698 section 2.1).
+ */
+int cert_tlsa(const char *path, int selector, int mtype,
+    struct tlsa *ret_record, struct err *e);
+
+/*
+ * Which records of a set a server that sends this file satisfies: usage 3 by
+ * the first certificate, usage 2 by one of the others; usages 0 and 1 never
+ * (RFC 7672 section 3.1.3).  Neither names nor signatures are looked at.
+ */
+int cert_satisfies(const char *path, const struct tlsa_set *set,
+    bool ret_good[TLSA_MAX], struct err *e);
+
+/* Host names among the DNS SANs of the first certificate, at most max. */
+size_t cert_names(const char *path, char (*names)[256], size_t max);
+
+/*
+ * A certificate signing request (PKCS#10, PEM) as `postfix tls
+ * output-server-csr` makes it: no subject; key id, serverAuth + clientAuth
+ * and the names as DNS SANs are asked for.  Caller frees; NULL and *e.
+ */
+char *cert_request(const struct private_key *k, const char *const *names,
+    size_t n_names, struct err *e);
 
 #endif

@@ -2,8 +2,8 @@
  * exec.h - runs one program that the config or Postfix names.  No shell.
  *
  * Absolute path, argument vector, an environment made from nothing (PATH
- * fixed, LC_ALL=C and what is passed), stdin from /dev/null, own process
- * group, no descriptor inherited; TERM, then KILL after the deadline.  What
+ * fixed, LC_ALL=C and what is passed), stdin from /dev/null or a text, own
+ * process group, no descriptor inherited; TERM, then KILL after the deadline.  What
  * the program says is a claim, never evidence.
  */
 #ifndef EDGE_EXEC_H
@@ -24,11 +24,12 @@ struct exec_result {
 
 /*
  * argv[0] is the path.  env: NULL-terminated "NAME=value" to add, or NULL.
+ * input: what it finds on its standard input, or NULL for nothing.
  * -1 when it could not be started or had to be killed; the exit status is
  * the caller's to judge.
  */
-int exec_run(const char *const *argv, const char *const *env, int timeout_ms,
-    struct exec_result *ret, struct err *e);
+int exec_run(const char *const *argv, const char *const *env, const char *input,
+    int timeout_ms, struct exec_result *ret, struct err *e);
 void exec_release(struct exec_result *r);
 
 #endif

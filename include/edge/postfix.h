@@ -1,7 +1,10 @@
 /*
- * postfix.h - one Postfix instance: which keys its settings name, switching
- * them, reloading it.  Postfix's own postconf(1) is the authority over
- * main.cf.
+ * postfix.h - one Postfix instance: what its settings say, which keys they
+ * name, switching them, reloading it, its log.  Postfix's own postconf(1) is
+ * the authority over main.cf.
+ *
+ * Files: postfix.c (its programs), postfix_keys.c (the keys in use),
+ * postfix_edit.c (main.cf), postfix_deploy.c (the switch).
  */
 #ifndef EDGE_POSTFIX_H
 #define EDGE_POSTFIX_H
@@ -10,48 +13,167 @@
 #include "core/stage.h"
 #include "edge/key.h"
 
-/* One pair of parameters: smtpd_tls_key_file + smtpd_tls_cert_file, or
- * smtpd_tls_eckey_file + smtpd_tls_eccert_file. */
-struct postfix_pair {
-	bool set;	     /* names a key */
-	char key_file[1024]; /* absolute */
-	char cert_file[1024];
-	bool readable; /* the key could be read: info is good */
+/* The default instance, as Debian builds Postfix. */
+#define POSTFIX_DEFAULT_DIR "/etc/postfix"
+
+/*
+ * A private key that the settings name.  File names are absolute: a relative
+ * one is looked for in queue_directory, where Postfix's daemons stand.
+ */
+struct postfix_key {
+	const char *param; /* smtpd_tls_key_file, smtpd_tls_eckey_file or
+			      smtpd_tls_chain_files */
+	char key_file[1024];
+	char cert_file[1024]; /* "" : none, so the key is not presented */
+	bool readable;	      /* the key could be read: info is good */
 	struct key_info info;
 	char why[256]; /* when not readable */
 };
 
-struct postfix_state {
-	char config_dir[1024];
-	char command_dir[1024]; /* where postconf and postfix are */
-	char myhostname[256];
-	struct postfix_pair pair[2]; /* 0: smtpd_tls_*, 1: smtpd_tls_ec* */
-	bool chain_files;	     /* smtpd_tls_chain_files is in use */
-	char security_level[64];
-	char main_cf_why[256]; /* why main.cf must not be edited by us (a
-				   symlink, another owner or mode than
-				   root 0644); "" : it may */
+#define POSTFIX_KEYS 8
+
+/* Which main.cf it was that was read. */
+struct postfix_stamp {
+	uint64_t dev, ino, size;
+	int64_t mtime_ns;
 };
 
-/* Reads it with one postconf call.  ERR_CONFIG when there is no Postfix or
- * no such instance. */
-int postfix_read(const char *config_dir, struct postfix_state *ret,
-    struct err *e);
-
-/* The pair that a key of this slot belongs in: where a key of the slot is
- * installed, else the pair that deploy-server-cert would use.  -1 (ERR_
- * REFUSED) when that is not clear, with the reason. */
-int postfix_pair_for(const struct postfix_state *s, enum slot slot,
-    int *ret_pair, struct err *e);
+struct postfix_state {
+	struct postfix_stamp stamp;
+	char config_dir[1024];
+	char command_dir[1024]; /* where postfix and postlog are */
+	char postconf[1100];
+	char queue_dir[1024];
+	char data_dir[1024];
+	char myhostname[256];
+	char syslog_name[256];
+	char random_source[1024]; /* tls_random_source */
+	char security_level[64];  /* smtpd_tls_security_level */
+	char instances[2048];	  /* multi_instance_directories, the default
+				      instance's */
+	char alternates[2048];	  /* alternate_config_directories */
+	char chain_files[4096];	  /* smtpd_tls_chain_files; "" : not in use.
+				      If it is, Postfix ignores the others */
+	char raw[4][1024];	  /* as set: key, cert, eckey, eccert file */
+	struct postfix_key key[POSTFIX_KEYS];
+	size_t n_key;
+};
 
 /*
- * The deploy-server-cert step: checks that the key file and the certificate
- * file belong together and to the slot, then sets the two parameters in one
- * `postconf -e`.  Says nothing about what is served.
+ * Reads it with one postconf call.  postconf: its path, or NULL for the one
+ * of this build.  ERR_CONFIG when there is no Postfix or no such instance.
+ */
+int postfix_read(const char *postconf, const char *config_dir,
+    struct postfix_state *ret, struct err *e);
+
+/* Only its names, without asking: enough for postfix_set_params. */
+int postfix_name(const char *postconf, const char *config_dir,
+    struct postfix_state *ret, struct err *e);
+
+/*
+ * Which of these parameters have a value in main.cf, be it the default's:
+ * `postconf -n`.
+ */
+int postfix_set_params(const struct postfix_state *s, const char *const *names,
+    size_t n, bool *ret_set, struct err *e);
+
+/* Does `postconf -m` (table types) or `postconf -T public-key-algorithms`
+ * list this word? */
+int postfix_lists(const struct postfix_state *s, const char *const *option,
+    const char *word, bool *ret_listed, struct err *e);
+
+int postfix_reload(const struct postfix_state *s, struct err *e);
+
+enum postfix_log { POSTFIX_INFO, POSTFIX_WARN, POSTFIX_ERROR };
+/*
+ * Hands lines of text to postlog(1), which knows where the log is.
+ * config_dir: the one that postlog reads, ours or a still copy of it (NULL:
+ * ours); Postfix's programs wait for a main.cf that has just changed.
+ */
+int postfix_log(const struct postfix_state *s, const char *config_dir,
+    const char *tag, enum postfix_log level, const char *text, struct err *e);
+
+/* ---- the keys in use ---- */
+
+/* The first readable key of the slot, or NULL. */
+const struct postfix_key *postfix_key_of(const struct postfix_state *s,
+    enum slot slot);
+
+/* Fills key[] from the settings; postfix_read has done it. */
+void postfix_find_keys(struct postfix_state *s);
+
+/* The elements of a list of files (blanks and commas between them), one a
+ * call; *at moves on.  NULL at the end. */
+char *postfix_next_file(const char **at, char *buf, size_t size);
+
+/* ---- main.cf ---- */
+
+/* 0, or -1 and errno. */
+int postfix_stamp(const char *config_dir, struct postfix_stamp *ret);
+
+struct postfix_setting {
+	const char *name;
+	const char *value;
+};
+
+/* An edit under way: a lock that postconf(1) respects, and a copy. */
+struct postfix_edit {
+	const struct postfix_state *s;
+	bool stale;	      /* it failed since main.cf is not what was
+				 read any more: read it again */
+	char lock_file[1100]; /* main.cf.tmp, as postconf(1) locks it */
+	int lock;
+	char copy_dir[1100]; /* a private folder with a copy of main.cf */
+	char *was;	     /* main.cf at the beginning */
+	size_t was_len;
+};
+
+/*
+ * Locks main.cf and makes the copy; what a call that was killed left behind
+ * goes first.  postfix_edit_end in any case.
+ */
+int postfix_edit_begin(struct postfix_edit *ed, const struct postfix_state *s,
+    struct err *e);
+
+/*
+ * Sets all in one `postconf -e`, on the copy, which then takes main.cf's
+ * place whole, with its mode, owner, extended attributes and, where it is
+ * one, symbolic link.  New settings go to the end in the order given.  -1:
+ * main.cf is as it was.
+ */
+int postfix_edit_set(struct postfix_edit *ed,
+    const struct postfix_setting *settings, size_t n, struct err *e);
+void postfix_edit_end(struct postfix_edit *ed);
+
+/* ---- the switch ---- */
+
+/* What is to be set so that a key is presented. */
+struct postfix_switch {
+	size_t n;
+	struct postfix_setting set[2]; /* pointing into value */
+	char value[2][4096];
+};
+
+/*
+ * From these files, for a key of this slot: where a key of the slot is
+ * installed, else where deploy-server-cert puts it; in smtpd_tls_chain_files,
+ * when that is in use, in the place of the slot's files.  ERR_REFUSED when it
+ * is not clear, with the reason; by_hand: what stands in the slot's own
+ * parameters may be anything, and goes.
+ */
+int postfix_switch(const struct postfix_state *s, enum slot slot,
+    const char *cert_file, const char *key_file, bool by_hand,
+    struct postfix_switch *ret, struct err *e);
+
+/* Can main.cf hold this file name? */
+int postfix_check_name(const char *path, struct err *e);
+
+/*
+ * The deploy-server-cert step of the agent: checks that the key file and the
+ * certificate file belong together and to the slot, then switches.  Says
+ * nothing about what is served.
  */
 int postfix_deploy(const struct postfix_state *s, enum slot slot,
     const char *cert_file, const char *key_file, struct err *e);
-
-int postfix_reload(const struct postfix_state *s, struct err *e);
 
 #endif

@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -218,19 +220,55 @@ write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
+/* How a new file is to look. */
+struct look {
+	mode_t mode;
+	uid_t uid; /* -1: ours */
+	gid_t gid;
+	int like; /* an open file with the extended attributes, or -1 */
+};
+
+/* An access list or a label that goes missing would be a silent change. */
+static int
+copy_xattrs(int from, int to)
+{
+	ssize_t n = flistxattr(from, NULL, 0), len;
+	char *names, *value;
+	int rc = 0;
+
+	if (n <= 0)
+		return n == 0 || errno == ENOTSUP ? 0 : -1;
+	names = mem_array((size_t)n + 1, 1);
+	value = mem_array(XATTR_SIZE_MAX, 1);
+	n = flistxattr(from, names, (size_t)n);
+	if (n < 0)
+		rc = -1;
+	for (char *at = names; rc == 0 && at < names + n;
+	     at += strlen(at) + 1) {
+		len = fgetxattr(from, at, value, XATTR_SIZE_MAX);
+		if (len < 0 || fsetxattr(to, at, value, (size_t)len, 0) < 0)
+			rc = -1;
+	}
+	free(names);
+	free(value);
+	return rc;
+}
+
 /* The owner first: chown(2) may take mode bits away. */
 static int
-dress(int fd, mode_t mode, uid_t uid, gid_t gid)
+dress(int fd, const struct look *look)
 {
-	if (uid != (uid_t)-1 && fchown(fd, uid, gid) < 0)
+	if (look->uid != (uid_t)-1 && fchown(fd, look->uid, look->gid) < 0)
 		return -1;
-	return fchmod(fd, mode);
+	if (fchmod(fd, look->mode) < 0)
+		return -1;
+	return look->like < 0 ? 0 : copy_xattrs(look->like, fd);
 }
 
 /* The temporary file, complete and durable, or not there at all. */
 static int
-write_temp(const struct place *p, const void *data, size_t len, mode_t mode,
-    uid_t uid, gid_t gid, struct err *e)
+write_temp(const struct place *p, const void *data, size_t len,
+    const struct look *look, struct err *e)
 {
 	int fd, rc;
 
@@ -240,7 +278,7 @@ write_temp(const struct place *p, const void *data, size_t len, mode_t mode,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_sys(e, ERR_CREATE, p->path);
-	rc = dress(fd, mode, uid, gid);
+	rc = dress(fd, look);
 	if (rc < 0)
 		err_sys(e, ERR_CREATE, p->path);
 	else if ((rc = write_all(fd, data, len)) < 0 || (rc = fsync(fd)) < 0)
@@ -269,12 +307,13 @@ int
 file_create(const char *path, const void *data, size_t len, mode_t mode,
     uid_t uid, gid_t gid, struct err *e)
 {
+	const struct look look = { mode, uid, gid, -1 };
 	struct place p;
 	int rc = place_open(&p, path, e);
 
 	if (rc < 0)
 		goto out;
-	rc = write_temp(&p, data, len, mode, uid, gid, e);
+	rc = write_temp(&p, data, len, &look, e);
 	if (rc < 0)
 		goto out;
 	rc = place_new(&p);
@@ -291,16 +330,16 @@ out:
 	return rc;
 }
 
-int
-file_replace(const char *path, const void *data, size_t len, mode_t mode,
-    uid_t uid, gid_t gid, struct err *e)
+static int
+replace(const char *path, const void *data, size_t len, const struct look *look,
+    struct err *e)
 {
 	struct place p;
 	int rc = place_open(&p, path, e);
 
 	if (rc < 0)
 		goto out;
-	rc = write_temp(&p, data, len, mode, uid, gid, e);
+	rc = write_temp(&p, data, len, look, e);
 	if (rc < 0)
 		goto out;
 	rc = renameat(p.dir, p.temp, p.dir, p.name);
@@ -312,6 +351,38 @@ file_replace(const char *path, const void *data, size_t len, mode_t mode,
 	rc = sync_folder(&p, e);
 out:
 	place_release(&p);
+	return rc;
+}
+
+int
+file_replace(const char *path, const void *data, size_t len, mode_t mode,
+    uid_t uid, gid_t gid, struct err *e)
+{
+	const struct look look = { mode, uid, gid, -1 };
+
+	return replace(path, data, len, &look, e);
+}
+
+int
+file_replace_content(const char *path, const void *data, size_t len,
+    struct err *e)
+{
+	char *real = realpath(path, NULL);
+	struct look look;
+	struct stat st;
+	int rc = -1;
+
+	if (real == NULL)
+		return err_sys(e, ERR_IO, path);
+	look.like = open_regular(real, &st, e);
+	if (look.like >= 0) {
+		look.mode = st.st_mode & 07777;
+		look.uid = st.st_uid;
+		look.gid = st.st_gid;
+		rc = replace(real, data, len, &look, e);
+		close(look.like);
+	}
+	free(real);
 	return rc;
 }
 

@@ -136,3 +136,17 @@ fail:
 	close(fd);
 	return -1;
 }
+
+int
+file_lock_folder(const char *path, int wait_ms, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(e, ERR_IO, path);
+	if (wait_for(fd, path, wait_ms, e) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}

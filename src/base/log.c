@@ -10,6 +10,13 @@
 #include "base/text.h"
 
 static enum log_level threshold = LOG_NORMAL;
+static const char *name = "danesafe";
+
+void
+log_name_set(const char *is)
+{
+	name = is;
+}
 
 void
 log_level_set(enum log_level level)
@@ -28,10 +35,10 @@ say(const char *fmt, va_list ap)
 	struct text raw = TEXT_INIT, out = TEXT_INIT;
 
 	text_vaddf(&raw, fmt, ap);
-	text_add(&out, "danesafe: ");
+	text_addf(&out, "%s: ", name);
 	for (const char *s = text_str(&raw); *s != 0; s++) {
 		if (*s == '\n')
-			text_add(&out, "\ndanesafe: ");
+			text_addf(&out, "\n%s: ", name);
 		else if (*s >= 0x20 && *s < 0x7f)
 			text_addn(&out, s, 1);
 		else

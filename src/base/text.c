@@ -267,38 +267,3 @@ text_nearest(const char *word, const char *const *words, size_t n)
 	}
 	return found;
 }
-
-static bool
-is_label(const char *s, size_t n)
-{
-	if (n == 0 || n > 63 || s[0] == '-' || s[n - 1] == '-')
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		char c = s[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			(c >= '0' && c <= '9') || c == '-'))
-			return false;
-	}
-	return true;
-}
-
-/* A last label of digits alone makes an address of it, or nothing. */
-bool
-text_is_host(const char *s)
-{
-	size_t labels = 0;
-	const char *dot;
-
-	if (strlen(s) > 253)
-		return false;
-	for (;; s = dot + 1) {
-		dot = strchrnul(s, '.');
-		if (!is_label(s, (size_t)(dot - s)))
-			return false;
-		labels++;
-		if (*dot == 0)
-			return labels >= 2 &&
-			    strspn(s, "0123456789") < (size_t)(dot - s);
-	}
-}

@@ -230,8 +230,9 @@ static int
 prepare_fresh(struct pass *p, struct pass_host *ph, const struct step *st,
     struct fresh *f, struct err *e)
 {
-	if (key_make(ph->host.slot[st->slot].kind, &f->private, &f->info, e) <
-	    0)
+	struct key_spec spec = key_spec_of(ph->host.slot[st->slot].kind);
+
+	if (key_make(spec, NULL, &f->private, &f->info, e) < 0)
 		return -1;
 	return file_names(p, ph, st->slot, &f->info.id, f->key_file,
 	    f->cert_file, e);

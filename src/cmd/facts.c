@@ -52,18 +52,18 @@ read_installed(struct pass_host *ph)
 	h->n_foreign = 0;
 	for (size_t i = 0; i < h->n_key; i++)
 		h->key[i].installed = false;
-	for (int i = 0; ph->has_postfix && i < 2; i++) {
-		const struct postfix_pair *pair = &ph->postfix.pair[i];
+	for (size_t i = 0; ph->has_postfix && i < ph->postfix.n_key; i++) {
+		const struct postfix_key *named = &ph->postfix.key[i];
 		struct key *k;
 
-		if (!pair->set || !pair->readable)
+		if (!named->readable || named->cert_file[0] == 0)
 			continue;
-		k = host_find_key(h, &pair->info.id);
+		k = host_find_key(h, &named->info.id);
 		if (k != NULL)
 			k->installed = true;
 		else if (h->n_foreign < SLOT_COUNT)
 			h->foreign[h->n_foreign++] = (struct presented){
-				pair->info.id, pair->info.slot
+				named->info.id, named->info.slot
 			};
 	}
 }
@@ -76,24 +76,18 @@ read_postfix(struct pass_host *ph)
 	struct err e;
 
 	h->blocked[0] = 0;
-	ph->has_postfix = postfix_read(ph->conf->config_dir, &ph->postfix,
+	ph->has_postfix = postfix_read(NULL, ph->conf->config_dir, &ph->postfix,
 			      &e) == 0;
 	if (!ph->has_postfix) {
 		text_fmt(h->blocked, sizeof(h->blocked), "%.199s", e.text);
 		return;
 	}
-	if (ph->postfix.chain_files)
-		text_fmt(h->blocked, sizeof(h->blocked),
-		    "smtpd_tls_chain_files"
-		    " is in use in %.60s: Postfix then ignores the parameters "
-		    "that danesafe sets",
-		    ph->conf->config_dir);
-	for (int i = 0; i < 2; i++) {
-		const struct postfix_pair *pair = &ph->postfix.pair[i];
+	for (size_t i = 0; i < ph->postfix.n_key; i++) {
+		const struct postfix_key *named = &ph->postfix.key[i];
 
-		if (pair->set && !pair->readable)
+		if (named->cert_file[0] != 0 && !named->readable)
 			text_fmt(h->blocked, sizeof(h->blocked), "%s",
-			    pair->why);
+			    named->why);
 	}
 }
 

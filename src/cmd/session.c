@@ -112,12 +112,11 @@ slots_in_use(struct host *h)
 static void
 apply_services(const struct conf_host *c, struct host *h)
 {
-	char owner[HOST_NAME];
+	char owner[TLSA_OWNER];
 	size_t i, j;
 
 	for (i = 0; i < c->n_services; i++) {
-		text_fmt(owner, sizeof(owner), "_%u._tcp.%.240s.",
-		    c->services[i].port, c->name);
+		tlsa_owner(c->services[i].port, c->name, owner);
 		host_owner(h, owner, c->services[i].port);
 	}
 	for (i = h->n_own; i-- > 0;) {

@@ -46,16 +46,15 @@ take_installed(struct pass *p, struct pass_host *ph)
 {
 	const struct now *now = &p->s->now;
 
-	for (int i = 0; i < 2; i++) {
-		const struct postfix_pair *pair = &ph->postfix.pair[i];
+	for (size_t i = 0; i < ph->postfix.n_key; i++) {
+		const struct postfix_key *named = &ph->postfix.key[i];
 		struct key *k;
 
-		if (!pair->set || !pair->readable ||
-		    pair->info.slot == SLOT_OTHER ||
-		    host_find_key(&ph->host, &pair->info.id) != NULL)
+		if (!named->readable || named->cert_file[0] == 0 ||
+		    host_find_key(&ph->host, &named->info.id) != NULL)
 			continue;
-		k = take_key(ph, &pair->info, pair->key_file, pair->cert_file,
-		    now);
+		k = take_key(ph, &named->info, named->key_file,
+		    named->cert_file, now);
 		k->adopted = true;
 		k->stage = STAGE_DEPLOYED;
 		k->deployed_wall = now->wall;

@@ -164,6 +164,13 @@ tlsa_str(const struct tlsa *r, char buf[TLSA_TEXT])
 	return buf;
 }
 
+const char *
+tlsa_owner(unsigned port, const char *host, char buf[TLSA_OWNER])
+{
+	snprintf(buf, TLSA_OWNER, "_%u._tcp.%.253s.", port, host);
+	return buf;
+}
+
 size_t
 tlsa_set_pack(const struct tlsa_set *s, uint8_t *buf)
 {

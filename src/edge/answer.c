@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "edge/answer_verify.h"
 #include "edge/wire.h"
 
 #undef dprintf /* ldns/util.h */
@@ -304,6 +305,29 @@ answer_ds(const struct question *q, const char *zone, struct ds_set *ret,
 	}
 	wire_release(&m);
 	return 0;
+}
+
+int
+answer_tlsa(const struct question *q, struct tlsa_set *ret, bool *ret_ad,
+    struct err *e)
+{
+	struct wire_msg m;
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	if (open_reply(q, &m, e) < 0)
+		return -1;
+	rc = check_rcode(&m, e);
+	for (size_t i = 0; rc == 0 && i < m.n; i++) {
+		const struct wire_rr *rr = &m.rr[i];
+
+		if (rr->section == WIRE_ANSWER && rr->type == TYPE_TLSA &&
+		    rr->class == WIRE_CLASS_IN)
+			rc = answer_take_tlsa(m.p + rr->rdata, rr->len, ret, e);
+	}
+	*ret_ad = m.ad;
+	wire_release(&m);
+	return rc;
 }
 
 bool

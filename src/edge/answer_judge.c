@@ -74,8 +74,9 @@ has(const struct wire_msg *m, const struct wire_name *owner, uint16_t type)
 
 /* ---- records ---- */
 
-static int
-take_record(const uint8_t *p, size_t len, struct tlsa_set *set, struct err *e)
+int
+answer_take_tlsa(const uint8_t *p, size_t len, struct tlsa_set *set,
+    struct err *e)
 {
 	struct tlsa r = { .len = 0 };
 
@@ -109,7 +110,8 @@ judge_records(struct trial *t, struct glance *g, struct err *e)
 		if (rr->section == WIRE_ANSWER && rr->type == TYPE_TLSA &&
 		    rr->class == WIRE_CLASS_IN &&
 		    wire_name_eq(&rr->owner, &t->owner) &&
-		    take_record(t->m->p + rr->rdata, rr->len, &g->set, e) < 0)
+		    answer_take_tlsa(t->m->p + rr->rdata, rr->len, &g->set, e) <
+			0)
 			return -1;
 	}
 	g->ttl = v.ttl;

@@ -1,6 +1,6 @@
 /*
- * cert.c - certificates: self-signed as `postfix tls` makes them, and what a
- * certificate file says.  Trusts no chain.
+ * cert.c - certificates and requests: made as `postfix tls` makes them.  Reads
+ * none but its own.
  */
 #include "edge/cert.h"
 
@@ -11,14 +11,42 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/file.h"
-#include "base/text.h"
+#include "base/mem.h"
 #include "edge/ssl.h"
 
 #define DAYS 36525 /* as postfix tls */
 #define CN_MAX 64  /* ub-common-name, RFC 5280 */
+
+/* By hand: a name never goes through a config language. */
+static GENERAL_NAMES *
+dns_names(const char *const *names, size_t n)
+{
+	GENERAL_NAMES *sans = sk_GENERAL_NAME_new_null();
+	int ok = sans != NULL;
+
+	for (size_t i = 0; ok && i < n; i++) {
+		GENERAL_NAME *g = GENERAL_NAME_new();
+		ASN1_IA5STRING *s = ASN1_IA5STRING_new();
+
+		ok = g != NULL && s != NULL &&
+		    ASN1_STRING_set(s, names[i], -1) == 1;
+		if (ok) {
+			GENERAL_NAME_set0_value(g, GEN_DNS, s);
+			s = NULL;
+			ok = sk_GENERAL_NAME_push(sans, g) > 0;
+			if (ok)
+				g = NULL;
+		}
+		ASN1_IA5STRING_free(s);
+		GENERAL_NAME_free(g);
+	}
+	if (ok)
+		return sans;
+	sk_GENERAL_NAME_pop_free(sans, GENERAL_NAME_free);
+	return NULL;
+}
 
 static int
 set_serial(X509 *x)
@@ -65,32 +93,14 @@ add_ext(X509 *x, int nid, const char *value)
 	return ok;
 }
 
-/* By hand: a name never goes through a config language. */
 static int
-add_sans(X509 *x, const char *const *names, size_t n)
+add_names(X509 *x, const char *const *names, size_t n)
 {
-	GENERAL_NAMES *sans = sk_GENERAL_NAME_new_null();
-	int ok = sans != NULL;
+	GENERAL_NAMES *sans = dns_names(names, n);
+	int ok = sans != NULL &&
+	    X509_add1_ext_i2d(x, NID_subject_alt_name, sans, 0,
+		X509V3_ADD_APPEND) == 1;
 
-	for (size_t i = 0; ok && i < n; i++) {
-		GENERAL_NAME *g = GENERAL_NAME_new();
-		ASN1_IA5STRING *s = ASN1_IA5STRING_new();
-
-		ok = g != NULL && s != NULL &&
-		    ASN1_STRING_set(s, names[i], -1) == 1;
-		if (ok) {
-			GENERAL_NAME_set0_value(g, GEN_DNS, s);
-			s = NULL;
-			ok = sk_GENERAL_NAME_push(sans, g) > 0;
-			if (ok)
-				g = NULL;
-		}
-		ASN1_IA5STRING_free(s);
-		GENERAL_NAME_free(g);
-	}
-	if (ok)
-		ok = X509_add1_ext_i2d(x, NID_subject_alt_name, sans, 0,
-			 X509V3_ADD_APPEND) == 1;
 	sk_GENERAL_NAME_pop_free(sans, GENERAL_NAME_free);
 	return ok;
 }
@@ -108,7 +118,7 @@ build(EVP_PKEY *pkey, const char *const *names, size_t n, time_t now)
 	    !add_ext(x, NID_basic_constraints, "CA:FALSE") ||
 	    !add_ext(x, NID_subject_key_identifier, "hash") ||
 	    !add_ext(x, NID_ext_key_usage, "serverAuth,clientAuth") ||
-	    !add_sans(x, names, n) || X509_sign(x, pkey, EVP_sha256()) <= 0) {
+	    !add_names(x, names, n) || X509_sign(x, pkey, EVP_sha256()) <= 0) {
 		X509_free(x);
 		return NULL;
 	}
@@ -146,142 +156,82 @@ out:
 	return rc;
 }
 
-/* ---- reading ---- */
+/* ---- requests ---- */
 
-static X509 *
-read_first(const char *path, struct err *e)
+static X509_EXTENSION *
+key_id(X509_REQ *req)
 {
-	size_t len;
-	char *pem = ssl_read_pem(path, &len, e);
-	BIO *bio = pem != NULL ? BIO_new_mem_buf(pem, (int)len) : NULL;
-	X509 *x = NULL;
+	X509V3_CTX ctx;
 
-	if (pem == NULL)
-		return NULL;
-	if (bio != NULL)
-		x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	if (x == NULL)
-		err_set(e, ERR_CONFIG, "%s: %s", path,
-		    strstr(pem, "-----BEGIN CERTIFICATE") != NULL
-			? "holds a damaged certificate"
-			: "holds no certificate");
-	ERR_clear_error();
-	BIO_free(bio);
-	OPENSSL_cleanse(pem, len); /* a key may stand in the same file */
-	free(pem);
-	return x;
+	X509V3_set_ctx_nodb(&ctx);
+	X509V3_set_ctx(&ctx, NULL, NULL, req, NULL, 0);
+	return X509V3_EXT_conf_nid(NULL, &ctx, NID_subject_key_identifier,
+	    "hash");
 }
 
-static int
-to_time(const ASN1_TIME *t, time_t *ret)
+/* As postfix tls asks openssl for: key id, usage, names; in this order. */
+static STACK_OF(X509_EXTENSION) *
+    request_exts(X509_REQ *req, const char *const *names, size_t n)
 {
-	struct tm tm;
+	STACK_OF(X509_EXTENSION) *exts = sk_X509_EXTENSION_new_null();
+	GENERAL_NAMES *sans = dns_names(names, n);
+	X509_EXTENSION *ext[3];
+	int ok = exts != NULL && sans != NULL;
 
-	if (ASN1_TIME_to_tm(t, &tm) != 1)
-		return -1;
-	*ret = timegm(&tm);
-	return 0;
-}
-
-static int
-describe(const char *path, X509 *x, struct cert_info *ret, struct err *e)
-{
-	struct key_info info;
-
-	if (ssl_cert_info(x, &info, e) < 0)
-		return err_prefix(e, "%s", path);
-	memset(ret, 0, sizeof(*ret));
-	ret->key = info.id;
-	ret->slot = info.slot;
-	ret->self_signed = X509_self_signed(x, 0) == 1;
-	if (to_time(X509_get0_notBefore(x), &ret->not_before) < 0 ||
-	    to_time(X509_get0_notAfter(x), &ret->not_after) < 0)
-		return err_set(e, ERR_CONFIG,
-		    "%s: the certificate's dates cannot be read", path);
-	return 0;
-}
-
-int
-cert_read(const char *path, struct cert_info *ret_info, struct err *e)
-{
-	X509 *x = read_first(path, e);
-	int rc;
-
-	if (x == NULL)
-		return -1;
-	rc = describe(path, x, ret_info, e);
-	X509_free(x);
-	return rc;
-}
-
-/* The same name, or "*." and all but the first label. */
-static bool
-names_it(const char *san, size_t len, const char *name)
-{
-	const char *dot = strchr(name, '.');
-
-	if (len == strlen(name) && strncasecmp(san, name, len) == 0)
-		return true;
-	return len > 2 && san[0] == '*' && san[1] == '.' && dot != NULL &&
-	    dot > name && len - 1 == strlen(dot) &&
-	    strncasecmp(san + 1, dot, len - 1) == 0;
-}
-
-static bool
-has_name(const GENERAL_NAMES *sans, const char *name)
-{
-	for (int i = 0; i < sk_GENERAL_NAME_num(sans); i++) {
-		const GENERAL_NAME *g = sk_GENERAL_NAME_value(sans, i);
-
-		if (g->type == GEN_DNS &&
-		    names_it((const char *)ASN1_STRING_get0_data(g->d.dNSName),
-			(size_t)ASN1_STRING_length(g->d.dNSName), name))
-			return true;
+	ext[0] = key_id(req);
+	ext[1] = X509V3_EXT_conf_nid(NULL, NULL, NID_ext_key_usage,
+	    "serverAuth,clientAuth");
+	ext[2] = sans == NULL ? NULL
+			      : X509V3_EXT_i2d(NID_subject_alt_name, 0, sans);
+	for (int i = 0; i < 3; i++) {
+		ok = ok && ext[i] != NULL &&
+		    sk_X509_EXTENSION_push(exts, ext[i]) > 0;
+		if (!ok)
+			X509_EXTENSION_free(ext[i]);
 	}
-	return false;
-}
-
-static int
-check_names(const char *path, X509 *x, const char *const *names, size_t n,
-    struct err *e)
-{
-	GENERAL_NAMES *sans = X509_get_ext_d2i(x, NID_subject_alt_name, NULL,
-	    NULL);
-	int rc = 0;
-
-	for (size_t i = 0; i < n && rc == 0; i++)
-		if (sans == NULL || !has_name(sans, names[i]))
-			rc = err_set(e, ERR_CONFIG,
-			    "%s: the certificate does not name %s", path,
-			    names[i]);
 	sk_GENERAL_NAME_pop_free(sans, GENERAL_NAME_free);
-	return rc;
+	if (ok)
+		return exts;
+	sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
+	return NULL;
 }
 
-int
-cert_check(const char *path, const struct spki *key, const char *const *names,
-    size_t n_names, time_t now, struct err *e)
+static X509_REQ *
+build_request(EVP_PKEY *pkey, const char *const *names, size_t n)
 {
-	X509 *x = read_first(path, e);
-	struct cert_info info;
-	char id[9];
-	int rc = -1;
+	X509_REQ *req = X509_REQ_new();
+	STACK_OF(X509_EXTENSION) *exts = NULL;
+	int ok = req != NULL &&
+	    X509_REQ_set_version(req, X509_REQ_VERSION_1) == 1 &&
+	    X509_REQ_set_pubkey(req, pkey) == 1 &&
+	    (exts = request_exts(req, names, n)) != NULL &&
+	    X509_REQ_add_extensions(req, exts) == 1 &&
+	    X509_REQ_sign(req, pkey, EVP_sha256()) > 0;
 
-	if (x == NULL)
-		return -1;
-	if (describe(path, x, &info, e) < 0)
-		goto out;
-	if (!spki_eq(&info.key, key))
-		err_set(e, ERR_CONFIG, "%s: the certificate is not of key %s",
-		    path, spki_id(key, id));
-	else if (now < info.not_before)
-		err_set(e, ERR_CONFIG, "%s: the certificate is not valid yet",
-		    path);
-	else if (now > info.not_after)
-		err_set(e, ERR_CONFIG, "%s: the certificate is expired", path);
+	sk_X509_EXTENSION_pop_free(exts, X509_EXTENSION_free);
+	if (ok)
+		return req;
+	X509_REQ_free(req);
+	return NULL;
+}
+
+char *
+cert_request(const struct private_key *k, const char *const *names,
+    size_t n_names, struct err *e)
+{
+	X509_REQ *req = build_request(k->pkey, names, n_names);
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *pem = NULL, *out = NULL, why[128];
+	long len = 0;
+
+	if (req == NULL || bio == NULL ||
+	    PEM_write_bio_X509_REQ(bio, req) != 1 ||
+	    (len = BIO_get_mem_data(bio, &pem)) <= 0)
+		err_set(e, ERR_BUG, "the request cannot be made: %s",
+		    ssl_why(why, sizeof(why)));
 	else
-		rc = check_names(path, x, names, n_names, e);
-out:
-	X509_free(x);
-	return rc;
+		out = mem_fmt("%.*s", (int)len, pem);
+	BIO_free(bio);
+	X509_REQ_free(req);
+	return out;
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "edge/conf_read.h"
+#include "edge/postfix.h"
 
 /* ---- plain values ---- */
 
@@ -428,7 +429,7 @@ host_defaults(struct reader *r, struct conf_host *h)
 		h->services[h->n_services++].port = 25;
 	}
 	if (h->config_dir == NULL)
-		h->config_dir = mem_dup("/etc/postfix");
+		h->config_dir = mem_dup(POSTFIX_DEFAULT_DIR);
 	if (h->publisher_name == NULL ||
 	    strcmp(h->publisher_name, "manual") == 0)
 		return;

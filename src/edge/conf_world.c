@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "edge/conf_read.h"
+#include "edge/resolv.h"
 
 static void
 check_tsig(struct reader *r, const struct conf_publisher *p)
@@ -63,40 +64,14 @@ check_host(struct reader *r, size_t index)
 		    h->name, path, strerror(errno));
 }
 
-/* "nameserver ADDRESS" */
-static bool
-server_of(char *line, struct addr *ret_addr)
-{
-	if (strncmp(line, "nameserver", 10) != 0 ||
-	    (line[10] != ' ' && line[10] != '\t'))
-		return false;
-	line += 10 + strspn(line + 10, " \t");
-	line[strcspn(line, " \t\r#;")] = 0;
-	if (addr_parse(line, 0, ret_addr) < 0)
-		memset(ret_addr, 0, sizeof(*ret_addr));
-	return true;
-}
-
-/* Only the first counts: the others may be asked, and may not validate.  The
- * file is a link on many machines. */
+/* Only the first counts: the others may be asked, and may not validate. */
 bool
 conf_system_resolver(const char *path, struct addr *ret_addr)
 {
-	char *real = realpath(path, NULL), *text = NULL, *line, *save = NULL;
-	struct addr a = { .family = 0 };
-	struct err e;
-	size_t len;
+	struct addr a;
 
-	if (real != NULL)
-		text = file_read(real, 65536, &len, &e);
-	line = text == NULL ? NULL : strtok_r(text, "\n", &save);
-	while (line != NULL && !server_of(line, &a))
-		line = strtok_r(NULL, "\n", &save);
-	free(text);
-	free(real);
-	if (!addr_is_loopback(&a))
+	if (!resolv_first(path, &a) || !addr_is_loopback(&a))
 		return false;
-	a.port = 53;
 	*ret_addr = a;
 	return true;
 }

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,11 +49,11 @@ close_pair(int fd[2])
 
 /* In the child, between fork and exec: only calls that are safe there. */
 static void
-child(const char *const *argv, char *const *envp, int out, int errout,
+child(const char *const *argv, char *const *envp, int in, int out, int errout,
     int report)
 {
 	sigset_t none;
-	int null, error;
+	int error;
 
 	setsid(); /* a group of its own, and no terminal */
 	for (int s = 1; s < NSIG; s++)
@@ -60,8 +61,9 @@ child(const char *const *argv, char *const *envp, int out, int errout,
 			signal(s, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	null = open("/dev/null", O_RDONLY);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	if (in < 0)
+		in = open("/dev/null", O_RDONLY);
+	if (in < 0 || dup2(in, STDIN_FILENO) < 0 ||
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(errout, STDERR_FILENO) < 0)
 		goto fail;
 	/* Everything else is closed, whatever was inherited. */
@@ -98,7 +100,7 @@ make_env(const char *const *env)
 
 /* Forks; 0 with *ret_pid once the program runs, else why it does not. */
 static int
-start(const char *const *argv, const char *const *env, int out[2],
+start(const char *const *argv, const char *const *env, int in, int out[2],
     int errout[2], pid_t *ret_pid, struct err *e)
 {
 	int report[2] = { -1, -1 }, error;
@@ -111,7 +113,8 @@ start(const char *const *argv, const char *const *env, int out[2],
 	envp = make_env(env);
 	pid = fork();
 	if (pid == 0)
-		child(argv, (char *const *)envp, out[1], errout[1], report[1]);
+		child(argv, (char *const *)envp, in, out[1], errout[1],
+		    report[1]);
 	free(envp);
 	if (pid < 0) {
 		close_pair(report);
@@ -133,6 +136,28 @@ start(const char *const *argv, const char *const *env, int out[2],
 	    n == sizeof(error) && error == ENOENT ? ERR_CONFIG : ERR_TEMP,
 	    "%s: %s", argv[0],
 	    n == sizeof(error) ? strerror(error) : "could not be started");
+}
+
+/* What the child will read, in memory; -1 and errno. */
+static int
+input_of(const char *text)
+{
+	size_t len = strlen(text), done = 0;
+	int fd = memfd_create("input", MFD_CLOEXEC);
+	ssize_t n = 0;
+
+	while (fd >= 0 && done < len && n >= 0) {
+		n = write(fd, text + done, len - done);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n < 0 && errno == EINTR)
+			n = 0;
+	}
+	if (fd >= 0 && (n < 0 || lseek(fd, 0, SEEK_SET) < 0)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
 }
 
 /* Reads what is there; what does not fit is read and dropped.  False when
@@ -243,18 +268,23 @@ finish(pid_t pid, struct stream *s, int timeout_ms, const char *name,
 }
 
 int
-exec_run(const char *const *argv, const char *const *env, int timeout_ms,
-    struct exec_result *ret, struct err *e)
+exec_run(const char *const *argv, const char *const *env, const char *input,
+    int timeout_ms, struct exec_result *ret, struct err *e)
 {
-	int out[2] = { -1, -1 }, errout[2] = { -1, -1 }, rc = -1;
+	int out[2] = { -1, -1 }, errout[2] = { -1, -1 }, in = -1, rc = -1;
 	struct stream s[2] = { { .fd = -1 }, { .fd = -1 } };
 	pid_t pid = -1;
 
 	memset(ret, 0, sizeof(*ret));
 	if (argv[0][0] != '/')
 		return err_set(e, ERR_BUG, "%s: not an absolute path", argv[0]);
+	if (input != NULL && (in = input_of(input)) < 0) {
+		err_set(e, ERR_TEMP, "%s: its input: %s", argv[0],
+		    strerror(errno));
+		goto out;
+	}
 	if (make_pipe(out, e) < 0 || make_pipe(errout, e) < 0 ||
-	    start(argv, env, out, errout, &pid, e) < 0)
+	    start(argv, env, in, out, errout, &pid, e) < 0)
 		goto out;
 	close(out[1]);
 	close(errout[1]);
@@ -268,6 +298,8 @@ exec_run(const char *const *argv, const char *const *env, int timeout_ms,
 	}
 	rc = finish(pid, s, timeout_ms, argv[0], ret, e);
 out:
+	if (in >= 0)
+		close(in);
 	close_pair(out);
 	close_pair(errout);
 	for (int i = 0; i < 2; i++) {

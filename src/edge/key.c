@@ -18,21 +18,6 @@
 #include "base/text.h"
 #include "edge/ssl.h"
 
-#define RSA_BITS_MIN 2048
-
-/* What each kind is made of. */
-static const struct {
-	unsigned bits;	   /* RSA */
-	const char *curve; /* EC */
-} MAKE[] = {
-	[KIND_RSA_2048] = { 2048, NULL },
-	[KIND_RSA_3072] = { 3072, NULL },
-	[KIND_RSA_4096] = { 4096, NULL },
-	[KIND_ECDSA_P256] = { 0, "P-256" },
-	[KIND_ECDSA_P384] = { 0, "P-384" },
-	[KIND_ECDSA_P521] = { 0, "P-521" },
-};
-
 void
 private_key_free(struct private_key *k)
 {
@@ -84,21 +69,61 @@ out:
 	return rc;
 }
 
+/* Asked by OpenSSL while it looks for primes. */
+static int
+go_on(EVP_PKEY_CTX *ctx)
+{
+	bool (*const *stop)(void) = EVP_PKEY_CTX_get_app_data(ctx);
+
+	return !(*stop)();
+}
+
+static EVP_PKEY *
+generate_rsa(unsigned bits, bool (*stop)(void))
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	EVP_PKEY *pkey = NULL;
+
+	if (ctx == NULL || EVP_PKEY_keygen_init(ctx) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)bits) != 1)
+		goto out;
+	if (stop != NULL) {
+		EVP_PKEY_CTX_set_app_data(ctx, &stop);
+		EVP_PKEY_CTX_set_cb(ctx, go_on);
+	}
+	if (EVP_PKEY_generate(ctx, &pkey) != 1)
+		pkey = NULL;
+out:
+	EVP_PKEY_CTX_free(ctx);
+	return pkey;
+}
+
+static EVP_PKEY *
+generate_ec(unsigned bits)
+{
+	return EVP_EC_gen(bits == 256 ? "P-256"
+		: bits == 384	      ? "P-384"
+				      : "P-521");
+}
+
 int
-key_make(enum kind kind, struct private_key **ret_key,
+key_make(struct key_spec spec, bool (*stop)(void), struct private_key **ret_key,
     struct key_info *ret_info, struct err *e)
 {
 	struct private_key *k;
 	char why[128];
 
-	if (kind >= KIND_COUNT)
+	if (spec.slot >= SLOT_COUNT)
 		return err_set(e, ERR_BUG, "no such kind of key");
 	k = mem_new(sizeof(*k));
-	k->pkey = MAKE[kind].curve != NULL ? EVP_EC_gen(MAKE[kind].curve)
-					   : EVP_RSA_gen(MAKE[kind].bits);
+	k->pkey = spec.slot == SLOT_RSA ? generate_rsa(spec.bits, stop)
+					: generate_ec(spec.bits);
 	if (k->pkey == NULL) {
-		err_set(e, ERR_TEMP, "a %s key cannot be made: %s",
-		    kind_name(kind), ssl_why(why, sizeof(why)));
+		err_set(e, ERR_TEMP, "%s %u: no key could be made: %s",
+		    slot_name(spec.slot), spec.bits,
+		    stop != NULL && stop() ? "interrupted"
+					   : ssl_why(why, sizeof(why)));
+		ERR_clear_error();
 		goto fail;
 	}
 	if (ssl_key_info(k->pkey, ret_info, e) < 0 || self_test(k->pkey, e) < 0)
@@ -183,37 +208,16 @@ no_key(const char *pem)
 	return NULL;
 }
 
-static EVP_PKEY *
-parse(const char *path, const char *pem, size_t len, struct err *e)
-{
-	const char *wrong = no_key(pem);
-	EVP_PKEY *pkey = NULL;
-	BIO *bio = NULL;
-
-	if (wrong == NULL) {
-		bio = BIO_new_mem_buf(pem, (int)len);
-		if (bio != NULL)
-			pkey = PEM_read_bio_PrivateKey(bio, NULL, no_password,
-			    NULL);
-		wrong = "holds a damaged or unknown private key";
-	}
-	if (pkey == NULL)
-		err_set(e, ERR_CONFIG, "%s: %s", path, wrong);
-	BIO_free(bio);
-	ERR_clear_error();
-	return pkey;
-}
-
 static int
 acceptable(const char *path, EVP_PKEY *pkey, const struct key_info *info,
     struct err *e)
 {
 	char form[32] = "";
 
-	if (info->slot == SLOT_RSA && info->bits < RSA_BITS_MIN)
+	if (info->slot == SLOT_RSA && info->bits < KEY_RSA_MIN)
 		return err_set(e, ERR_CONFIG,
 		    "%s: RSA with %d bits; %d are the least", path, info->bits,
-		    RSA_BITS_MIN);
+		    KEY_RSA_MIN);
 	if (EVP_PKEY_get_base_id(pkey) == EVP_PKEY_RSA_PSS)
 		return err_set(e, ERR_CONFIG,
 		    "%s: an RSA-PSS key, which many senders cannot use", path);
@@ -228,39 +232,167 @@ acceptable(const char *path, EVP_PKEY *pkey, const struct key_info *info,
 	return 0;
 }
 
+/* A file of keys, open: each call of next_key gives one. */
+struct keys {
+	const char *path;
+	char *pem;
+	size_t len;
+	const char *rest; /* what is still to be read */
+	size_t given;
+};
+
+static int
+keys_open(const char *path, struct keys *ks, struct err *e)
+{
+	memset(ks, 0, sizeof(*ks));
+	ks->path = path;
+	ks->pem = ssl_read_pem(path, &ks->len, e);
+	ks->rest = ks->pem;
+	return ks->pem == NULL ? -1 : 0;
+}
+
+static void
+keys_close(struct keys *ks)
+{
+	OPENSSL_cleanse(ks->pem, ks->len);
+	free(ks->pem);
+	ERR_clear_error();
+}
+
+/* The next block alone, which has both its ends; moves on behind it. */
+static EVP_PKEY *
+parse_block(struct keys *ks)
+{
+	const char *begin = strstr(ks->rest, BEGIN_KEY), *end;
+	EVP_PKEY *pkey = NULL;
+	BIO *bio;
+
+	while (begin > ks->rest && begin[-1] != '\n')
+		begin--;
+	end = strstr(strstr(begin, "-----END "), BEGIN_KEY) + strlen(BEGIN_KEY);
+	bio = BIO_new_mem_buf(begin, (int)(end - begin));
+	if (bio != NULL)
+		pkey = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+	BIO_free(bio);
+	ks->rest = end;
+	return pkey;
+}
+
+/*
+ * 1 with a key, 0 when there is no further one, -1 when what comes next is
+ * damaged, or the first is not there.
+ */
+static int
+next_key(struct keys *ks, EVP_PKEY **ret, struct key_info *ret_info,
+    struct err *e)
+{
+	const char *wrong = no_key(ks->rest);
+	EVP_PKEY *pkey = NULL;
+
+	if (ks->given > 0 && strstr(ks->rest, BEGIN_KEY) == NULL)
+		return 0;
+	if (wrong == NULL) {
+		pkey = parse_block(ks);
+		wrong = "holds a damaged or unknown private key";
+	}
+	ERR_clear_error();
+	if (pkey == NULL)
+		return err_set(e, ERR_CONFIG, "%s: %s", ks->path, wrong);
+	if (ssl_key_info(pkey, ret_info, e) < 0) {
+		EVP_PKEY_free(pkey);
+		return err_prefix(e, "%s", ks->path);
+	}
+	ks->given++;
+	*ret = pkey;
+	return 1;
+}
+
+/* The first key that is of this slot (SLOT_COUNT: any) and this id (NULL:
+ * any). */
+static int
+load(const char *path, enum slot slot, const struct spki *id,
+    struct private_key **ret_key, struct key_info *ret_info, struct err *e)
+{
+	struct key_info info, first = { .slot = SLOT_OTHER };
+	EVP_PKEY *pkey = NULL;
+	char is[9], should[9];
+	struct keys ks;
+	int rc;
+
+	if (keys_open(path, &ks, e) < 0)
+		return -1;
+	while ((rc = next_key(&ks, &pkey, &info, e)) == 1) {
+		if (ks.given == 1)
+			first = info;
+		if ((slot == SLOT_COUNT || info.slot == slot) &&
+		    (id == NULL || spki_eq(&info.id, id)))
+			break;
+		EVP_PKEY_free(pkey);
+		pkey = NULL;
+	}
+	if (rc == 0 && id != NULL)
+		err_set(e, ERR_CONFIG, "%s: holds key %s, not %s", path,
+		    spki_id(&first.id, is), spki_id(id, should));
+	else if (rc == 0)
+		err_set(e, ERR_CONFIG, "%s: holds no %s key", path,
+		    slot_name(slot));
+	else if (rc == 1 && acceptable(path, pkey, &info, e) == 0) {
+		if (ret_info != NULL)
+			*ret_info = info;
+		if (ret_key != NULL) {
+			*ret_key = mem_new(sizeof(**ret_key));
+			(*ret_key)->pkey = pkey;
+			pkey = NULL;
+		}
+		EVP_PKEY_free(pkey);
+		keys_close(&ks);
+		return 0;
+	}
+	EVP_PKEY_free(pkey);
+	keys_close(&ks);
+	return -1;
+}
+
 int
 key_load(const char *path, struct private_key **ret_key,
     struct key_info *ret_info, struct err *e)
 {
-	struct key_info info;
-	EVP_PKEY *pkey;
-	size_t len;
-	char *pem = ssl_read_pem(path, &len, e);
-	int rc = -1;
+	return load(path, SLOT_COUNT, NULL, ret_key, ret_info, e);
+}
 
-	if (pem == NULL)
+int
+key_load_slot(const char *path, enum slot slot, struct private_key **ret_key,
+    struct key_info *ret_info, struct err *e)
+{
+	return load(path, slot, NULL, ret_key, ret_info, e);
+}
+
+int
+key_list(const char *path, struct key_info *v, size_t max, size_t *ret_n,
+    struct err *e)
+{
+	struct key_info info;
+	EVP_PKEY *pkey = NULL;
+	struct keys ks;
+	size_t n = 0;
+	int rc = 1;
+
+	if (keys_open(path, &ks, e) < 0)
 		return -1;
-	pkey = parse(path, pem, len, e);
-	OPENSSL_cleanse(pem, len);
-	free(pem);
-	if (pkey == NULL)
-		return -1;
-	if (ssl_key_info(pkey, &info, e) < 0) {
-		err_prefix(e, "%s", path);
-		goto out;
+	if (strstr(ks.pem, BEGIN_KEY) == NULL)
+		rc = 0;
+	while (rc == 1 && (rc = next_key(&ks, &pkey, &info, e)) == 1) {
+		if (n < max)
+			rc = acceptable(path, pkey, &info, e) < 0 ? -1 : 1;
+		else
+			rc = err_set(e, ERR_CONFIG,
+			    "%s: holds more than %zu keys", path, max);
+		if (rc == 1)
+			v[n++] = info;
+		EVP_PKEY_free(pkey);
 	}
-	if (acceptable(path, pkey, &info, e) < 0)
-		goto out;
-	if (ret_info != NULL)
-		*ret_info = info;
-	if (ret_key != NULL) {
-		*ret_key = mem_new(sizeof(**ret_key));
-		(*ret_key)->pkey = pkey;
-		pkey = NULL;
-	}
-	rc = 0;
-out:
-	EVP_PKEY_free(pkey);
+	keys_close(&ks);
+	*ret_n = n;
 	return rc;
 }
 
@@ -268,19 +400,28 @@ int
 key_check(const char *path, const struct spki *want, struct err *e)
 {
 	struct private_key *k = NULL;
-	struct key_info info;
-	char is[9], should[9];
-	int rc = -1;
+	int rc;
 
-	if (key_load(path, &k, &info, e) < 0)
+	if (load(path, SLOT_COUNT, want, &k, NULL, e) < 0)
 		return -1;
-	if (!spki_eq(&info.id, want))
-		err_set(e, ERR_CONFIG, "%s: holds key %s, not %s", path,
-		    spki_id(&info.id, is), spki_id(want, should));
-	else if (self_test(k->pkey, e) < 0)
+	rc = self_test(k->pkey, e);
+	if (rc < 0)
 		err_prefix(e, "%s", path);
-	else
-		rc = 0;
 	private_key_free(k);
 	return rc;
+}
+
+int
+key_sha512(const struct private_key *k, uint8_t digest[64], struct err *e)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PUBKEY(k->pkey, &der);
+	char why[128];
+	int ok = len > 0 &&
+	    EVP_Digest(der, (size_t)len, digest, NULL, EVP_sha512(), NULL) == 1;
+
+	OPENSSL_free(der);
+	return ok
+	    ? 0
+	    : err_set(e, ERR_BUG, "SHA-512: %s", ssl_why(why, sizeof(why)));
 }

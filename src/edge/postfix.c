@@ -1,21 +1,19 @@
 /*
- * postfix.c - one Postfix instance: what its settings name, switching them,
- * reloading it.  Never edits main.cf itself; never believes that a switch
- * means served.
+ * postfix.c - one Postfix instance: what its settings say, and its programs.
+ * Never edits main.cf, never believes that a reload means served.
  */
 #include "edge/postfix.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/text.h"
-#include "edge/cert.h"
 #include "edge/exec.h"
 
 #ifndef DANESAFE_POSTCONF
@@ -25,11 +23,6 @@
 /* After a change Postfix's own programs wait up to 2 s for main.cf to cool
  * down. */
 #define TIMEOUT_MS 30000
-
-static const char *const KEY_PARAM[2] = { "smtpd_tls_key_file",
-	"smtpd_tls_eckey_file" };
-static const char *const CERT_PARAM[2] = { "smtpd_tls_cert_file",
-	"smtpd_tls_eccert_file" };
 
 /*
  * The last line that a program said on its standard error, made harmless:
@@ -52,12 +45,14 @@ complaint(const struct exec_result *r, char *buf, size_t size)
 	return text_show(s + at, n - at, buf, size);
 }
 
-/* Copies the value of a parameter from "name = value" lines; "" if absent. */
-static void
+/* Copies the value of a parameter from "name = value" lines.  False when it
+ * is not there, or is longer than we can hold. */
+static bool
 value_of(const char *out, const char *name, char *buf, size_t size)
 {
 	size_t len = strlen(name);
 	const char *line = out, *end;
+	bool found = false;
 
 	buf[0] = 0;
 	for (; *line != 0; line = *end == 0 ? end : end + 1) {
@@ -69,102 +64,59 @@ value_of(const char *out, const char *name, char *buf, size_t size)
 		if (*line == ' ')
 			line++;
 		text_fmt(buf, size, "%.*s", (int)(end - line), line);
+		found = (size_t)(end - line) < size;
 	}
+	return found;
 }
 
-/* "none" (in any case) and nothing mean that no file is set. */
-static bool
-is_set(const char *value)
-{
-	return value[0] != 0 && strcasecmp(value, "none") != 0;
-}
-
-static void
-read_pair(const char *out, int i, struct postfix_pair *pair)
-{
-	struct err e;
-
-	memset(pair, 0, sizeof(*pair));
-	value_of(out, KEY_PARAM[i], pair->key_file, sizeof(pair->key_file));
-	value_of(out, CERT_PARAM[i], pair->cert_file, sizeof(pair->cert_file));
-	pair->set = is_set(pair->cert_file) && is_set(pair->key_file);
-	if (!pair->set)
-		return;
-	/* It would be looked for in the folder where master(8) stands. */
-	if (pair->key_file[0] != '/')
-		text_fmt(pair->why, sizeof(pair->why),
-		    "%s = %.100s is a relative name: give it an absolute one",
-		    KEY_PARAM[i], pair->key_file);
-	else if (key_load(pair->key_file, NULL, &pair->info, &e) < 0)
-		text_fmt(pair->why, sizeof(pair->why), "%s: %.200s",
-		    KEY_PARAM[i], e.text);
-	else if (pair->info.slot == SLOT_OTHER)
-		text_fmt(pair->why, sizeof(pair->why),
-		    "%s: %.100s holds neither an RSA nor an EC key",
-		    KEY_PARAM[i], pair->key_file);
-	else
-		pair->readable = true;
-}
-
-/*
- * postconf -e makes main.cf a plain file of root with mode 0644, and glues
- * its first new line to a last line that has no end: where that would change
- * something, a person decides.
- */
-static void
-check_main_cf(const char *config_dir, char *why, size_t size)
-{
-	char path[1100], last = '\n';
-	struct stat st;
-	int fd;
-
-	why[0] = 0;
-	if (!file_join(path, sizeof(path), config_dir, "main.cf") ||
-	    lstat(path, &st) < 0) {
-		text_fmt(why, size, "%.150s/main.cf: %s", config_dir,
-		    strerror(errno));
-		return;
+/* What is read of an instance, and where it is kept. */
+static const struct {
+	const char *name;
+	size_t at, size;
+} READ[] = {
+#define FIELD(name, field)                                     \
+	{                                                      \
+		name, offsetof(struct postfix_state, field),   \
+		    sizeof(((struct postfix_state *)0)->field) \
 	}
-	if (S_ISLNK(st.st_mode)) {
-		text_fmt(why, size,
-		    "%.150s is a symbolic link, which postconf -e would "
-		    "replace: make it a plain file",
-		    path);
-		return;
-	}
-	if (st.st_uid != 0 || st.st_gid != 0 || (st.st_mode & 07777) != 0644) {
-		text_fmt(why, size,
-		    "postconf -e would change the owner or mode of %.100s: "
-		    "`chown root:root` and `chmod 0644` it",
-		    path);
-		return;
-	}
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 ||
-	    (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) != 1))
-		text_fmt(why, size, "%.150s: %s", path, strerror(errno));
-	else if (last != '\n')
-		text_fmt(why, size,
-		    "the last line of %.100s has no end, and postconf -e would "
-		    "write behind it: `echo >>%.100s`",
-		    path, path);
-	if (fd >= 0)
-		close(fd);
-}
+	FIELD("config_directory", config_dir),
+	FIELD("command_directory", command_dir),
+	FIELD("queue_directory", queue_dir),
+	FIELD("data_directory", data_dir),
+	FIELD("myhostname", myhostname),
+	FIELD("syslog_name", syslog_name),
+	FIELD("tls_random_source", random_source),
+	FIELD("smtpd_tls_security_level", security_level),
+	FIELD("multi_instance_directories", instances),
+	FIELD("alternate_config_directories", alternates),
+	FIELD("smtpd_tls_chain_files", chain_files),
+	FIELD("smtpd_tls_key_file", raw[0]),
+	FIELD("smtpd_tls_cert_file", raw[1]),
+	FIELD("smtpd_tls_eckey_file", raw[2]),
+	FIELD("smtpd_tls_eccert_file", raw[3]),
+#undef FIELD
+};
+#define N_READ (sizeof(READ) / sizeof(READ[0]))
 
+/* `postconf -c DIR ARGUMENT...`; its output in r, released on failure. */
 static int
-ask_postconf(const char *dir, struct exec_result *r, struct err *e)
+postconf(const char *path, const char *dir, const char *const *args, size_t n,
+    struct exec_result *r, struct err *e)
 {
-	const char *const argv[] = { DANESAFE_POSTCONF, "-c", dir, "-x",
-		"command_directory", "myhostname", "smtpd_tls_security_level",
-		"smtpd_tls_chain_files", KEY_PARAM[0], CERT_PARAM[0],
-		KEY_PARAM[1], CERT_PARAM[1], NULL };
+	const char **argv = mem_array(n + 4, sizeof(*argv));
 	char why[256];
+	size_t at = 0;
+	int rc;
 
-	if (exec_run(argv, NULL, TIMEOUT_MS, r, e) < 0)
+	argv[at++] = path;
+	argv[at++] = "-c";
+	argv[at++] = dir;
+	memcpy(argv + at, args, n * sizeof(*args));
+	rc = exec_run(argv, NULL, NULL, TIMEOUT_MS, r, e);
+	free(argv);
+	if (rc < 0)
 		return err_prefix(e,
-		    "Postfix cannot be asked (is it "
-		    "installed?)");
+		    "Postfix cannot be asked (is it installed?)");
 	if (r->status != 0) {
 		err_set(e, ERR_CONFIG, "%s: postconf: %s", dir,
 		    complaint(r, why, sizeof(why)));
@@ -174,174 +126,123 @@ ask_postconf(const char *dir, struct exec_result *r, struct err *e)
 	return 0;
 }
 
-int
-postfix_read(const char *config_dir, struct postfix_state *ret, struct err *e)
+static int
+take_values(const char *out, struct postfix_state *ret, struct err *e)
 {
-	struct exec_result r;
-	char chain[256];
+	for (size_t i = 0; i < N_READ; i++)
+		if (!value_of(out, READ[i].name, (char *)ret + READ[i].at,
+			READ[i].size))
+			return err_set(e, ERR_CONFIG,
+			    "postconf does not tell %s, or it is too long",
+			    READ[i].name);
+	return 0;
+}
+
+/* Where the commands are, unless they are not there. */
+static void
+find_postconf(struct postfix_state *s, const char *asked)
+{
+	if (!file_join(s->postconf, sizeof(s->postconf), s->command_dir,
+		"postconf") ||
+	    access(s->postconf, X_OK) < 0)
+		text_fmt(s->postconf, sizeof(s->postconf), "%s", asked);
+}
+
+int
+postfix_name(const char *path, const char *config_dir,
+    struct postfix_state *ret, struct err *e)
+{
+	struct stat st;
 
 	memset(ret, 0, sizeof(*ret));
 	if (config_dir[0] != '/')
-		return err_set(e, ERR_CONFIG,
-		    "config-dir %s: not an absolute path", config_dir);
+		return err_set(e, ERR_CONFIG, "%s: not an absolute path",
+		    config_dir);
+	if (strlen(config_dir) >= sizeof(ret->config_dir) - 64)
+		return err_set(e, ERR_CONFIG, "%.200s...: the path is too long",
+		    config_dir);
+	if (stat(config_dir, &st) < 0)
+		return err_sys(e, ERR_CONFIG, config_dir);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, ERR_CONFIG, "%s: is not a folder",
+		    config_dir);
 	text_fmt(ret->config_dir, sizeof(ret->config_dir), "%s", config_dir);
-	check_main_cf(config_dir, ret->main_cf_why, sizeof(ret->main_cf_why));
-	if (ask_postconf(config_dir, &r, e) < 0)
-		return -1;
-	value_of(r.out, "command_directory", ret->command_dir,
-	    sizeof(ret->command_dir));
-	value_of(r.out, "myhostname", ret->myhostname, sizeof(ret->myhostname));
-	value_of(r.out, "smtpd_tls_security_level", ret->security_level,
-	    sizeof(ret->security_level));
-	value_of(r.out, "smtpd_tls_chain_files", chain, sizeof(chain));
-	ret->chain_files = chain[0] != 0;
-	for (int i = 0; i < 2; i++)
-		read_pair(r.out, i, &ret->pair[i]);
-	exec_release(&r);
-	return 0;
-}
-
-/* Why the key of this slot cannot go into its usual pair, if it cannot. */
-static int
-check_usual(const struct postfix_state *s, enum slot slot, int usual,
-    struct err *e)
-{
-	for (int i = 0; i < 2; i++)
-		if (s->pair[i].set && !s->pair[i].readable)
-			return err_set(e, ERR_REFUSED, "%s", s->pair[i].why);
-	if (s->pair[usual].set)
-		return err_set(e, ERR_REFUSED,
-		    "%s holds no %s key: move what is there to the other pair "
-		    "of parameters first",
-		    KEY_PARAM[usual], slot_name(slot));
+	text_fmt(ret->postconf, sizeof(ret->postconf), "%s",
+	    path != NULL ? path : DANESAFE_POSTCONF);
 	return 0;
 }
 
 int
-postfix_pair_for(const struct postfix_state *s, enum slot slot, int *ret_pair,
-    struct err *e)
+postfix_read(const char *path, const char *config_dir,
+    struct postfix_state *ret, struct err *e)
 {
-	int found = -1, usual = slot == SLOT_RSA ? 0 : 1;
-
-	if (slot >= SLOT_COUNT)
-		return err_set(e, ERR_REFUSED, "neither an RSA nor an EC key");
-	for (int i = 0; i < 2; i++) {
-		if (!s->pair[i].set || !s->pair[i].readable ||
-		    s->pair[i].info.slot != slot)
-			continue;
-		if (found >= 0)
-			return err_set(e, ERR_REFUSED,
-			    "%s and %s both hold %s keys: remove one of them",
-			    KEY_PARAM[0], KEY_PARAM[1], slot_name(slot));
-		found = i;
-	}
-	if (found < 0 && check_usual(s, slot, usual, e) < 0)
-		return -1;
-	*ret_pair = found >= 0 ? found : usual;
-	return 0;
-}
-
-/* Key and certificate belong together, and to the slot. */
-static int
-check_files(enum slot slot, const char *cert_file, const char *key_file,
-    struct err *e)
-{
-	struct key_info key;
-	struct cert_info cert;
-
-	if (key_load(key_file, NULL, &key, e) < 0 ||
-	    cert_read(cert_file, &cert, e) < 0)
-		return -1;
-	if (key.slot != slot)
-		return err_set(e, ERR_REFUSED, "%s: not an %s key", key_file,
-		    slot_name(slot));
-	if (!spki_eq(&key.id, &cert.key))
-		return err_set(e, ERR_REFUSED,
-		    "certificate in %s does not match key in %s", cert_file,
-		    key_file);
-	return 0;
-}
-
-/* postconf(1) ends a value at a line end, strips blanks, expands a dollar. */
-static int
-check_value(const char *path, struct err *e)
-{
-	size_t n = strlen(path);
-	char shown[200];
-	bool good = path[0] == '/' && n < 1024 && path[n - 1] != ' ';
-
-	for (size_t i = 0; i < n; i++)
-		good = good && (unsigned char)path[i] >= ' ' &&
-		    path[i] != 0x7f && path[i] != '$' && path[i] != ',';
-	if (!good)
-		return err_set(e, ERR_REFUSED,
-		    "%s: not a name that main.cf can hold",
-		    text_show(path, n, shown, sizeof(shown)));
-	return 0;
-}
-
-static int
-set_pair(const struct postfix_state *s, int pair, const char *cert_file,
-    const char *key_file, struct err *e)
-{
-	char cert[1200], key[1200], why[256];
-	const char *const argv[] = { DANESAFE_POSTCONF, "-c", s->config_dir,
-		"-e", cert, key, NULL };
+	const char *args[N_READ + 1] = { "-x" };
+	char dir[sizeof(ret->config_dir)];
 	struct exec_result r;
-	int rc = 0;
+	int rc;
 
-	text_fmt(cert, sizeof(cert), "%s = %s", CERT_PARAM[pair], cert_file);
-	text_fmt(key, sizeof(key), "%s = %s", KEY_PARAM[pair], key_file);
-	if (exec_run(argv, NULL, TIMEOUT_MS, &r, e) < 0)
+	if (postfix_name(path, config_dir, ret, e) < 0)
 		return -1;
-	if (r.status != 0)
-		rc = err_set(e, ERR_TEMP, "%s: postconf -e: %s", s->config_dir,
-		    complaint(&r, why, sizeof(why)));
+	text_fmt(dir, sizeof(dir), "%s", config_dir);
+	if (postfix_stamp(dir, &ret->stamp) < 0) {
+		err_sys(e, ERR_CONFIG, "main.cf");
+		return err_prefix(e, "%s", dir);
+	}
+	for (size_t i = 0; i < N_READ; i++)
+		args[i + 1] = READ[i].name;
+	if (postconf(ret->postconf, dir, args, N_READ + 1, &r, e) < 0)
+		return -1;
+	rc = take_values(r.out, ret, e);
 	exec_release(&r);
-	return rc;
-}
-
-/* May main.cf be edited by us, now?  Else what to do by hand. */
-static int
-check_editable(const struct postfix_state *s, int pair, const char *cert_file,
-    const char *key_file, struct err *e)
-{
-	char why[sizeof(s->main_cf_why)];
-
-	if (s->chain_files)
-		return err_set(e, ERR_REFUSED,
-		    "smtpd_tls_chain_files is in use in %s: Postfix would "
-		    "ignore %s",
-		    s->config_dir, KEY_PARAM[pair]);
-	check_main_cf(s->config_dir, why, sizeof(why));
-	if (why[0] == 0)
-		return 0;
-	return err_set(e, ERR_REFUSED,
-	    "%s; or set by hand %s = %s and %s = %s, then `postfix -c %s "
-	    "reload`",
-	    why, CERT_PARAM[pair], cert_file, KEY_PARAM[pair], key_file,
-	    s->config_dir);
+	if (rc < 0)
+		return err_prefix(e, "%s", dir);
+	text_fmt(ret->config_dir, sizeof(ret->config_dir), "%s", dir);
+	find_postconf(ret, path != NULL ? path : DANESAFE_POSTCONF);
+	postfix_find_keys(ret);
+	return 0;
 }
 
 int
-postfix_deploy(const struct postfix_state *s, enum slot slot,
-    const char *cert_file, const char *key_file, struct err *e)
+postfix_set_params(const struct postfix_state *s, const char *const *names,
+    size_t n, bool *ret_set, struct err *e)
 {
-	struct postfix_state after;
-	int pair;
+	const char **args = mem_array(n + 1, sizeof(*args));
+	struct exec_result r;
+	char value[8];
+	int rc;
 
-	if (check_value(cert_file, e) < 0 || check_value(key_file, e) < 0 ||
-	    check_files(slot, cert_file, key_file, e) < 0 ||
-	    postfix_pair_for(s, slot, &pair, e) < 0 ||
-	    check_editable(s, pair, cert_file, key_file, e) < 0 ||
-	    set_pair(s, pair, cert_file, key_file, e) < 0 ||
-	    postfix_read(s->config_dir, &after, e) < 0)
+	args[0] = "-n";
+	memcpy(args + 1, names, n * sizeof(*names));
+	rc = postconf(s->postconf, s->config_dir, args, n + 1, &r, e);
+	free(args);
+	if (rc < 0)
 		return -1;
-	if (strcmp(after.pair[pair].key_file, key_file) != 0 ||
-	    strcmp(after.pair[pair].cert_file, cert_file) != 0)
-		return err_set(e, ERR_TEMP,
-		    "%s: postconf -e did not keep %s = %s", s->config_dir,
-		    KEY_PARAM[pair], key_file);
+	for (size_t i = 0; i < n; i++) {
+		value_of(r.out, names[i], value, sizeof(value));
+		ret_set[i] = value[0] != 0;
+	}
+	exec_release(&r);
+	return 0;
+}
+
+int
+postfix_lists(const struct postfix_state *s, const char *const *option,
+    const char *word, bool *ret_listed, struct err *e)
+{
+	struct exec_result r;
+	size_t n = 0, len = strlen(word);
+	const char *at;
+
+	while (option[n] != NULL)
+		n++;
+	if (postconf(s->postconf, s->config_dir, option, n, &r, e) < 0)
+		return -1;
+	*ret_listed = false;
+	for (at = r.out; (at = strstr(at, word)) != NULL; at += len)
+		if ((at == r.out || at[-1] == '\n') &&
+		    (at[len] == '\n' || at[len] == 0))
+			*ret_listed = true;
+	exec_release(&r);
 	return 0;
 }
 
@@ -357,11 +258,35 @@ postfix_reload(const struct postfix_state *s, struct err *e)
 	if (!file_join(path, sizeof(path), s->command_dir, "postfix"))
 		return err_set(e, ERR_CONFIG,
 		    "command_directory of %s: too long", s->config_dir);
-	if (exec_run(argv, NULL, TIMEOUT_MS, &r, e) < 0)
+	if (exec_run(argv, NULL, NULL, TIMEOUT_MS, &r, e) < 0)
 		return -1;
 	if (r.status != 0)
 		rc = err_set(e, ERR_TEMP, "%s: postfix reload: %s",
 		    s->config_dir, complaint(&r, why, sizeof(why)));
+	exec_release(&r);
+	return rc;
+}
+
+int
+postfix_log(const struct postfix_state *s, const char *config_dir,
+    const char *tag, enum postfix_log level, const char *text, struct err *e)
+{
+	static const char *const priority[] = { "info", "warn", "error" };
+	char path[1100], why[256];
+	const char *const argv[] = { path, "-c",
+		config_dir != NULL ? config_dir : s->config_dir, "-t", tag,
+		"-p", priority[level], NULL };
+	struct exec_result r;
+	int rc = 0;
+
+	if (!file_join(path, sizeof(path), s->command_dir, "postlog"))
+		return err_set(e, ERR_CONFIG,
+		    "command_directory of %s: too long", s->config_dir);
+	if (exec_run(argv, NULL, text, TIMEOUT_MS, &r, e) < 0)
+		return -1;
+	if (r.status != 0)
+		rc = err_set(e, ERR_TEMP, "%s: %s", path,
+		    complaint(&r, why, sizeof(why)));
 	exec_release(&r);
 	return rc;
 }

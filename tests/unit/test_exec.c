@@ -140,7 +140,7 @@ run_env(const char *what, const char *const *env, int ms)
 	const char *const argv[] = { self, "child", what, NULL };
 
 	memset(&r, 0, sizeof(r));
-	return exec_run(argv, env, ms, &r, &e);
+	return exec_run(argv, env, NULL, ms, &r, &e);
 }
 
 static int
@@ -341,13 +341,13 @@ START_TEST(what_cannot_be_started_is_told)
 	const char *const folder[] = { "/", NULL };
 	const char *const relative[] = { "true", NULL };
 
-	ck_assert_int_eq(exec_run(missing, NULL, LONG_MS, &r, &e), -1);
+	ck_assert_int_eq(exec_run(missing, NULL, NULL, LONG_MS, &r, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_CONFIG);
 	ck_assert_str_eq(e.text,
 	    "/nowhere/postconf: No such file or directory");
-	ck_assert_int_eq(exec_run(folder, NULL, LONG_MS, &r, &e), -1);
+	ck_assert_int_eq(exec_run(folder, NULL, NULL, LONG_MS, &r, &e), -1);
 	says("Permission denied");
-	ck_assert_int_eq(exec_run(relative, NULL, LONG_MS, &r, &e), -1);
+	ck_assert_int_eq(exec_run(relative, NULL, NULL, LONG_MS, &r, &e), -1);
 	says("absolute");
 }
 END_TEST

@@ -324,7 +324,78 @@ def twice(case):
     case.check_no_failures()
 
 
-CASES = {function.__name__: function for function in (happy, lag, regression, partial, crash, twice, naive)}
+def chain(case):
+    """a whole rollover where Postfix uses smtpd_tls_chain_files, and main.cf is a link to a file of mode 0640"""
+    postfix = case.world.postfix
+    old = postfix.get("smtpd_tls_key_file", "smtpd_tls_cert_file")
+    postfix.set(smtpd_tls_chain_files="%s, %s" % (old["smtpd_tls_key_file"], old["smtpd_tls_cert_file"]))
+    tool("postconf", "-c", postfix.dir, "-X", "smtpd_tls_key_file", "smtpd_tls_cert_file")
+    real, link = case.world.path("main.cf"), os.path.join(postfix.dir, "main.cf")
+    shutil.move(link, real)
+    os.symlink(real, link)
+    os.chmod(real, 0o640)
+    postfix.reload()
+    case.adopt()
+    case.until_ready()
+    case.rollover()
+    case.until_retired()
+    case.check_order()
+    files = re.split(r"[ ,]+", postfix.get("smtpd_tls_chain_files")["smtpd_tls_chain_files"])
+    case.check(len(files) == 2 and lab_world.spki_of(files[1]) == case.new_key() and os.path.exists(files[0]),
+               "smtpd_tls_chain_files names the new key and certificate", files)
+    case.check(os.path.islink(link) and os.stat(link).st_mode & 0o7777 == 0o640,
+               "main.cf is still a link to a file of mode 0640")
+    case.check_pass_codes(0)
+    case.check_no_failures()
+
+
+def byhand(case):
+    """a rollover with danesafe tls, by a person who waits: warned before it is safe, silent when it is"""
+    postfix, program = case.world.postfix, os.path.abspath(case.program)
+
+    def tls(*words, folder=postfix.dir):
+        done = subprocess.run([program, "tls", "--config-dir", folder] + list(words), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", timeout=60, check=False)
+        with open(case.world.path("danesafe.log"), "a", encoding="utf-8") as log:
+            log.write("tls %s: exit %d\n%s%s" % (" ".join(words), done.returncode, done.stdout, done.stderr))
+        return done
+    made = tls("new-server-key")
+    case.check(made.returncode == 0, "new-server-key makes a pair", made.stderr)
+    new_key, new_cert = (next(os.path.join(postfix.dir, name) for name in os.listdir(postfix.dir)
+                              if name.startswith(begin)) for begin in ("key-", "cert-"))
+    said = tls("output-server-tlsa", new_key).stdout
+    record = said.rsplit(" TLSA ", 1)[-1].strip()
+    case.check(said == "; %s\n%s IN TLSA %s\n" % (new_key, OWNER, record) and
+               record == "3 1 1 " + lab_world.spki_of(new_cert), "output-server-tlsa prints its record", said)
+    other = case.world.path("other")
+    os.makedirs(other)
+    shutil.copy(os.path.join(postfix.dir, "main.cf"), other)
+    early = tls("deploy-server-cert", new_cert, new_key, folder=other)
+    case.check(early.returncode == 0 and "warning: " in early.stderr and "will defer mail" in early.stderr and
+               OWNER in early.stderr, "a switch before publication is warned of (on an idle instance)", early.stderr)
+    again = tls("deploy-server-cert", *(case.world.path("tls", "old" + end) for end in (".cert", ".key")), folder=other)
+    case.check(again.returncode == 0 and "warning" not in again.stderr, "one to the published key is not", again.stderr)
+    case.world.update("add " + record)
+    wait_until(lambda: all(r and record in r for r in case.world.dig_all().values()), 60, "every authority shows it")
+    everywhere = time.monotonic()
+    wait_until(lambda: time.monotonic() > everywhere + HOLD, HOLD + 5, "the hold is over")
+    late = tls("deploy-server-cert", new_cert, new_key)
+    case.check(late.returncode == 0 and "warning" not in late.stderr, "a switch after the wait is not warned of",
+               late.stderr)
+    postfix.reload()
+    wait_until(lambda: case.new_key() == lab_world.spki_of(new_cert), 30, "the new key is presented")
+    wait_until(lambda: "danesafe-tls" in open(postfix.log, encoding="utf-8", errors="replace").read(), 10,
+               "Postfix's log has what was said")
+    case.check(True, "what was said is in Postfix's log")
+    case.world.update("del " + case.world.old_record)
+    wait_until(lambda: case.world.records() == {record}, 60, "only the new record is left")
+    more = len(case.probe.handshakes) + 40
+    wait_until(lambda: len(case.probe.handshakes) > more, 60, "more handshakes")
+    case.check_no_failures()
+
+
+CASES = {function.__name__: function for function in (happy, lag, regression, partial, chain, byhand, crash,
+                                                           twice, naive)}
 NEEDS_NO_DANESAFE = {"naive"}
 TWO_ENDPOINTS = {"partial"}
 

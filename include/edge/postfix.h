@@ -145,6 +145,9 @@ int postfix_edit_set(struct postfix_edit *ed,
     const struct postfix_setting *settings, size_t n, struct err *e);
 void postfix_edit_end(struct postfix_edit *ed);
 
+/* Removes what an edit that was killed left behind, unless one is under way. */
+void postfix_edit_tidy(const struct postfix_state *s);
+
 /* ---- the switch ---- */
 
 /* What is to be set so that a key is presented. */

@@ -202,6 +202,10 @@ settle_intents(struct pass *p, struct pass_host *ph, struct err *e)
 	if (n > 0 && ph->host.adopted_at != NEVER)
 		found = take_files(p, ph);
 	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (open[i].act == ACT_DEPLOY &&
+		    postfix_name(NULL, ph->conf->config_dir, &ph->postfix, e) ==
+			0)
+			postfix_edit_tidy(&ph->postfix);
 		out = session_entry(p->s, &ph->host, NULL, ENTRY_OUTCOME,
 		    "the pass died before its note; %s",
 		    open[i].act == ACT_MAKE && found > 0

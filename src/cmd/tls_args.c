@@ -64,6 +64,12 @@ tls_read(struct tls *t, struct err *e)
 		add_instances(t, e);
 		return -1;
 	}
+	if (!t->have_state && !t->drop_in && t->pf.instances[0] != 0 &&
+	    strcmp(t->config_dir, POSTFIX_DEFAULT_DIR) == 0)
+		tls_say(t,
+		    "this is about the instance of %s; the others, %s, are "
+		    "named with --config-dir",
+		    t->config_dir, t->pf.instances);
 	t->have_state = true;
 	return 0;
 }
@@ -74,7 +80,10 @@ tls_take_lock(struct tls *t, struct err *e)
 	if (t->lock >= 0)
 		return 0;
 	t->lock = file_lock_folder(t->config_dir, LOCK_WAIT_MS, e);
-	return t->lock < 0 ? -1 : 0;
+	if (t->lock < 0)
+		return -1;
+	postfix_edit_tidy(&t->pf);
+	return 0;
 }
 
 static int

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "cmd/tls.h"
@@ -104,6 +105,16 @@ check_pair(const char *cert_file, const char *key_file,
 	return -1;
 }
 
+static void
+check_mode(struct tls *t, const char *key_file)
+{
+	struct stat st;
+
+	if (stat(key_file, &st) == 0 && (st.st_mode & 07) != 0)
+		tls_warn(t, "%s: mode %04o lets every user read the key",
+		    key_file, (unsigned)st.st_mode & 07777);
+}
+
 int
 tls_deploy(struct tls *t, const struct tls_command *c, int argc, char **argv)
 {
@@ -120,6 +131,7 @@ tls_deploy(struct tls *t, const struct tls_command *c, int argc, char **argv)
 	    postfix_check_name(key_file, &e) < 0 || tls_read(t, &e) < 0 ||
 	    tls_switch(t, info.slot, cert_file, key_file, NULL, 0, &e) < 0)
 		return tls_fatal(t, "%s", e.text);
+	check_mode(t, key_file);
 	tls_say(t,
 	    "New TLS private key and certificate deployed.\n"
 	    "Run the command:\n"

@@ -103,7 +103,39 @@ chain_slot(const struct postfix_state *s, const char *file, enum slot before,
 	return 0;
 }
 
-/* The list with our two files in the place of the slot's, or at the end. */
+/* In a chain file each key comes before its certificates. */
+static int
+check_order(const char *file, struct err *e)
+{
+	size_t len;
+	char *pem = file_read(file, 1024 * 1024, &len, e);
+	const char *key, *cert;
+	bool good;
+
+	if (pem == NULL)
+		return -1;
+	key = strstr(pem, "PRIVATE KEY-----");
+	cert = strstr(pem, "-----BEGIN CERTIFICATE");
+	good = key != NULL && (cert == NULL || key < cert);
+	explicit_bzero(pem, len);
+	free(pem);
+	if (good)
+		return 0;
+	return err_set(e, ERR_REFUSED,
+	    "%s: the key must come before the certificate where "
+	    "smtpd_tls_chain_files is in use",
+	    file);
+}
+
+static void
+add_files(struct text *t, const char *key_file, const char *cert_file)
+{
+	text_addf(t, "%s%s", t->len > 0 ? ", " : "", key_file);
+	if (strcmp(key_file, cert_file) != 0)
+		text_addf(t, ", %s", cert_file);
+}
+
+/* The list with our files in the place of the slot's, or at the end. */
 static int
 switch_chain(const struct postfix_state *s, enum slot slot,
     const char *cert_file, const char *key_file, char *buf, size_t size,
@@ -116,19 +148,19 @@ switch_chain(const struct postfix_state *s, enum slot slot,
 	bool done = false;
 	int rc = 0;
 
+	if (strcmp(key_file, cert_file) == 0)
+		rc = check_order(key_file, e);
 	while (rc == 0 && postfix_next_file(&at, file, sizeof(file)) != NULL) {
 		rc = chain_slot(s, file, is, &is, e);
 		if (is != slot)
 			text_addf(&t, "%s%s", t.len > 0 ? ", " : "", file);
 		else if (!done) {
-			text_addf(&t, "%s%s, %s", t.len > 0 ? ", " : "",
-			    key_file, cert_file);
+			add_files(&t, key_file, cert_file);
 			done = true;
 		}
 	}
 	if (rc == 0 && !done)
-		text_addf(&t, "%s%s, %s", t.len > 0 ? ", " : "", key_file,
-		    cert_file);
+		add_files(&t, key_file, cert_file);
 	if (rc == 0 && t.len >= size)
 		rc = err_set(e, ERR_REFUSED,
 		    "smtpd_tls_chain_files: the list would become too long");

@@ -50,11 +50,11 @@ still_there(int fd, const char *path)
  * and once more when it went away meanwhile.
  */
 static int
-lock(struct postfix_edit *ed, struct err *e)
+lock(struct postfix_edit *ed, int wait_ms, struct err *e)
 {
 	const struct timespec round = { 0, ROUND_MS * 1000000L };
 
-	for (int left = TIMEOUT_MS; left > 0; left -= ROUND_MS) {
+	for (int left = wait_ms; left > 0; left -= ROUND_MS) {
 		int fd = open(ed->lock_file,
 		    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
 		    0600);
@@ -169,6 +169,20 @@ check_stamp(struct postfix_edit *ed, struct err *e)
 	    ed->s->config_dir);
 }
 
+static int
+names(struct postfix_edit *ed, const struct postfix_state *s, struct err *e)
+{
+	memset(ed, 0, sizeof(*ed));
+	ed->s = s;
+	ed->lock = -1;
+	if (file_join(ed->lock_file, sizeof(ed->lock_file), s->config_dir,
+		"main.cf.tmp") &&
+	    file_join(ed->copy_dir, sizeof(ed->copy_dir), s->config_dir,
+		".danesafe.tmp"))
+		return 0;
+	return too_long(s, e);
+}
+
 int
 postfix_edit_begin(struct postfix_edit *ed, const struct postfix_state *s,
     struct err *e)
@@ -176,15 +190,9 @@ postfix_edit_begin(struct postfix_edit *ed, const struct postfix_state *s,
 	struct text t = TEXT_INIT;
 	int rc;
 
-	memset(ed, 0, sizeof(*ed));
-	ed->s = s;
-	ed->lock = -1;
-	if (!file_join(ed->lock_file, sizeof(ed->lock_file), s->config_dir,
-		"main.cf.tmp") ||
-	    !file_join(ed->copy_dir, sizeof(ed->copy_dir), s->config_dir,
-		".danesafe.tmp"))
-		return too_long(s, e);
-	if (lock(ed, e) < 0 || check_stamp(ed, e) < 0)
+	if (names(ed, s, e) < 0)
+		return -1;
+	if (lock(ed, TIMEOUT_MS, e) < 0 || check_stamp(ed, e) < 0)
 		return -1;
 	remove_copy(ed); /* of a call that was killed */
 	ed->was = read_main_cf(s, &ed->was_len, e);
@@ -209,6 +217,20 @@ postfix_edit_end(struct postfix_edit *ed)
 	free(ed->was);
 	memset(ed, 0, sizeof(*ed));
 	ed->lock = -1;
+}
+
+void
+postfix_edit_tidy(const struct postfix_state *s)
+{
+	struct postfix_edit ed;
+	struct stat st;
+	struct err e;
+
+	if (names(&ed, s, &e) < 0 ||
+	    (lstat(ed.copy_dir, &st) < 0 && lstat(ed.lock_file, &st) < 0))
+		return;
+	if (lock(&ed, ROUND_MS, &e) == 0)
+		postfix_edit_end(&ed);
 }
 
 /* ---- the change ---- */

@@ -32,8 +32,9 @@ struct tls {
 	bool have_state;
 	struct postfix_state pf; /* after tls_read */
 	struct postfix_edit edit;
-	bool editing;
-	int lock; /* of the folder, or -1 */
+	bool editing; /* `edit` is open */
+	bool edited;  /* and done: its copy is what main.cf is now */
+	int lock;     /* of the folder, or -1 */
 	struct tls_said *said;
 	size_t n_said, cap_said;
 };
@@ -68,6 +69,8 @@ void tls_say(struct tls *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void tls_warn(struct tls *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+void tls_error(struct tls *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Says it and returns 1. */
 int tls_fatal(struct tls *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -80,6 +83,8 @@ void tls_log(struct tls *t);
 const char *tls_self(const struct tls *t, char *buf, size_t size);
 /* "postfix -c DIR reload" */
 const char *tls_reload(const struct tls *t, char *buf, size_t size);
+/* The error's text without the file's name in front, which is said already. */
+const char *tls_reason(const struct err *e, const char *file);
 /* A word as a shell takes it back. */
 const char *tls_quote(const char *s, char *buf, size_t size);
 
@@ -145,18 +150,24 @@ void tls_remove_pair(const struct tls_pair *p);
 
 /*
  * Sets what makes the pair presented, and `more` settings with it, in one
- * edit.  What is published and would not match is warned of before.
+ * edit, which is open until tls_log was called.
  */
 int tls_switch(struct tls *t, enum slot slot, const char *cert_file,
     const char *key_file, const struct postfix_setting *more, size_t n_more,
     struct err *e);
-/* One edit of main.cf that is open until tls_log was called. */
 int tls_set(struct tls *t, const struct postfix_setting *v, size_t n,
     struct err *e);
+/*
+ * It failed since main.cf is not what was read: reads it again, and then it
+ * can be decided again.  False when it failed for another reason, or when it
+ * has been tried often.
+ */
+bool tls_again(struct tls *t, int *tries, struct err *e);
 
 /* Warns of published TLSA records that the certificate file would not
  * satisfy: at myhostname and the certificate's names (tls_published.c). */
-void tls_check_published(struct tls *t, const char *cert_file);
+void tls_check_published(struct tls *t, const char *cert_file,
+    const char *key_file);
 
 /* ---- output (tls_output.c, tls_json.c) ---- */
 

@@ -14,8 +14,8 @@
 /*
  * A self-signed X.509v3 certificate (postfix-tls(1) new-server-cert): CN and
  * SANs as named, 36525 days from `now`, SHA-256, CA:FALSE, subject key id,
- * serverAuth + clientAuth, DNS SANs in order; a CN over 64 characters is
- * left out (the SANs hold it).  Written to a new file, 0644, durable, after
+ * serverAuth + clientAuth, DNS SANs in order; a first name of over 64
+ * characters gives a CN of the end of it that fits.  Written to a new file, 0644, durable, after
  * checking that it holds the key.
  */
 int cert_make(const struct private_key *k, const char *const *names,

@@ -42,13 +42,10 @@ struct key_spec key_spec_of(enum kind kind);
 int key_spec_parse(enum slot slot, const char *word, struct key_spec *ret,
     struct err *e);
 
-/*
- * Generates (EVP) and self-tests: sign, verify, digest not that of nothing.
- * A large RSA key takes seconds: `stop` (may be NULL) is asked meanwhile, and
- * true ends it with ERR_TEMP.
- */
-int key_make(struct key_spec spec, bool (*stop)(void),
-    struct private_key **ret_key, struct key_info *ret_info, struct err *e);
+/* Generates (EVP) and self-tests: sign, verify, digest not that of nothing.
+ * A large RSA key takes seconds. */
+int key_make(struct key_spec spec, struct private_key **ret_key,
+    struct key_info *ret_info, struct err *e);
 
 /*
  * Writes PKCS#8 PEM to a new file: 0600, durable, then read back from the

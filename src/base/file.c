@@ -228,29 +228,41 @@ struct look {
 	int like; /* an open file with the extended attributes, or -1 */
 };
 
+/* A label that the kernel gave the new file, too, need not be set. */
+static bool
+has_xattr(int fd, const char *name, const char *value, size_t len, char *is)
+{
+	return fgetxattr(fd, name, is, XATTR_SIZE_MAX) == (ssize_t)len &&
+	    memcmp(is, value, len) == 0;
+}
+
 /* An access list or a label that goes missing would be a silent change. */
 static int
 copy_xattrs(int from, int to)
 {
 	ssize_t n = flistxattr(from, NULL, 0), len;
-	char *names, *value;
+	char *names, *value, *is;
 	int rc = 0;
 
 	if (n <= 0)
 		return n == 0 || errno == ENOTSUP ? 0 : -1;
 	names = mem_array((size_t)n + 1, 1);
 	value = mem_array(XATTR_SIZE_MAX, 1);
+	is = mem_array(XATTR_SIZE_MAX, 1);
 	n = flistxattr(from, names, (size_t)n);
 	if (n < 0)
 		rc = -1;
 	for (char *at = names; rc == 0 && at < names + n;
 	     at += strlen(at) + 1) {
 		len = fgetxattr(from, at, value, XATTR_SIZE_MAX);
-		if (len < 0 || fsetxattr(to, at, value, (size_t)len, 0) < 0)
+		if (len < 0 ||
+		    (!has_xattr(to, at, value, (size_t)len, is) &&
+			fsetxattr(to, at, value, (size_t)len, 0) < 0))
 			rc = -1;
 	}
 	free(names);
 	free(value);
+	free(is);
 	return rc;
 }
 

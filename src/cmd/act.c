@@ -232,7 +232,7 @@ prepare_fresh(struct pass *p, struct pass_host *ph, const struct step *st,
 {
 	struct key_spec spec = key_spec_of(ph->host.slot[st->slot].kind);
 
-	if (key_make(spec, NULL, &f->private, &f->info, e) < 0)
+	if (key_make(spec, &f->private, &f->info, e) < 0)
 		return -1;
 	return file_names(p, ph, st->slot, &f->info.id, f->key_file,
 	    f->cert_file, e);

@@ -48,16 +48,27 @@ unknown_command(struct tls *t, const char *name)
 	near = text_nearest(name, names, N_COMMANDS);
 	text_show(name, strlen(name), shown, sizeof(shown));
 	if (near != NULL)
-		tls_fatal(t, "unknown tls command: '%s'; did you mean '%s'?",
+		tls_error(t, "unknown tls command: '%s'; did you mean '%s'?",
 		    shown, near);
 	else
-		tls_fatal(t, "unknown tls command: '%s'", shown);
+		tls_error(t, "unknown tls command: '%s'", shown);
 	for (size_t i = 1; i < N_COMMANDS; i++)
 		text_addf(&list, "%s%s", i > 1 ? ", " : "", names[i]);
 	tls_fatal(t, "usage: %s %s (or %s)", tls_self(t, self, sizeof(self)),
 	    names[0], text_str(&list));
 	text_release(&list);
 	return 1;
+}
+
+static int
+help(void)
+{
+	puts("usage: danesafe tls [--config-dir DIR] SUBCOMMAND [ARGS]\n");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		printf("  %s %s\n", COMMANDS[i].name, COMMANDS[i].args);
+	puts("\n  --config-dir DIR  the Postfix instance "
+	     "(default " POSTFIX_DEFAULT_DIR ")");
+	return 0;
 }
 
 static int
@@ -99,24 +110,29 @@ cmd_tls(const struct cmd *c, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "config-dir", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct tls *t = mem_new(sizeof(*t));
 	int ch, rc = 0;
+	bool asked = false;
 
 	(void)c;
 	t->config_dir = POSTFIX_DEFAULT_DIR;
 	optind = 0;
-	while ((ch = getopt_long(argc, argv, "+:", longs, NULL)) != -1) {
+	while ((ch = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
 		if (ch == 'c')
 			t->config_dir = optarg;
+		else if (ch == 'h')
+			asked = true;
 		else
 			rc = 1;
 	}
 	if (rc != 0)
-		cmd_usage("tls",
-		    "what stands before the command is not "
-		    "understood");
+		log_error("fatal: usage: danesafe tls [--config-dir DIR] "
+			  "SUBCOMMAND [ARGS]");
+	else if (asked)
+		rc = help();
 	else
 		rc = begin_and_end(t, argc - optind, argv + optind);
 	free(t);

@@ -79,6 +79,9 @@ tls_take_lock(struct tls *t, struct err *e)
 {
 	if (t->lock >= 0)
 		return 0;
+	if (!t->have_state &&
+	    postfix_name(t->postconf, t->config_dir, &t->pf, e) < 0)
+		return -1;
 	t->lock = file_lock_folder(t->config_dir, LOCK_WAIT_MS, e);
 	if (t->lock < 0)
 		return -1;
@@ -144,10 +147,10 @@ tls_slot(const char *algorithm, const char *what, enum slot *ret, struct err *e)
 	*ret = algorithm == NULL ? SLOT_RSA : slot_parse(algorithm);
 	if (*ret != SLOT_COUNT)
 		return 0;
+	text_show(algorithm, strlen(algorithm), shown, sizeof(shown));
 	return err_set(e, ERR_USAGE,
 	    "Unsupported %s key algorithm: %s (rsa and ecdsa are supported)",
-	    what,
-	    text_show(algorithm, strlen(algorithm), shown, sizeof(shown)));
+	    what, shown[0] != 0 ? shown : "none");
 }
 
 const char *

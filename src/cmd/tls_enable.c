@@ -147,8 +147,19 @@ set_client(struct tls *t, const char *random, struct err *e)
 			"smtp_tls_session_cache_database", cache
 		};
 	v[n++] = (struct postfix_setting){ "tls_random_source", random };
-	tls_hold_signals();
-	return tls_take_lock(t, e) < 0 ? -1 : tls_set(t, v, n, e);
+	return tls_set(t, v, n, e);
+}
+
+static int
+enable_client(struct tls *t, const char *given, bool *ret_default,
+    struct err *e)
+{
+	const char *random;
+
+	if (tls_random(t, given, &random, e) < 0 ||
+	    all_default(&t->pf, CLIENT, N_CLIENT, ret_default, e) < 0)
+		return -1;
+	return *ret_default ? set_client(t, random, e) : 0;
 }
 
 int
@@ -157,20 +168,22 @@ tls_enable_client(struct tls *t, const struct tls_command *c, int argc,
 {
 	struct tls_options o;
 	char reload[1200];
-	const char *random;
+	int tries = 0, rc;
 	bool is_default;
 	struct err e;
 
 	if (tls_parse(argc, argv, "r:", &o) != argc)
 		return tls_usage(t, c);
-	if (tls_read(t, &e) < 0 ||
-	    tls_random(t, o.random_source, &random, &e) < 0 ||
-	    all_default(&t->pf, CLIENT, N_CLIENT, &is_default, &e) < 0)
+	if (tls_take_lock(t, &e) < 0 || tls_read(t, &e) < 0)
+		return tls_fatal(t, "%s", e.text);
+	tls_hold_signals();
+	do
+		rc = enable_client(t, o.random_source, &is_default, &e);
+	while (rc < 0 && tls_again(t, &tries, &e));
+	if (rc < 0)
 		return tls_fatal(t, "%s", e.text);
 	if (!is_default)
 		return advise_client(t);
-	if (set_client(t, random, &e) < 0)
-		return tls_fatal(t, "%s", e.text);
 	tls_say(t,
 	    "Enabled opportunistic TLS in the Postfix SMTP client.\n"
 	    "Run the command:\n"
@@ -229,56 +242,85 @@ say_enabled(struct tls *t, const struct tls_pair *p)
 	    tls_reload(t, reload, sizeof(reload)), self, key, cert, self);
 }
 
+/* What an enable-server is to do. */
+struct server {
+	struct tls_options o;
+	enum slot slot;
+	int argc; /* the names */
+	char **argv;
+	bool is_default; /* else nothing is done */
+	bool made;
+	struct tls_pair pair;
+};
+
 static int
-make_and_set(struct tls *t, struct key_spec spec, const char *random,
-    const char *const *names, size_t n, struct tls_pair *ret, struct err *e)
+make_pair(struct tls *t, struct server *s, struct err *e)
 {
-	const struct postfix_setting more[] = {
+	const char **names = NULL;
+	struct key_spec spec;
+	size_t n;
+	int rc;
+
+	if (key_spec_parse(s->slot, s->o.bits, &spec, e) < 0 ||
+	    tls_names(t, s->argc, s->argv, &names, &n, e) < 0)
+		return -1;
+	rc = check_built(t, s->slot, e);
+	if (rc == 0)
+		rc = tls_make_pair(t, spec, NULL, names, n, &s->pair, e);
+	free(names);
+	if (rc < 0)
+		return -1;
+	s->made = true;
+	tls_check_published(t, s->pair.cert_file, s->pair.key_file);
+	return 0;
+}
+
+static int
+enable_server(struct tls *t, struct server *s, struct err *e)
+{
+	const char *random;
+
+	if (tls_random(t, s->o.random_source, &random, e) < 0 ||
+	    all_default(&t->pf, SERVER, N_SERVER, &s->is_default, e) < 0)
+		return -1;
+	if (!s->is_default)
+		return 0;
+	if (!s->made && make_pair(t, s, e) < 0)
+		return -1;
+	return tls_switch(t, s->slot, s->pair.cert_file, s->pair.key_file,
+	    (const struct postfix_setting[]){
 		{ "smtpd_tls_security_level", "may" },
 		{ "smtpd_tls_received_header", "yes" },
 		{ "smtpd_tls_loglevel", "1" },
 		{ "tls_random_source", random },
-	};
-
-	if (check_built(t, spec.slot, e) < 0 ||
-	    tls_make_pair(t, spec, NULL, names, n, ret, e) < 0)
-		return -1;
-	if (tls_switch(t, spec.slot, ret->cert_file, ret->key_file, more,
-		sizeof(more) / sizeof(more[0]), e) == 0)
-		return 0;
-	tls_remove_pair(ret);
-	return -1;
+	    },
+	    4, e);
 }
 
 int
 tls_enable_server(struct tls *t, const struct tls_command *c, int argc,
     char **argv)
 {
-	struct tls_options o;
-	int at = tls_parse(argc, argv, "r:a:b:", &o), rc = 0;
-	const char *random, **names = NULL;
-	struct key_spec spec;
-	struct tls_pair pair;
-	bool is_default;
-	enum slot slot;
+	struct server s = { .made = false };
+	int at = tls_parse(argc, argv, "r:a:b:", &s.o), tries = 0, rc;
 	struct err e;
-	size_t n;
 
 	if (at < 0)
 		return tls_usage(t, c);
-	if (tls_slot(o.algorithm, "private", &slot, &e) < 0 ||
-	    tls_read(t, &e) < 0 ||
-	    tls_random(t, o.random_source, &random, &e) < 0 ||
-	    all_default(&t->pf, SERVER, N_SERVER, &is_default, &e) < 0)
+	s.argc = argc - at;
+	s.argv = argv + at;
+	if (tls_slot(s.o.algorithm, "private", &s.slot, &e) < 0 ||
+	    tls_take_lock(t, &e) < 0 || tls_read(t, &e) < 0)
 		return tls_fatal(t, "%s", e.text);
-	if (!is_default)
+	do
+		rc = enable_server(t, &s, &e);
+	while (rc < 0 && tls_again(t, &tries, &e));
+	if (s.made && (rc < 0 || !s.is_default))
+		tls_remove_pair(&s.pair);
+	if (rc < 0)
+		return tls_fatal(t, "%s", e.text);
+	if (!s.is_default)
 		return advise_server(t);
-	if (key_spec_parse(slot, o.bits, &spec, &e) < 0 ||
-	    tls_names(t, argc - at, argv + at, &names, &n, &e) < 0 ||
-	    make_and_set(t, spec, random, names, n, &pair, &e) < 0)
-		rc = tls_fatal(t, "%s", e.text);
-	else
-		say_enabled(t, &pair);
-	free(names);
-	return rc;
+	say_enabled(t, &s.pair);
+	return 0;
 }

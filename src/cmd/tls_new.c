@@ -106,12 +106,12 @@ tls_make_pair(struct tls *t, struct key_spec spec,
 	struct clock_reading now;
 	int rc = -1;
 
-	tls_hold_signals();
-	if (key == NULL &&
-	    key_make(spec, tls_stopped, &made, &ret->info, e) < 0)
+	/* Nothing is on disk until the lock is ours: a signal may end us. */
+	if (key == NULL && key_make(spec, &made, &ret->info, e) < 0)
 		return -1;
 	if (tls_take_lock(t, e) < 0)
 		goto out;
+	tls_hold_signals();
 	clock_read(&now);
 	remove_temporaries(t);
 	if (new_names(t, spec.slot, now.wall, ret, e) < 0)
@@ -211,6 +211,7 @@ key_in_use(struct tls *t, enum slot slot, struct private_key **ret,
     struct err *e)
 {
 	const struct postfix_key *k = postfix_key_of(&t->pf, slot);
+	struct stat st;
 
 	*ret = NULL;
 	if (k != NULL)
@@ -218,7 +219,7 @@ key_in_use(struct tls *t, enum slot slot, struct private_key **ret,
 	k = usual_key(t, slot);
 	if (k == NULL)
 		return 0;
-	if (access(k->key_file, F_OK) < 0) {
+	if (stat(k->key_file, &st) < 0 || !S_ISREG(st.st_mode)) {
 		tls_warn(t, "Key file: %s not found, creating new keys",
 		    k->key_file);
 		return 0;

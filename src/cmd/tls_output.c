@@ -2,11 +2,13 @@
  * tls_output.c - output-server-csr and output-server-tlsa: from the keys in
  * use, or from files that are named.  Changes nothing; prints all or nothing.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cmd/tls.h"
@@ -36,7 +38,8 @@ from_slot(const struct tls *t, enum slot slot, struct source *s)
 	const struct postfix_key *k = postfix_key_of(&t->pf, slot);
 
 	for (size_t i = 0; k == NULL && i < t->pf.n_key; i++)
-		if (strcmp(t->pf.key[i].param, param) == 0)
+		if (strcmp(t->pf.key[i].param, param) == 0 ||
+		    (t->pf.chain_files[0] != 0 && !t->pf.key[i].readable))
 			k = &t->pf.key[i];
 	if (k != NULL)
 		from_key(s, k);
@@ -73,11 +76,10 @@ load(const struct source *s, struct private_key **ret_key,
 	if (rc == 0) {
 		private_key_free(*ret_key);
 		*ret_key = NULL;
-		text_fmt(e->text, sizeof(e->text),
-		    "it is neither an RSA nor an EC key");
+		text_fmt(e->text, sizeof(e->text), "neither RSA nor EC");
 	}
-	text_fmt(why, sizeof(why), "%s", e->text);
-	return err_set(e, ERR_CONFIG, "no private key found in file: %s (%s)",
+	text_fmt(why, sizeof(why), "%s", tls_reason(e, s->file));
+	return err_set(e, ERR_CONFIG, "no private key found in file: %s: %s",
 	    s->file, why);
 }
 
@@ -339,11 +341,14 @@ add_records(const struct wanted *w, const struct source *s,
 static void
 print_records(const struct tls_record *v, size_t n)
 {
-	char text[TLSA_TEXT];
+	char text[TLSA_TEXT], file[4200];
 
 	for (size_t i = 0; i < n; i++) {
+		/* A line end in the name would end the comment. */
 		if (i == 0 || v[i].file != v[i - 1].file)
-			printf("; %s\n", v[i].file);
+			printf("; %s\n",
+			    text_show(v[i].file, strlen(v[i].file), file,
+				sizeof(file)));
 		printf("%s IN TLSA %s\n", v[i].owner, tlsa_str(&v[i].rr, text));
 	}
 }

@@ -58,11 +58,35 @@ first_unmatched(const struct tlsa_set *s, const bool good[TLSA_MAX])
 }
 
 static void
-judge(struct tls *t, const struct published *p, const char *cert_file)
+warn(struct tls *t, const struct published *p, const struct tlsa *odd,
+    const char *cert_file, const char *key_file)
+{
+	char self[1200], cert[2100], key[2100];
+
+	tls_self(t, self, sizeof(self));
+	tls_quote(cert_file, cert, sizeof(cert));
+	tls_quote(key_file, key, sizeof(key));
+	tls_warn(t,
+	    "the TLSA records published at %s (%u; %u %u %u among them) do not "
+	    "match this certificate: senders that do DANE will defer mail%s.\n"
+	    "The safe order is: publish the new record beside the old ones,\n"
+	    "  # %s output-server-tlsa %s\n"
+	    "wait until every name server has it and no cache can lack it any "
+	    "more (danesafe(8) says how long that is), then\n"
+	    "  # %s deploy-server-cert %s %s\n"
+	    "`danesafe rollover` does all of it and looks for itself.",
+	    p->owner, p->set.n, odd->usage, odd->selector, odd->mtype,
+	    p->secure ? ""
+		      : ", if the zone is signed (the resolver does not say)",
+	    self, key, self, cert, key);
+}
+
+static void
+judge(struct tls *t, const struct published *p, const char *cert_file,
+    const char *key_file)
 {
 	bool good[TLSA_MAX];
 	const struct tlsa *odd;
-	char self[1200], file[1200];
 	struct err e;
 
 	if (!p->known) {
@@ -74,25 +98,12 @@ judge(struct tls *t, const struct published *p, const char *cert_file)
 	if (p->set.n == 0 || cert_satisfies(cert_file, &p->set, good, &e) < 0)
 		return;
 	odd = first_unmatched(&p->set, good);
-	if (odd == NULL)
-		return;
-	tls_self(t, self, sizeof(self));
-	tls_warn(t,
-	    "the TLSA records published at %s (%u, with parameters %u %u %u "
-	    "among them) do not match this certificate: senders that do DANE "
-	    "will defer mail%s.\n"
-	    "The safe order: publish the new record beside the old one (%s "
-	    "output-server-tlsa), wait until every name server has it and "
-	    "twice the TTL has passed, and deploy then (%s); or let `danesafe "
-	    "rollover` do all of it.",
-	    p->owner, p->set.n, odd->usage, odd->selector, odd->mtype,
-	    p->secure ? ""
-		      : ", if the zone is signed (the resolver does not say)",
-	    self, tls_quote(cert_file, file, sizeof(file)));
+	if (odd != NULL)
+		warn(t, p, odd, cert_file, key_file);
 }
 
 void
-tls_check_published(struct tls *t, const char *cert_file)
+tls_check_published(struct tls *t, const char *cert_file, const char *key_file)
 {
 	struct published *v = mem_array(NAMES_MOST, sizeof(*v));
 	char(*names)[256] = mem_array(NAMES_MOST, sizeof(*names));
@@ -118,7 +129,7 @@ tls_check_published(struct tls *t, const char *cert_file)
 		    e.text);
 	else
 		for (size_t i = 0; i < n; i++)
-			judge(t, &v[i], cert_file);
+			judge(t, &v[i], cert_file, key_file);
 	free(names);
 	free(v);
 }

@@ -73,6 +73,16 @@ tls_warn(struct tls *t, const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+tls_error(struct tls *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(t, POSTFIX_ERROR, "error: ", fmt, ap);
+	va_end(ap);
+}
+
 int
 tls_fatal(struct tls *t, const char *fmt, ...)
 {
@@ -109,7 +119,7 @@ tls_log(struct tls *t)
 	for (size_t i = 0; i < t->n_said; i++) {
 		struct tls_said *s = &t->said[i];
 
-		if (postfix_log(&t->pf, t->editing ? t->edit.copy_dir : NULL,
+		if (postfix_log(&t->pf, t->edited ? t->edit.copy_dir : NULL,
 			tag, s->level, text_str(&s->text), &e) < 0) {
 			log_error("warning: this is not in Postfix's log: %s",
 			    e.text);
@@ -119,6 +129,17 @@ tls_log(struct tls *t)
 	for (size_t i = 0; i < t->n_said; i++)
 		text_release(&t->said[i].text);
 	t->n_said = 0;
+}
+
+const char *
+tls_reason(const struct err *e, const char *file)
+{
+	size_t n = strlen(file);
+
+	if (strncmp(e->text, file, n) == 0 &&
+	    strncmp(e->text + n, ": ", 2) == 0)
+		return e->text + n + 2;
+	return e->text;
 }
 
 /* ---- commands to type ---- */

@@ -71,8 +71,10 @@ set_name(X509 *x, const char *cn)
 {
 	X509_NAME *name = X509_get_subject_name(x);
 
-	if (strlen(cn) <= CN_MAX &&
-	    X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
+	/* What is too long is named by its domain; the SANs hold all of it. */
+	while (strlen(cn) > CN_MAX && strchr(cn, '.') != NULL)
+		cn = strchr(cn, '.') + 1;
+	if (X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8,
 		(const unsigned char *)cn, -1, -1, 0) != 1)
 		return 0;
 	return X509_set_issuer_name(x, name);

@@ -69,35 +69,6 @@ out:
 	return rc;
 }
 
-/* Asked by OpenSSL while it looks for primes. */
-static int
-go_on(EVP_PKEY_CTX *ctx)
-{
-	bool (*const *stop)(void) = EVP_PKEY_CTX_get_app_data(ctx);
-
-	return !(*stop)();
-}
-
-static EVP_PKEY *
-generate_rsa(unsigned bits, bool (*stop)(void))
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-	EVP_PKEY *pkey = NULL;
-
-	if (ctx == NULL || EVP_PKEY_keygen_init(ctx) != 1 ||
-	    EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)bits) != 1)
-		goto out;
-	if (stop != NULL) {
-		EVP_PKEY_CTX_set_app_data(ctx, &stop);
-		EVP_PKEY_CTX_set_cb(ctx, go_on);
-	}
-	if (EVP_PKEY_generate(ctx, &pkey) != 1)
-		pkey = NULL;
-out:
-	EVP_PKEY_CTX_free(ctx);
-	return pkey;
-}
-
 static EVP_PKEY *
 generate_ec(unsigned bits)
 {
@@ -107,7 +78,7 @@ generate_ec(unsigned bits)
 }
 
 int
-key_make(struct key_spec spec, bool (*stop)(void), struct private_key **ret_key,
+key_make(struct key_spec spec, struct private_key **ret_key,
     struct key_info *ret_info, struct err *e)
 {
 	struct private_key *k;
@@ -116,14 +87,11 @@ key_make(struct key_spec spec, bool (*stop)(void), struct private_key **ret_key,
 	if (spec.slot >= SLOT_COUNT)
 		return err_set(e, ERR_BUG, "no such kind of key");
 	k = mem_new(sizeof(*k));
-	k->pkey = spec.slot == SLOT_RSA ? generate_rsa(spec.bits, stop)
+	k->pkey = spec.slot == SLOT_RSA ? EVP_RSA_gen(spec.bits)
 					: generate_ec(spec.bits);
 	if (k->pkey == NULL) {
 		err_set(e, ERR_TEMP, "%s %u: no key could be made: %s",
-		    slot_name(spec.slot), spec.bits,
-		    stop != NULL && stop() ? "interrupted"
-					   : ssl_why(why, sizeof(why)));
-		ERR_clear_error();
+		    slot_name(spec.slot), spec.bits, ssl_why(why, sizeof(why)));
 		goto fail;
 	}
 	if (ssl_key_info(k->pkey, ret_info, e) < 0 || self_test(k->pkey, e) < 0)

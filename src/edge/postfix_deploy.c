@@ -172,8 +172,7 @@ switch_chain(const struct postfix_state *s, enum slot slot,
 
 /* ---- both ---- */
 
-/* postconf(1) ends a value at a line end, strips blanks, expands a dollar;
- * lists of files are split at blanks and commas. */
+/* postconf(1) ends a value at a line end, strips blanks, expands a dollar. */
 int
 postfix_check_name(const char *path, struct err *e)
 {
@@ -183,7 +182,7 @@ postfix_check_name(const char *path, struct err *e)
 
 	for (size_t i = 0; i < n; i++)
 		good = good && (unsigned char)path[i] >= ' ' &&
-		    path[i] != 0x7f && path[i] != '$' && path[i] != ',';
+		    path[i] != 0x7f && path[i] != '$';
 	if (!good)
 		return err_set(e, ERR_REFUSED,
 		    "%s: not a name that main.cf can hold",
@@ -224,11 +223,11 @@ postfix_switch(const struct postfix_state *s, enum slot slot,
 	if (s->chain_files[0] == 0)
 		return switch_pair(s, slot, cert_file, key_file, by_hand, ret,
 		    e);
-	if (strpbrk(cert_file, " \t") != NULL ||
-	    strpbrk(key_file, " \t") != NULL)
+	if (strpbrk(cert_file, " \t,") != NULL ||
+	    strpbrk(key_file, " \t,") != NULL)
 		return err_set(e, ERR_REFUSED,
 		    "%s, %s: smtpd_tls_chain_files cannot hold a name with a "
-		    "blank",
+		    "blank or a comma",
 		    key_file, cert_file);
 	ret->n = 1;
 	ret->set[0].name = "smtpd_tls_chain_files";

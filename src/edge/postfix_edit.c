@@ -142,6 +142,10 @@ postfix_stamp(const char *config_dir, struct postfix_stamp *ret)
 	}
 	if (stat(path, &st) < 0)
 		return -1;
+	if (!S_ISREG(st.st_mode)) { /* postconf would wait for a FIFO */
+		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+		return -1;
+	}
 	*ret = (struct postfix_stamp){ st.st_dev, st.st_ino,
 		(uint64_t)st.st_size,
 		(int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec };

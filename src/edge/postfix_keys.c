@@ -117,7 +117,7 @@ read_chain(struct postfix_state *s)
 
 		absolute(s, word, file, sizeof(file));
 		if (key_list(file, info, FILE_KEYS, &n, &e) < 0) {
-			k = add_key(s, param, file, "");
+			k = add_key(s, param, file, file);
 			if (k != NULL)
 				text_fmt(k->why, sizeof(k->why), "%s: %.200s",
 				    param, e.text);

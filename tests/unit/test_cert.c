@@ -34,8 +34,8 @@ setup(void)
 	snprintf(top, sizeof(top), "%s/cert.XXXXXX", tmp ? tmp : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(top));
 	snprintf(path, sizeof(path), "%s/c.pem", top);
-	ck_assert_int_eq(key_make(key_spec_of(KIND_ECDSA_P256), NULL, &key,
-			     &info, &e),
+	ck_assert_int_eq(key_make(key_spec_of(KIND_ECDSA_P256), &key, &info,
+			     &e),
 	    0);
 }
 
@@ -287,7 +287,7 @@ START_TEST(an_rsa_key_signs_with_sha256_too)
 	struct private_key *rsa = NULL;
 	X509 *x;
 
-	must(key_make(key_spec_of(KIND_RSA_2048), NULL, &rsa, &info, &e));
+	must(key_make(key_spec_of(KIND_RSA_2048), &rsa, &info, &e));
 	must(cert_make(rsa, NAMES, 1, NOW, path, &e));
 	x = load();
 	ck_assert_int_eq(X509_get_signature_nid(x),
@@ -356,7 +356,7 @@ START_TEST(the_certificate_of_another_key_does_not_fit)
 	struct private_key *other = NULL;
 
 	make(1);
-	must(key_make(key_spec_of(KIND_ECDSA_P256), NULL, &other, &info, &e));
+	must(key_make(key_spec_of(KIND_ECDSA_P256), &other, &info, &e));
 	ck_assert_int_eq(cert_check(path, &info.id, NAMES, 1, NOW, &e), -1);
 	says("not of key");
 	private_key_free(other);
@@ -419,7 +419,7 @@ START_TEST(the_first_certificate_of_a_file_counts)
 	text_addn(&t, pem, len);
 	free(pem);
 	unlink(path);
-	must(key_make(key_spec_of(KIND_ECDSA_P256), NULL, &other, &second, &e));
+	must(key_make(key_spec_of(KIND_ECDSA_P256), &other, &second, &e));
 	must(cert_make(other, NAMES, 1, NOW, path, &e));
 	pem = file_read(path, 1 << 20, &len, &e);
 	text_addn(&t, pem, len);

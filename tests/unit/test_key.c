@@ -70,7 +70,7 @@ make(enum kind kind)
 {
 	struct private_key *k = NULL;
 
-	must(key_make(key_spec_of(kind), NULL, &k, &info, &e));
+	must(key_make(key_spec_of(kind), &k, &info, &e));
 	return k;
 }
 

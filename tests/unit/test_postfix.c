@@ -55,7 +55,7 @@ make_files(void)
 
 		snprintf(key[i], sizeof(key[i]), "%s/key %d.pem", made, i);
 		snprintf(cert[i], sizeof(cert[i]), "%s/cert-%d.pem", made, i);
-		must(key_make(key_spec_of(kind[i]), NULL, &k, &info[i], &e));
+		must(key_make(key_spec_of(kind[i]), &k, &info[i], &e));
 		must(key_save(k, key[i], &e));
 		must(cert_make(k, &name, 1, NOW, cert[i], &e));
 		private_key_free(k);

@@ -152,7 +152,7 @@ as_tls_script(int argc, char **argv)
 	for (int i = 0; i < N_FROM_POSTFIX; i++) {
 		const char *v = getenv(FROM_POSTFIX[i]);
 
-		from[i] = v != NULL ? strdup(v) : NULL;
+		from[i] = v != NULL && *v != 0 ? strdup(v) : NULL;
 	}
 	clean_start();
 	if (from[DAEMON_DIR] != NULL && from[CONFIG_DIR] != NULL &&

@@ -79,12 +79,13 @@ chain_slot(const struct postfix_state *s, const char *file, enum slot before,
     enum slot *ret, struct err *e)
 {
 	enum slot found = SLOT_COUNT;
-	char full[1100];
+	char full[sizeof(s->key[0].key_file)];
 
-	if (file[0] == '/')
-		text_fmt(full, sizeof(full), "%s", file);
-	else
-		file_join(full, sizeof(full), s->queue_dir, file);
+	if (!file_join(full, sizeof(full), file[0] == '/' ? "" : s->queue_dir,
+		file[0] == '/' ? file + 1 : file))
+		return err_set(e, ERR_REFUSED,
+		    "smtpd_tls_chain_files: %.60s...: the name is too long",
+		    file);
 	for (size_t i = 0; i < s->n_key; i++) {
 		const struct postfix_key *k = &s->key[i];
 
@@ -144,10 +145,15 @@ switch_chain(const struct postfix_state *s, enum slot slot,
 	const char *at = s->chain_files;
 	enum slot is = SLOT_COUNT;
 	struct text t = TEXT_INIT;
-	char file[1024];
+	char file[sizeof(s->chain_files)];
 	bool done = false;
 	int rc = 0;
 
+	if (s->n_key == POSTFIX_KEYS) /* there may be more, unknown to us */
+		return err_set(e, ERR_REFUSED,
+		    "smtpd_tls_chain_files names %d keys or more: remove those "
+		    "that are not needed first",
+		    POSTFIX_KEYS);
 	if (strcmp(key_file, cert_file) == 0)
 		rc = check_order(key_file, e);
 	while (rc == 0 && postfix_next_file(&at, file, sizeof(file)) != NULL) {

@@ -370,6 +370,78 @@ START_TEST(a_question_is_what_it_should_be)
 }
 END_TEST
 
+/* ---- a resolver's own word about TLSA ---- */
+
+/* clang-format off */
+static const struct {
+	const char *answer[5], *authority[2];
+	int rcode;
+	bool ad;
+	int n;           /* records; -1: no answer */
+	const char *why;
+} WORD[] = {
+	{ { TLSA_1, NULL }, { NULL }, 0, true, 1, NULL },
+	{ { TLSA_1, TLSA_2, NULL }, { NULL }, 0, false, 2, NULL },
+	{ { TLSA_2, TLSA_1, TLSA_1, NULL }, { NULL }, 0, true, 2, NULL },
+	{ { NULL }, { SOA, NULL }, 0, true, 0, NULL },      /* NODATA */
+	{ { NULL }, { SOA, NULL }, 3, false, 0, NULL },     /* NXDOMAIN */
+	{ { OWNER " 60 IN CNAME _25._tcp.b.example.org.",
+	    "_25._tcp.b.example.org. 60 IN TLSA 3 1 1 " D1, NULL },
+	  { NULL }, 0, true, 1, NULL },
+	{ { OWNER " 60 IN A 192.0.2.1", OWNER " 60 CH TLSA 3 1 1 " D1, NULL },
+	  { TLSA_1, NULL }, 0, true, 0, NULL },
+	{ { TLSA_1, OWNER " 60 IN TYPE52 \\# 2 0301", NULL }, { NULL }, 0, true,
+	  -1, "not well-formed" },
+	{ { TLSA_1, NULL }, { NULL }, 2, false, -1, "SERVFAIL" },
+	{ { NULL }, { NULL }, 5, false, -1, "REFUSED" },
+};
+/* clang-format on */
+
+START_TEST(the_records_that_a_resolver_knows_are_told)
+{
+	struct question q = kit_answer(OWNER, LDNS_RR_TYPE_TLSA, WORD[_i].rcode,
+	    false, kit_set(WORD[_i].answer), kit_set(WORD[_i].authority));
+	struct tlsa_set set = { .n = 9 };
+	bool ad = !WORD[_i].ad;
+	struct err e;
+	int rc;
+
+	q.reply[3] |= WORD[_i].ad ? 0x20 : 0;
+	rc = answer_tlsa(&q, &set, &ad, &e);
+	ck_assert_int_eq(rc, WORD[_i].n < 0 ? -1 : 0);
+	if (rc < 0)
+		ck_assert_msg(strstr(e.text, WORD[_i].why) != NULL, "%s",
+		    e.text);
+	else {
+		ck_assert_int_eq(ad, WORD[_i].ad);
+		ck_assert_uint_eq(set.n, (unsigned)WORD[_i].n);
+		if (set.n > 0)
+			ck_assert_int_eq(set.rr[0].data[1], 0x11);
+		if (set.n > 1)
+			ck_assert_int_eq(set.rr[1].data[0], 0xff);
+	}
+	free(q.reply);
+}
+END_TEST
+
+START_TEST(without_a_reply_a_resolver_said_nothing)
+{
+	struct question q = { .reply = NULL };
+	struct tlsa_set set;
+	struct err e;
+	bool ad;
+
+	strcpy(q.why, "no answer in time");
+	ck_assert_int_eq(answer_tlsa(&q, &set, &ad, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_UNREACHABLE);
+	ck_assert_str_eq(e.text, "no answer in time");
+	q.reply = calloc(1, 11);
+	q.reply_len = 11;
+	ck_assert_int_eq(answer_tlsa(&q, &set, &ad, &e), -1);
+	free(q.reply);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -391,6 +463,9 @@ main(void)
 	tcase_add_loop_test(tc, only_a_resolver_that_validated_denies, 0, 7);
 	tcase_add_test(tc, a_ds_set_keeps_what_the_resolver_gave);
 	tcase_add_loop_test(tc, a_question_is_what_it_should_be, 0, 2);
+	tcase_add_loop_test(tc, the_records_that_a_resolver_knows_are_told, 0,
+	    (int)(sizeof(WORD) / sizeof(WORD[0])));
+	tcase_add_test(tc, without_a_reply_a_resolver_said_nothing);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

@@ -279,6 +279,99 @@ START_TEST(a_host_name_is_one)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+	const char *name;
+	unsigned allow;
+	const char *wrong; /* NULL: a host name */
+} HOSTS[] = {
+	{ "mx1.example.org", 0, NULL },
+	{ "mx1.example.org", TEXT_HOST_SHORT | TEXT_HOST_WILDCARD, NULL },
+	{ "", 0, "is empty" },
+	{ "", TEXT_HOST_SHORT | TEXT_HOST_WILDCARD, "is empty" },
+	{ "mx", 0, "has no domain" },
+	{ "mx", TEXT_HOST_WILDCARD, "has no domain" },
+	{ "mx", TEXT_HOST_SHORT, NULL },
+	{ "*.example.org", TEXT_HOST_WILDCARD, NULL },
+	{ "*.example.org", 0, "holds something else" },
+	{ "*.example.org", TEXT_HOST_SHORT, "holds something else" },
+	{ "*.org", TEXT_HOST_WILDCARD, "has no domain" },
+	{ "*.org", TEXT_HOST_WILDCARD | TEXT_HOST_SHORT, NULL },
+	{ "*", TEXT_HOST_WILDCARD | TEXT_HOST_SHORT, "holds something else" },
+	{ "*.", TEXT_HOST_WILDCARD | TEXT_HOST_SHORT, "empty label" },
+	{ "*.*.a.b", TEXT_HOST_WILDCARD, "holds something else" },
+	{ "a.*.b", TEXT_HOST_WILDCARD, "holds something else" },
+	{ "x*.a.b", TEXT_HOST_WILDCARD, "holds something else" },
+	{ "**.a.b", TEXT_HOST_WILDCARD, "holds something else" },
+	{ "*.1.2", TEXT_HOST_WILDCARD, "ends in a number" },
+	{ ".", TEXT_HOST_SHORT, "empty label" },
+	{ "a..b", 0, "empty label" },
+	{ "a.b.", 0, "empty label" },
+	{ "-a.b", 0, "begins or ends with a hyphen" },
+	{ "a-.b", 0, "begins or ends with a hyphen" },
+	{ "-", TEXT_HOST_SHORT, "begins or ends with a hyphen" },
+	{ "a b.c", 0, "letters, digits, hyphens and dots" },
+	{ "a_b.c", 0, "letters, digits, hyphens and dots" },
+	{ "a.b\n", 0, "letters, digits, hyphens and dots" },
+	{ "a/b.c", 0, "letters, digits, hyphens and dots" },
+	{ "a[.c", 0, "letters, digits, hyphens and dots" },
+	{ "a`.c", 0, "letters, digits, hyphens and dots" },
+	{ "a{.c", 0, "letters, digits, hyphens and dots" },
+	{ "a@.c", 0, "letters, digits, hyphens and dots" },
+	{ "m\xc3\xbc.example", 0, "is not in ASCII" },
+	{ "\x80.example", 0, "is not in ASCII" },
+	{ "m \xc3\xbc.example", 0, "A-labels" },
+	{ "192.0.2.1", TEXT_HOST_SHORT, "is an address" },
+	{ "1", TEXT_HOST_SHORT, "ends in a number" },
+	{ "a.10", 0, "ends in a number" },
+	{ "a.10b", 0, NULL },
+	{ "2001:db8::1", 0, "is an address, not a name" },
+	{ "::", TEXT_HOST_SHORT, "is an address, not a name" },
+	{ "::ffff:192.0.2.1", 0, "is an address, not a name" },
+	{ "mx.example.org:25", 0, "letters, digits, hyphens and dots" },
+	{ "bad.cafe", 0, NULL }, /* hexadecimal digits, but no colon */
+};
+/* clang-format on */
+
+START_TEST(what_is_wrong_with_a_host_name_is_told)
+{
+	for (int i = 0; i < COUNT(HOSTS); i++) {
+		const char *got = text_host_wrong(HOSTS[i].name,
+		    HOSTS[i].allow);
+
+		if (HOSTS[i].wrong == NULL)
+			ck_assert_msg(got == NULL, "%s: %s", HOSTS[i].name,
+			    got);
+		else
+			ck_assert_msg(got != NULL &&
+				strstr(got, HOSTS[i].wrong) != NULL,
+			    "%s: %s", HOSTS[i].name, got ? got : "-");
+	}
+}
+END_TEST
+
+START_TEST(a_name_or_label_that_is_too_long_is_told)
+{
+	char name[300];
+
+	memset(name, 'a', sizeof(name));
+	name[63] = 0;
+	ck_assert_ptr_null(text_host_wrong(name, TEXT_HOST_SHORT));
+	name[63] = 'a';
+	name[64] = 0;
+	ck_assert_ptr_nonnull(strstr(text_host_wrong(name, TEXT_HOST_SHORT),
+	    "more than 63 characters"));
+	memcpy(name, "*.", 2); /* it counts */
+	for (int i = 2; i < 254; i++)
+		name[i] = i % 2 == 0 ? 'a' : '.';
+	name[253] = 0;
+	ck_assert_ptr_null(text_host_wrong(name, TEXT_HOST_WILDCARD));
+	strcpy(name + 252, "bb");
+	ck_assert_ptr_nonnull(strstr(text_host_wrong(name, TEXT_HOST_WILDCARD),
+	    "longer than 253"));
+}
+END_TEST
+
 /* --- when --- */
 
 START_TEST(a_duration_carries_a_unit)
@@ -558,6 +651,8 @@ suite(void)
 	tcase_add_test(t, base64_is_read_strictly);
 	tcase_add_test(t, the_nearest_word_is_near);
 	tcase_add_test(t, a_host_name_is_one);
+	tcase_add_test(t, what_is_wrong_with_a_host_name_is_told);
+	tcase_add_test(t, a_name_or_label_that_is_too_long_is_told);
 	tcase_add_test(t, a_duration_carries_a_unit);
 	tcase_add_test(t, a_duration_is_told_for_people_and_exactly);
 	tcase_add_test(t, a_moment_is_told_in_utc);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,6 +80,20 @@ wait_for_ever(void)
 		poll(NULL, 0, 1000);
 }
 
+/* How much there is to read, and a sum that tells its order. */
+static void
+say_input(void)
+{
+	unsigned long n = 0, sum = 0;
+	int c;
+
+	while ((c = getchar()) != EOF) {
+		n++;
+		sum = sum * 31 + (unsigned long)c;
+	}
+	printf("%lu %lu", n, sum);
+}
+
 static int
 child(const char *what)
 {
@@ -92,6 +107,10 @@ child(const char *what)
 		say_signals();
 	else if (strcmp(what, "stdin") == 0)
 		printf("%zd", read(0, &c, 1));
+	else if (strcmp(what, "input") == 0)
+		say_input();
+	else if (strcmp(what, "flags") == 0)
+		printf("%d %d", fcntl(0, F_GETFD), lseek(0, 0, SEEK_CUR) == 0);
 	else if (strcmp(what, "group") == 0)
 		printf("%d %d", getpgid(0) == getpid(), getsid(0) == getpid());
 	else if (strcmp(what, "flood") == 0) {
@@ -352,6 +371,84 @@ START_TEST(what_cannot_be_started_is_told)
 }
 END_TEST
 
+/* More than a pipe holds, too; what is not read does no harm. */
+START_TEST(a_text_arrives_whole_on_standard_input)
+{
+	static const size_t sizes[] = { 0, 1, 4096, 65537, 200 * 1024 };
+	const char *const argv[] = { self, "child", "input", NULL };
+	const char *const seven[] = { self, "child", "seven", NULL };
+	unsigned long sum = 0;
+	char *text = malloc(sizes[_i] + 1), want[64];
+
+	for (size_t i = 0; i < sizes[_i]; i++) {
+		text[i] = (char)('a' + i % 23);
+		sum = sum * 31 + (unsigned char)text[i];
+	}
+	text[sizes[_i]] = 0;
+	must(exec_run(argv, NULL, text, LONG_MS, &r, &e));
+	snprintf(want, sizeof(want), "%zu %lu", sizes[_i], sum);
+	ck_assert_str_eq(r.out, want);
+	exec_release(&r);
+	must(exec_run(seven, NULL, text, LONG_MS, &r, &e));
+	ck_assert_int_eq(r.status, 7);
+	free(text);
+}
+END_TEST
+
+/* Interrupted, and cut into bites of at most so many bytes. */
+static size_t bite;
+static bool full;
+
+ssize_t
+write(int fd, const void *buf, size_t n)
+{
+	static bool turn;
+
+	turn = !turn;
+	if (bite > 0 && (turn || full)) {
+		errno = full ? ENOSPC : EINTR;
+		return -1;
+	}
+	return syscall(SYS_write, fd, buf, bite > 0 && n > bite ? bite : n);
+}
+
+START_TEST(a_text_arrives_whole_in_whatever_pieces_it_is_kept)
+{
+	const char *const argv[] = { self, "child", "input", NULL };
+	int rc;
+
+	bite = 2;
+	rc = exec_run(argv, NULL, "abcde", LONG_MS, &r, &e);
+	bite = 0;
+	must(rc);
+	ck_assert_int_eq(strncmp(r.out, "5 ", 2), 0);
+}
+END_TEST
+
+START_TEST(a_text_that_cannot_be_kept_starts_nothing)
+{
+	const char *const argv[] = { self, "child", "input", NULL };
+	int rc;
+
+	bite = 2;
+	full = true;
+	rc = exec_run(argv, NULL, "abcde", LONG_MS, &r, &e);
+	bite = 0;
+	ck_assert_int_eq(rc, -1);
+	ck_assert_int_eq(e.kind, ERR_TEMP);
+	says("No space left");
+}
+END_TEST
+
+START_TEST(the_input_stays_open_for_the_program_from_its_beginning)
+{
+	const char *const argv[] = { self, "child", "flags", NULL };
+
+	must(exec_run(argv, NULL, "text", LONG_MS, &r, &e));
+	ck_assert_str_eq(r.out, "0 1");
+}
+END_TEST
+
 START_TEST(when_nobody_can_say_how_it_ended_it_ended_badly)
 {
 	signal(SIGCHLD, SIG_IGN);
@@ -377,6 +474,11 @@ add_tests(TCase *t)
 	tcase_add_test(t, what_goes_on_behind_a_program_does_not_hold_it);
 	tcase_add_test(t, the_whole_family_is_ended);
 	tcase_add_test(t, what_cannot_be_started_is_told);
+	tcase_add_loop_test(t, a_text_arrives_whole_on_standard_input, 0, 5);
+	tcase_add_test(t, a_text_arrives_whole_in_whatever_pieces_it_is_kept);
+	tcase_add_test(t, a_text_that_cannot_be_kept_starts_nothing);
+	tcase_add_test(t,
+	    the_input_stays_open_for_the_program_from_its_beginning);
 	tcase_add_test(t, when_nobody_can_say_how_it_ended_it_ended_badly);
 }
 

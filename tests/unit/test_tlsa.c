@@ -215,6 +215,26 @@ START_TEST(folded_data_ends_after_its_digest)
 }
 END_TEST
 
+START_TEST(the_owner_of_a_service_is_port_protocol_host)
+{
+	char buf[TLSA_OWNER], host[300], want[400];
+
+	ck_assert_str_eq(tlsa_owner(25, "mx1.example.org", buf),
+	    "_25._tcp.mx1.example.org.");
+	ck_assert_ptr_eq(tlsa_owner(65535, "MX", buf), buf);
+	ck_assert_str_eq(buf, "_65535._tcp.MX.");
+	/* The longest name of the longest port has room. */
+	memset(host, 'a', sizeof(host));
+	host[253] = 0;
+	snprintf(want, sizeof(want), "_65535._tcp.%s.", host);
+	ck_assert_str_eq(tlsa_owner(65535, host, buf), want);
+	/* What is longer is no host name, and does no harm. */
+	host[253] = 'a';
+	host[299] = 0;
+	ck_assert_str_eq(tlsa_owner(65535, host, buf), want);
+}
+END_TEST
+
 START_TEST(names_lead_back_to_their_values)
 {
 	for (int i = 0; i < STAGE_COUNT; i++)
@@ -396,6 +416,7 @@ main(void)
 	tcase_add_test(t, a_packed_set_comes_back);
 	tcase_add_test(t, bytes_that_are_no_set_are_refused);
 	tcase_add_test(t, folded_data_ends_after_its_digest);
+	tcase_add_test(t, the_owner_of_a_service_is_port_protocol_host);
 	tcase_add_test(t, names_lead_back_to_their_values);
 	tcase_add_test(t, every_value_has_a_name);
 	tcase_add_test(t, a_kind_belongs_to_a_slot);

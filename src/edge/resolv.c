@@ -9,7 +9,8 @@
 
 #include "base/file.h"
 
-/* "nameserver ADDRESS" */
+/* "nameserver ADDRESS"; what is no address, or one with a scope, is passed
+ * over. */
 static bool
 server_of(char *line, struct addr *ret_addr)
 {
@@ -18,9 +19,7 @@ server_of(char *line, struct addr *ret_addr)
 		return false;
 	line += 10 + strspn(line + 10, " \t");
 	line[strcspn(line, " \t\r#;")] = 0;
-	if (addr_parse(line, 0, ret_addr) < 0)
-		memset(ret_addr, 0, sizeof(*ret_addr));
-	return true;
+	return addr_parse(line, 0, ret_addr) == 0;
 }
 
 /* The file is a link on many machines. */

@@ -10,7 +10,7 @@
 
 #define RESOLV_CONF "/etc/resolv.conf"
 
-/* The first name server that can be read, port 53; false when there is none. */
+/* The first name server, port 53; false when there is none. */
 bool resolv_first(const char *path, struct addr *ret_addr);
 
 #endif

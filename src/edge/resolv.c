@@ -9,8 +9,7 @@
 
 #include "base/file.h"
 
-/* "nameserver ADDRESS"; what is no address, or one with a scope, is passed
- * over. */
+/* "nameserver ADDRESS" */
 static bool
 server_of(char *line, struct addr *ret_addr)
 {
@@ -19,7 +18,9 @@ server_of(char *line, struct addr *ret_addr)
 		return false;
 	line += 10 + strspn(line + 10, " \t");
 	line[strcspn(line, " \t\r#;")] = 0;
-	return addr_parse(line, 0, ret_addr) == 0;
+	if (addr_parse(line, 0, ret_addr) < 0)
+		memset(ret_addr, 0, sizeof(*ret_addr));
+	return true;
 }
 
 /* The file is a link on many machines. */

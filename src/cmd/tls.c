@@ -105,6 +105,18 @@ begin_and_end(struct tls *t, int argc, char **argv)
 	return rc;
 }
 
+/* One name for one folder: without slashes at the end. */
+static void
+take_dir(char **dir, const char *given)
+{
+	size_t n = strlen(given);
+
+	while (n > 1 && given[n - 1] == '/')
+		n--;
+	free(*dir);
+	*dir = mem_fmt("%.*s", (int)n, given);
+}
+
 int
 cmd_tls(const struct cmd *c, int argc, char **argv)
 {
@@ -114,15 +126,15 @@ cmd_tls(const struct cmd *c, int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct tls *t = mem_new(sizeof(*t));
+	char *dir = mem_dup(POSTFIX_DEFAULT_DIR);
 	int ch, rc = 0;
 	bool asked = false;
 
 	(void)c;
-	t->config_dir = POSTFIX_DEFAULT_DIR;
 	optind = 0;
 	while ((ch = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
 		if (ch == 'c')
-			t->config_dir = optarg;
+			take_dir(&dir, optarg);
 		else if (ch == 'h')
 			asked = true;
 		else
@@ -133,8 +145,11 @@ cmd_tls(const struct cmd *c, int argc, char **argv)
 			  "SUBCOMMAND [ARGS]");
 	else if (asked)
 		rc = help();
-	else
+	else {
+		t->config_dir = dir;
 		rc = begin_and_end(t, argc - optind, argv + optind);
+	}
+	free(dir);
 	free(t);
 	return rc;
 }

@@ -156,10 +156,12 @@ enable_client(struct tls *t, const char *given, bool *ret_default,
 {
 	const char *random;
 
-	if (tls_random(t, given, &random, e) < 0 ||
-	    all_default(&t->pf, CLIENT, N_CLIENT, ret_default, e) < 0)
+	if (all_default(&t->pf, CLIENT, N_CLIENT, ret_default, e) < 0)
 		return -1;
-	return *ret_default ? set_client(t, random, e) : 0;
+	if (!*ret_default)
+		return 0;
+	return tls_random(t, given, &random, e) < 0 ? -1
+						    : set_client(t, random, e);
 }
 
 int
@@ -280,12 +282,12 @@ enable_server(struct tls *t, struct server *s, struct err *e)
 {
 	const char *random;
 
-	if (tls_random(t, s->o.random_source, &random, e) < 0 ||
-	    all_default(&t->pf, SERVER, N_SERVER, &s->is_default, e) < 0)
+	if (all_default(&t->pf, SERVER, N_SERVER, &s->is_default, e) < 0)
 		return -1;
 	if (!s->is_default)
 		return 0;
-	if (!s->made && make_pair(t, s, e) < 0)
+	if (tls_random(t, s->o.random_source, &random, e) < 0 ||
+	    (!s->made && make_pair(t, s, e) < 0))
 		return -1;
 	return tls_switch(t, s->slot, s->pair.cert_file, s->pair.key_file,
 	    (const struct postfix_setting[]){

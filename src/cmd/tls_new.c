@@ -139,15 +139,15 @@ say_pair(struct tls *t, const struct tls_pair *p, bool new_key)
 	    "  # %s output-server-csr -k %s [<hostname> ...]\n"
 	    "Save the signed certificate chain in %s, and deploy as above.",
 	    new_key ? "New private key and self-signed certificate"
-		    : "New self-signed certificate",
+		    : "New self-signed certificate for the key in use",
 	    self, cert, key, self, key, cert);
-	if (new_key)
-		tls_say(t,
-		    "To generate TLSA records run:\n"
-		    "  # %s output-server-tlsa [-h <hostname>] %s\n"
-		    "(deploy after updating the DNS and waiting for stale RRs "
-		    "to expire).",
-		    self, key);
+	tls_say(t,
+	    "To generate TLSA records run:\n"
+	    "  # %s output-server-tlsa [-h <hostname>] %s%s",
+	    self, key,
+	    new_key ? "\n(deploy after updating the DNS and waiting for stale "
+		      "RRs to expire)."
+		    : "");
 }
 
 /* ---- the commands ---- */

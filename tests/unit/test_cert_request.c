@@ -29,7 +29,7 @@ request(enum kind kind, size_t n)
 	X509_REQ *req;
 	char *pem;
 
-	must(key_make(key_spec_of(kind), NULL, &key, &info, &e));
+	must(key_make(key_spec_of(kind), &key, &info, &e));
 	pem = cert_request(key, NAMES, n, &e);
 	ck_assert_msg(pem != NULL, "%s", e.text);
 	ck_assert_ptr_eq(strstr(pem, "-----BEGIN CERTIFICATE REQUEST-----\n"),

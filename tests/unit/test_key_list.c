@@ -55,7 +55,7 @@ make_cert(void)
 	struct private_key *k = NULL;
 	size_t len;
 
-	must(key_make(key_spec_of(KIND_ECDSA_P256), NULL, &k, &info[CERT], &e));
+	must(key_make(key_spec_of(KIND_ECDSA_P256), &k, &info[CERT], &e));
 	must(cert_make(k, &name, 1, NOW, path, &e));
 	part[CERT] = file_read(path, 10000, &len, &e);
 	private_key_free(k);
@@ -327,7 +327,7 @@ START_TEST(a_size_that_is_no_kind_can_be_made)
 	struct private_key *k = NULL;
 	struct key_info got;
 
-	must(key_make((struct key_spec){ SLOT_RSA, 2056 }, NULL, &k, &got, &e));
+	must(key_make((struct key_spec){ SLOT_RSA, 2056 }, &k, &got, &e));
 	ck_assert_int_eq(got.slot, SLOT_RSA);
 	ck_assert_int_eq(got.bits, 2056);
 	ck_assert_int_eq(got.kind, KIND_COUNT);
@@ -340,49 +340,9 @@ START_TEST(a_key_of_no_slot_is_never_made)
 	struct private_key *k = NULL;
 	struct key_info got;
 
-	ck_assert_int_eq(key_make(key_spec_of(KIND_COUNT), NULL, &k, &got, &e),
-	    -1);
+	ck_assert_int_eq(key_make(key_spec_of(KIND_COUNT), &k, &got, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_BUG);
 	ck_assert_ptr_null(k);
-}
-END_TEST
-
-static int asked, stop_at;
-
-static bool
-stop(void)
-{
-	return ++asked >= stop_at;
-}
-
-START_TEST(generation_of_an_rsa_key_ends_when_it_is_told_to)
-{
-	struct private_key *k = NULL;
-	struct key_info got = { .bits = 1 };
-
-	stop_at = _i;
-	/* Would take minutes. */
-	ck_assert_int_eq(key_make((struct key_spec){ SLOT_RSA, KEY_RSA_MAX },
-			     stop, &k, &got, &e),
-	    -1);
-	ck_assert_int_eq(e.kind, ERR_TEMP);
-	says("interrupted");
-	says("rsa 16384");
-	ck_assert_ptr_null(k);
-	ck_assert_int_eq(got.bits, 1);
-	ck_assert_int_lt(asked, 100); /* at once, or almost */
-}
-END_TEST
-
-START_TEST(generation_goes_on_while_it_is_not_told_to_stop)
-{
-	struct private_key *k = NULL;
-	struct key_info got;
-
-	stop_at = 1 << 30;
-	must(key_make(key_spec_of(KIND_RSA_2048), stop, &k, &got, &e));
-	ck_assert_int_gt(asked, 0);
-	private_key_free(k);
 }
 END_TEST
 
@@ -442,9 +402,6 @@ main(void)
 	    a_word_says_what_key_or_is_refused_with_what_would_do, 0, N_WORDS);
 	tcase_add_test(t, a_size_that_is_no_kind_can_be_made);
 	tcase_add_test(t, a_key_of_no_slot_is_never_made);
-	tcase_add_loop_test(t, generation_of_an_rsa_key_ends_when_it_is_told_to,
-	    1, 3);
-	tcase_add_test(t, generation_goes_on_while_it_is_not_told_to_stop);
 	tcase_add_test(t, the_digests_are_those_of_the_public_key);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

@@ -126,7 +126,7 @@ static const struct {
 	{ "k.pem",                false, false },
 	{ "./k.pem",              false, false },
 	{ "/a ",                  false, false },
-	{ "/a,b",                 false, false },
+	{ "/a,b",                 true, false },
 	{ "/$myhostname",         false, false },
 	{ "/a\nb = c",            false, false },
 	{ "/a\tb",                false, false },

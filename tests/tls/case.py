@@ -6,6 +6,7 @@
 
 ARGS are split as by a shell (or are a list); DIR is the configuration directory, in which the materials lie.
 conf: lines added to main.cf.  before: a function of the instance, called last before the run.
+only: "direct" or "drop-in", if the other way to call danesafe has a syntax of its own.
 """
 import re
 import shlex
@@ -94,9 +95,10 @@ class want:
 class Case:
     """One row. Its checks get the records of the runs, by name of the program."""
 
-    def __init__(self, name, args, conf=(), before=None):
+    def __init__(self, name, args, conf=(), before=None, only=None):
         self.name, self.conf, self.before = name, [conf] if isinstance(conf, str) else list(conf), before
         self.words = shlex.split(args) if isinstance(args, str) else list(args)
+        self.ways = [by for by in ("direct", "drop-in") if only in (None, by)]
         self.reason = self.function = None
 
     def run(self, bench, by):
@@ -128,8 +130,9 @@ class Same(Case):
         for words in self.says:
             if words not in told["says"]:
                 bad.append("does not say '%s' but '%s'" % (words, told["says"][:300]))
-        if "fatal: " in peer["says"] and "fatal: " not in told["says"]:
-            bad.append("says no 'fatal: ' but '%s'" % told["says"][:300])
+        for level in ("error", "fatal"):
+            if re.search(r"(?m)^\S+: %s: " % level, peer["raw"]) and not re.search(r"(?m)^\S+: %s: " % level, told["raw"]):
+                bad.append("no line is an %s, as one of postfix tls is: '%s'" % (level, told["says"][:300]))
         left = iter(told["commands"])
         missing = [command for command in peer["commands"] if command not in left]
         if missing:

@@ -15,8 +15,8 @@ RECORDER = """#!/bin/sh
 """
 
 
-def unknown(name, args, given):
-    return same("call-" + name, 1, args, ["unknown tls command: '%s'" % given, "usage"] + NINE)
+def unknown(name, args, given, **more):
+    return same("call-" + name, 1, args, ["unknown tls command: '%s'" % given, "usage"] + NINE, **more)
 
 
 def refused(ran, *words):
@@ -40,6 +40,29 @@ def started_alone(bench):
     lines = ran.err.splitlines()
     return refused(ran, "must be run by the postfix(1) command") + (
         [] if len(lines) == 2 else ["not two lines: %s" % lines])
+
+
+def unknown_option(bench):
+    """an option in place of the subcommand: every line says whose it is"""
+    ran = bench.instance("direct").tls(["--frobnicate"])
+    return refused(ran, "usage") + ["a line without prefix: " + line for line in observe.odd_lines(ran.err, "direct")]
+
+
+def no_lost_update(bench):
+    """postconf -e at the same time: each edit is done, or is refused with exit 1; none is lost"""
+    instance = bench.instance("direct")
+    instance.cool()
+    calls = {"test_%d" % number: ["postconf", "-c", instance.dir, "-e", "test_%d = yes" % number] for number in range(3)}
+    calls["smtpd_tls_key_file"] = instance.argv(["deploy-server-cert", "rsa.cert", "rsa.key"])
+    calls["smtp_tls_security_level"] = instance.argv(["enable-client"])
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        rans = dict(zip(calls, pool.map(run, calls.values())))
+    bad, text = [], instance.read("main.cf")
+    for name, ran in rans.items():
+        there = bool(re.search("(?m)^%s = " % name, text))
+        if there != (ran.code == 0) or ran.code not in (0, 1) or name.startswith("test") and ran.code:
+            bad.append("%s: exit %d, and it is%s there: %s" % (name, ran.code, "" if there else " not", ran.err))
+    return bad
 
 
 def not_root(bench):
@@ -96,7 +119,8 @@ def pasted(bench):
         if not command:
             bad.append("does not suggest %s: %s" % (name, made.err))
             continue
-        ran = run(["sh", "-c", command], env={"PATH": os.path.dirname(bench.danesafe) + ":/usr/sbin:/usr/bin:/sbin:/bin"})
+        path = os.path.dirname(bench.danesafe) + ":/usr/sbin:/usr/bin:/sbin:/bin"
+        ran = run(["sh", "-c", command], env={"PATH": path})
         bad += ["%s: %s" % (command, words) for words in done(ran)]
     lines = [line for line in instance.postconf("-n") if line.startswith("smtpd_tls_eckey_file = ")]
     return bad + ([] if lines and "/a b/eckey-" in lines[0] else ["not deployed: %s" % lines])
@@ -162,10 +186,12 @@ CASES = [
     unknown("unknown-subcommand", "frobnicate -x y", "frobnicate"),
     unknown("part-of-a-subcommand", "new-server", "new-server"),
     unknown("subcommand-case", "Enable-Client", "Enable-Client"),
-    unknown("help", "--help", "--help"),
-    unknown("dashes", "-- enable-client", "--"),
+    unknown("help", "--help", "--help", only="drop-in"),
+    unknown("dashes", "-- enable-client", "--", only="drop-in"),
     unknown("blank-in-subcommand", "'enable-client '", "enable-client "),
     alone("call-started-alone", started_alone),
+    alone("call-unknown-option", unknown_option),
+    alone("call-no-lost-update", no_lost_update),
     alone("call-not-root", not_root),
     alone("call-relative-directory", relative_directory),
     alone("call-no-directory", no_directory),

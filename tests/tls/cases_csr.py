@@ -1,8 +1,11 @@
 """Cases of output-server-csr and output-server-tlsa: which key, which names, and nothing but the result on stdout."""
+import hashlib
 import json
 import os
 import shutil
+import subprocess
 
+import x509
 from case import alone, differ, same, want
 
 RSA = ["smtpd_tls_key_file = DIR/rsa.key", "smtpd_tls_cert_file = DIR/rsa.cert"]
@@ -81,6 +84,32 @@ def tlsa_json(bench):
     return bad
 
 
+def certificate_records(bench):
+    """--params with selector 0 and matching type 2, several at once (14)"""
+    instance = bench.instance("direct")
+    ran = instance.tls(["output-server-tlsa", "--params", "3 0 1", "--params", "3 1 2", "rsa.pem"])
+    with open(instance.path("rsa.pem"), "rb") as file:
+        certificate = dict(x509.pem_blocks(file.read()))["CERTIFICATE"]
+    spki = bench.keys.names["rsa.key"]
+    wanted = "; DIR/rsa.pem\n" + "".join(
+        "_25._tcp.mail.example.org. IN TLSA %s %s\n" % line for line in (
+            ("3 0 1", hashlib.sha256(certificate).hexdigest()), ("3 1 2", hashlib.sha512(spki).hexdigest())))
+    got = instance.own(ran.out.decode())
+    return [] if ran.code == 0 and got == wanted else ["exit %d, %r, not %r: %s" % (ran.code, got, wanted, ran.err)]
+
+
+def full_stdout(bench):
+    """a result that cannot be written is a failure"""
+    bad = []
+    instance = bench.instance("direct", conf=RSA)
+    for name in ("output-server-csr", "output-server-tlsa"):
+        with open("/dev/full", "wb") as out_of_space:
+            code = subprocess.run(instance.argv([name]), stdout=out_of_space, stderr=subprocess.DEVNULL,
+                                  stdin=subprocess.DEVNULL, check=False).returncode
+        bad += ["%s: exit %d" % (name, code)] if code != 1 else []
+    return bad
+
+
 CASES = [
     same("csr", 0, "output-server-csr", conf=RSA, also=OF_RSA),
     same("csr-names", 0, "output-server-csr mx.example.org mx2.example.org", conf=RSA, also=OF_RSA),
@@ -107,6 +136,8 @@ CASES = [
     same("csr-none-set", 0, "output-server-csr", conf=["smtpd_tls_key_file = none"] + EC, also=OF_EC),
     same("csr-expression", 0, "output-server-csr", conf=["smtpd_tls_key_file = $keys/rsa.key", "keys = DIR"],
          also=OF_RSA),
+    same("csr-default-set", 0, "output-server-csr", also=OF_EC,
+         conf=["smtpd_tls_eccert_file = DIR/ec.pem", "smtpd_tls_eckey_file = $smtpd_tls_eccert_file"]),
     same("csr-nothing", 1, "output-server-csr", NO_FILE),
     same("csr-k-none", 1, "output-server-csr -k none", NO_FILE, conf=RSA),
     same("csr-k-not-set", 1, "output-server-csr -k ecdsa", NO_FILE, conf=RSA),
@@ -158,6 +189,8 @@ CASES = [
          also=out(record("rsa.pem"), record("ec.pem"))),
     same("tlsa-expression", 0, "output-server-tlsa", conf=["smtpd_tls_key_file = $keys/rsa.key", "keys = DIR"],
          also=out(record("rsa.key"))),
+    same("tlsa-default-set", 0, "output-server-tlsa", also=out(record("rsa.pem")),
+         conf=["smtpd_tls_cert_file = DIR/rsa.pem", "smtpd_tls_key_file = $smtpd_tls_cert_file"]),
     same("tlsa-hostname-expression", 0, "output-server-tlsa rsa.key", conf=["myhostname = mx.$mydomain",
                                                                            "mydomain = b.net"],
          also=out(record("rsa.key", host="mx.b.net"))),
@@ -207,7 +240,9 @@ CASES = [
            ours=want(1, "2 1 1")),
     differ("tlsa-file-only", 6, "output-server-tlsa", conf="smtpd_tls_cert_file = DIR/rsa.pem",
            peer=want(1, NO_FILES), ours=out(record("rsa.pem"))),
-    differ("tlsa-chain-files", 6, "output-server-tlsa", conf="smtpd_tls_chain_files = DIR/ec.pem, DIR/rsa.pem",
+    differ("tlsa-chain-files", 6, "output-server-tlsa", conf="smtpd_tls_chain_files = DIR/rsa.pem, DIR/ec.pem",
            peer=want(1, NO_FILES), ours=out(record("rsa.pem"), record("ec.pem"))),
     alone("tlsa-json", tlsa_json),
+    alone("tlsa-certificate-records", certificate_records),
+    alone("result-to-a-full-disk", full_stdout),
 ]

@@ -2,7 +2,7 @@
 import os
 import shutil
 
-from case import differ, same, want
+from case import alone, differ, same, want
 
 DEPLOYED = "New TLS private key and certificate deployed"
 RSA = ["smtpd_tls_key_file = DIR/rsa.key", "smtpd_tls_cert_file = DIR/rsa.cert"]
@@ -41,6 +41,11 @@ def below(instance):
         shutil.copy(instance.path(name), instance.path("tls"))
 
 
+def blank(instance):
+    for name in ("rsa.key", "rsa.cert"):
+        shutil.copy(instance.path(name), instance.path("a " + name))
+
+
 def both_in_one(instance):
     text = instance.read("rsa.pem") + instance.read("ec.pem")
     instance.write("both.pem", text, 0o600)
@@ -55,6 +60,17 @@ def unfit(name, args, peer=want(0, DEPLOYED), words="fatal: "):
     return differ("deploy-" + name, 9, "deploy-server-cert " + args, peer=peer, ours=want(1, words))
 
 
+def dollar(bench):
+    """a file name with $: refused, or set so that Postfix finds the file"""
+    instance = bench.instance("direct")
+    for name in ("rsa.key", "rsa.cert"):
+        shutil.copy(instance.path(name), instance.path("a$b" + name))
+    ran = instance.tls(["deploy-server-cert", "a$brsa.cert", "a$brsa.key"])
+    value = "".join(instance.postconf("-xh", "smtpd_tls_key_file"))
+    good = value == instance.path("a$brsa.key") if ran.code == 0 else ran.code == 1 and not value
+    return [] if good else ["exit %d, smtpd_tls_key_file is %r: %s" % (ran.code, value, ran.err)]
+
+
 CASES = [
     same("deploy", 0, "deploy-server-cert rsa.cert rsa.key", DEPLOYED, also=RSA_ONLY),
     same("deploy-absolute", 0, "deploy-server-cert DIR/rsa.cert DIR/rsa.key", DEPLOYED, also=RSA_ONLY),
@@ -65,7 +81,8 @@ CASES = [
          also=pair("./rsa.cert", "../etc/rsa.key")),
     same("deploy-ecdsa", 0, "deploy-server-cert ec.cert ec.key", DEPLOYED,
          also=want(0, files="", conf=EC, unconf="smtpd_tls_key_file")),
-    same("deploy-ec384", 0, "deploy-server-cert ec384.cert ec384.key", DEPLOYED, also=ec_pair("ec384.cert", "ec384.key")),
+    same("deploy-ec384", 0, "deploy-server-cert ec384.cert ec384.key", DEPLOYED,
+         also=ec_pair("ec384.cert", "ec384.key")),
     same("deploy-sec1", 0, "deploy-server-cert ec.cert ec-sec1.key", DEPLOYED, also=ec_pair("ec.cert", "ec-sec1.key")),
     same("deploy-ec-pkcs8", 0, "deploy-server-cert ec.cert ec-pkcs8.key", DEPLOYED),
     same("deploy-pkcs1", 0, "deploy-server-cert rsa.cert rsa-pkcs1.key", DEPLOYED),
@@ -75,6 +92,8 @@ CASES = [
     same("deploy-chain", 0, "deploy-server-cert chain.pem leaf.key", DEPLOYED, also=pair("chain.pem", "leaf.key")),
     same("deploy-links", 0, "deploy-server-cert link.cert link.key", DEPLOYED, before=links,
          also=pair("link.cert", "link.key")),
+    same("deploy-blank", 0, "deploy-server-cert 'a rsa.cert' 'a rsa.key'", DEPLOYED, before=blank,
+         also=pair("a rsa.cert", "a rsa.key")),
     same("deploy-again", 0, "deploy-server-cert rsa.cert rsa.key", DEPLOYED, conf=RSA, also=RSA_ONLY),
     same("deploy-instead", 0, "deploy-server-cert rsa.cert rsa.key", DEPLOYED, conf=OTHER + ["biff = no"],
          also=RSA_ONLY),
@@ -121,6 +140,7 @@ CASES = [
     unfit("rsa1024", "rsa1024.cert rsa1024.key", words="DIR/rsa1024.key"),
     unfit("explicit-curve", "ec-explicit.cert ec-explicit.key", words="DIR/ec-explicit.key"),
 
+    alone("deploy-dollar", dollar),
     differ("deploy-chain-files", 8, "deploy-server-cert rsa.cert rsa.key",
            conf="smtpd_tls_chain_files = DIR/other.key, DIR/other.cert",
            peer=want(0, DEPLOYED, conf=RSA + ["smtpd_tls_chain_files = DIR/other.key, DIR/other.cert"]),

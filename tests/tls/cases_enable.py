@@ -1,7 +1,8 @@
 """Cases of enable-client, enable-server and all-default-*: what is default, what is written, what stays."""
 import os
 
-from case import differ, same, want
+from case import alone, differ, same, want
+from instance import full
 
 CLIENT = "Enabled opportunistic TLS in the Postfix SMTP client"
 SERVER = ["Enabled opportunistic TLS in the Postfix SMTP server", "New TLS private key and certificate deployed"]
@@ -40,6 +41,21 @@ def blocked(instance):
     os.mkdir(instance.path("main.cf.tmp"))
 
 
+def full_for(pages):
+    def before(instance):
+        full(instance, pages)
+    return before
+
+
+def attributes(bench):
+    """main.cf keeps its extended attributes (7)"""
+    instance = bench.instance("direct")
+    os.setxattr(instance.path("main.cf"), "trusted.danesafe-test", b"stays")
+    ran = instance.tls(["enable-client"])
+    bad = [] if ran.code == 0 else ["exit %d: %s" % (ran.code, ran.err)]
+    return bad + ([] if "trusted.danesafe-test" in os.listxattr(instance.path("main.cf")) else ["they are lost"])
+
+
 CASES = [
     same("client", 0, "enable-client", CLIENT, also=want(0, conf=CLIENT_CONF)),
     same("client-dashes", 0, "enable-client --", CLIENT),
@@ -51,6 +67,8 @@ CASES = [
     same("client-random-no-type", 0, "enable-client -r /dev/random", CLIENT,
          also=want(0, conf="tls_random_source = /dev/random")),
     same("client-random-set", 0, "enable-client", CLIENT, conf="tls_random_source = dev:/dev/random",
+         also=want(0, conf="tls_random_source = dev:/dev/random")),
+    same("client-random-expression", 0, "enable-client", CLIENT, conf=["tls_random_source = dev:$d/random", "d = /dev"],
          also=want(0, conf="tls_random_source = dev:/dev/random")),
     same("client-random-set-empty", 0, "enable-client", CLIENT, conf="tls_random_source ="),
     same("client-operand", 1, "enable-client x", ["usage", "enable-client"]),
@@ -90,6 +108,9 @@ CASES = [
            ours=want(0, conf=CLIENT_CONF, changed=r"etc/real\.cf: \['-rw-r--r--', .*-> \['-rw-r--r--', .*")),
     differ("client-unended", 7, "enable-client", conf="biff = no", before=unended,
            peer=want(0, noconf="biff = no"), ours=want(0, conf=CLIENT_CONF + ["biff = no"])),
+    alone("client-attributes", attributes),
+    differ("client-full-disk", 11, "enable-client", before=full_for(0),
+           peer=want(0, unchanged=True), ours=want(1, "fatal: ")),
     differ("client-fails", 11, "enable-client", before=blocked,
            peer=want(0, unchanged=True), ours=want(1, "fatal: ")),
 
@@ -124,6 +145,8 @@ CASES = [
            peer=want(0, SERVER, files="rsa"), ours=want(0, NO_SERVER, files="", unchanged=True)),
     differ("server-address", 1, "enable-server 192.0.2.1", peer=want(0, SERVER), ours=want(1, "host name '192.0.2.1'")),
     differ("server-fails", 10, "enable-server", before=blocked,
+           peer=want(1, files="rsa"), ours=want(1, "fatal: ")),
+    differ("server-full-disk", 10, "enable-server", before=full_for(2),
            peer=want(1, files="rsa"), ours=want(1, "fatal: ")),
     differ("server-mode", 7, "enable-server -a ecdsa", before=narrow,
            peer=want(0, changed=r".*-> \['-rw-r--r--', 0, 0\]"), ours=want(0, conf=SERVER_CONF + EC_CONF, changed="")),

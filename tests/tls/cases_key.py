@@ -4,6 +4,7 @@ import shutil
 import time
 
 from case import differ, same, want
+from instance import full
 
 MADE = "New private key and self-signed certificate created"
 RSA = ["smtpd_tls_key_file = DIR/rsa.key", "smtpd_tls_cert_file = DIR/rsa.cert"]
@@ -16,11 +17,6 @@ FRESH, OLD_RSA = want(0, files="rsa", is_key="a new one"), want(0, files="rsa", 
 FRESH_EC, OLD_EC = want(0, files="ec", is_key="a new one"), want(0, files="ec", is_key="ec.key")
 
 
-def names(*wanted):
-    """A certificate with these names in this order."""
-    return "subjectAltName " + " ".join("DNS:" + name for name in wanted)
-
-
 def taken(kind):
     """The stamps of the next half minute are in use."""
     def before(instance):
@@ -28,6 +24,10 @@ def taken(kind):
         for second in range(30):
             instance.write(time.strftime(kind + "-%Y%m%d-%H%M%S.pem", time.gmtime(now + second)), "taken\n")
     return before
+
+
+def full_but_for_one(instance):
+    full(instance, 1)
 
 
 def in_queue(instance):
@@ -38,7 +38,8 @@ def in_queue(instance):
 
 def bad_name(name, words, given="x", peer=want(0, files="ec")):
     """A row: a name that only postfix tls takes."""
-    return differ("key-name-" + name, 1, ["new-server-key", "-a", "ecdsa"] + words, peer=peer, ours=want(1, "host name '" + given))
+    return differ("key-name-" + name, 1, ["new-server-key", "-a", "ecdsa"] + words, peer=peer,
+                  ours=want(1, "host name '" + given))
 
 
 def ec_bits(name, value, curve, peer=want(1)):
@@ -52,7 +53,7 @@ def dear_key(name, path, words, **more):
 
 
 CASES = [
-    same("key", 0, "new-server-key", MADE, also=want(0, files="rsa", key=RSA_2048, conf="myhostname = mail.example.org")),
+    same("key", 0, "new-server-key", MADE, also=want(0, files="rsa", key=RSA_2048)),
     same("key-name", 0, "new-server-key mx.example.org", MADE),
     same("key-names", 0, "new-server-key mx.example.org mail.example.org a.b.c.example.net", MADE),
     same("key-twice-the-name", 0, "new-server-key mx.example.org mx.example.org", MADE),
@@ -96,12 +97,14 @@ CASES = [
            ours=want(0, labels=["PRIVATE KEY"])),
     differ("cert-pkcs8", 3, "new-server-cert -a ecdsa", conf=EC, peer=want(0, labels=["EC PRIVATE KEY"]),
            ours=want(0, labels=["PRIVATE KEY"], is_key="ec.key")),
-    differ("key-65", 4, ["new-server-key", NAME_65], peer=want(1), ours=want(0, MADE, files="rsa", cert={
-        "subject": [], "issuer": []})),
+    differ("key-65", 4, ["new-server-key", NAME_65], peer=want(1),
+           ours=want(0, MADE, files="rsa", cert={"subject": [], "issuer": []})),
     differ("key-exists", 5, "new-server-key", before=taken("key"),
            peer=want(1, "New private key file already exists: DIR/key-"), ours=want(0, MADE, files="rsa")),
     differ("key-cert-exists", 5, "new-server-key -a ecdsa", before=taken("eccert"),
            peer=want(1, "New certificate file already exists: DIR/eccert-"), ours=want(0, MADE, files="ec")),
+    differ("key-full-disk", 10, "new-server-key", before=full_but_for_one, peer=want(0, MADE, files="rsa"),
+           ours=want(1, "fatal: ")),
     differ("key-1024", 2, "new-server-key -b 1024", peer=want(0, files="rsa"), ours=want(1, "RSA with 1024 bits")),
     differ("key-2047", 2, "new-server-key -b 2047", peer=want(0, files="rsa"), ours=want(1, "RSA with 2047 bits")),
     differ("key-hexadecimal", 2, "new-server-key -b 0x800", peer=want(0, key=RSA_2048), ours=want(1, "fatal: ")),
@@ -133,8 +136,8 @@ CASES = [
     bad_name("254", ["mx.example.org", NAME_253 + "e"], "ccc"),
     bad_name("utf8", ["m\u00e4il.example.org"], "m"),
     bad_name("newline", ["mx.example.org\n[v3]\nbasicConstraints = CA:TRUE"], "mx.example.org", peer=None),
-    differ("key-name-final-dot", 1, "new-server-key mx.example.org.", peer=want(0), ours=want(0, MADE, cert={
-        "subject": ["CN UTF8String mx.example.org"]})),
+    differ("key-name-final-dot", 1, "new-server-key mx.example.org.", peer=want(0),
+           ours=want(0, MADE, cert={"subject": ["CN UTF8String mx.example.org"]})),
 
     same("cert-not-set", 0, "new-server-cert", MADE, also=FRESH),
     same("cert", 0, "new-server-cert", MADE, conf=RSA, also=OLD_RSA),
@@ -155,13 +158,16 @@ CASES = [
     same("cert-empty", 0, "new-server-cert", MADE, conf="smtpd_tls_key_file =", also=FRESH),
     same("cert-expression", 0, "new-server-cert", MADE, conf=["smtpd_tls_key_file = $keys/rsa.key", "keys = DIR"],
          also=OLD_RSA),
-    same("cert-not-found", 0, "new-server-cert", [MADE, "Key file: DIR/missing.key not found, creating new keys"],
-         conf="smtpd_tls_key_file = DIR/missing.key", also=FRESH),
-    same("cert-folder", 0, "new-server-cert", [MADE, "Key file: DIR not found, creating new keys"],
+    same("cert-empty-expression", 0, "new-server-cert", MADE, conf="smtpd_tls_key_file = ${nothing}", also=FRESH),
+    same("cert-default-set", 0, "new-server-cert", MADE, also=OLD_RSA,
+         conf=["smtpd_tls_cert_file = DIR/rsa.pem", "smtpd_tls_key_file = $smtpd_tls_cert_file"]),
+    same("cert-not-found", 0, "new-server-cert", also=FRESH, conf="smtpd_tls_key_file = DIR/missing.key",
+         says=[MADE, "warning: Key file: DIR/missing.key not found, creating new keys"]),
+    same("cert-folder", 0, "new-server-cert", [MADE, "warning: Key file: DIR not found, creating new keys"],
          conf="smtpd_tls_key_file = DIR", also=FRESH),
     same("cert-relative-missing", 0, "new-server-cert", [MADE, "not found, creating new keys"],
          conf="smtpd_tls_key_file = keys/rsa.key", also=FRESH),
-    dear_key("junk", "DIR/junk", "Error copying private key from 'DIR/junk'"),
+    dear_key("junk", "DIR/junk", ["Error copying", "DIR/junk"]),
     dear_key("empty", "DIR/empty", "DIR/empty"),
     dear_key("certificate", "DIR/rsa.cert", "DIR/rsa.cert"),
     dear_key("public", "DIR/rsa.pub", "DIR/rsa.pub"),

@@ -6,6 +6,7 @@ Exit: 0 all the same, 1 something differs, 77 this cannot run here, 2 usage.
 """
 import argparse
 import concurrent.futures
+import fnmatch
 import os
 import pprint
 import shutil
@@ -19,22 +20,24 @@ sys.path.insert(1, os.path.join(HERE, os.pardir, "lab"))
 import netns
 import cases_call
 import cases_csr
+import cases_dane
 import cases_deploy
 import cases_enable
 import cases_key
 import materials
+import resolver
 from case import Keys
 from instance import Instance, ask_postconf
 
 SKIP = 77
-MODULES = (cases_call, cases_enable, cases_key, cases_deploy, cases_csr)
+MODULES = (cases_call, cases_enable, cases_key, cases_deploy, cases_csr, cases_dane)
 CASES = [case for module in MODULES for case in module.CASES]
 PROGRAMS = "postfix postconf openssl mount ip".split()
 
 
 def arguments():
     parser = argparse.ArgumentParser(description="danesafe tls against postfix tls")
-    parser.add_argument("cases", nargs="*", metavar="CASE", help="default: all; a final * matches any rest")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help="name or pattern; default: all")
     parser.add_argument("--danesafe", default=os.environ.get("DANESAFE"), metavar="PATH",
                         help="the program under test (default: $DANESAFE)")
     parser.add_argument("--jobs", type=int, default=8, help="cases at the same time (default 8; they mostly wait)")
@@ -45,7 +48,7 @@ def arguments():
     names = [case.name for case in CASES]
     assert len(set(names)) == len(names), sorted(n for n in names if names.count(n) > 1)
     options.chosen = [case for case in CASES if not options.cases or any(
-        case.name == name or name.endswith("*") and case.name.startswith(name[:-1]) for name in options.cases)]
+        fnmatch.fnmatchcase(case.name, pattern) for pattern in options.cases)]
     if not options.chosen:
         parser.error("no such case")
     return options
@@ -72,15 +75,16 @@ def missing(options):
 
 
 def enter():
-    """Into a world without network or log, whose default instance is an empty one: the path of its directory."""
+    """Into a world with no network and no log, whose default instance is an empty one: its directory."""
     work = netns.enter()
     default = ask_postconf("-dh", "config_directory")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", default], check=True)
-    for name, text in (("main.cf", "compatibility_level = 3.6\nmyhostname = default.example.org\n"), ("master.cf", "")):
+    main_cf = "compatibility_level = 3.6\nmyhostname = default.example.org\n"
+    for name, text in (("main.cf", main_cf), ("master.cf", "")):
         with open(os.path.join(default, name), "w", encoding="ascii") as out:
             out.write(text)
         os.utime(os.path.join(default, name), (time.time() - 3600,) * 2)
-    netns.bind_over("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n", work)
+    netns.bind_over("/etc/resolv.conf", "nameserver 127.0.0.1\noptions trust-ad\n", work)
     return work
 
 
@@ -118,10 +122,9 @@ class World:
         except Exception as problem:  # whatever it is, the other cases go on
             results = [(case.name, ["the case ended with %s: %s" % (type(problem).__name__, problem)])]
         for name, complaints in results:
-            for complaint in complaints:
-                lines.append("not ok - %s: %s" % (name, complaint.replace("\n", "\\n")))
-            if not complaints:
-                lines.append("ok - " + name)
+            complaints = [complaint.replace("\n", "\\n") for complaint in complaints]
+            lines.append("not ok - %s: %s" % (name, complaints[0]) if complaints else "ok - " + name)
+            lines += ["#   %s: and %s" % (name, complaint) for complaint in complaints[1:]]
         return lines, sum(not bad for _, bad in results), sum(bool(bad) for _, bad in results)
 
     def _results(self, case, bench, lines):
@@ -133,7 +136,8 @@ class World:
         if self.options.peer_only:
             return [(case.name, complaints)]
         results = []
-        for by, name in (("direct", case.name), ("drop-in", case.name + " (drop-in)")):
+        for by in case.ways:
+            name = case.name + (" (drop-in)" if by == "drop-in" else "")
             ours, original = case.run(bench, by)
             self._show(lines, by, ours)
             results.append((name, complaints + case.judge_ours(ours, original, self.keys, peer)))
@@ -173,6 +177,7 @@ def main():
         return SKIP
     begun = time.monotonic()
     world = World(work, options)
+    resolver.serve(world.keys)
     world.all(options.chosen)
     print("# %d cases, %.0f s" % (len(options.chosen), time.monotonic() - begun))
     print("# differential: %d ok, %d not ok" % (world.good, world.bad))

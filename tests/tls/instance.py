@@ -21,7 +21,7 @@ queue_directory = %(base)s/queue
 data_directory = %(base)s/data
 %(daemon)s
 # and this one, before the name
-myhostname = mail.example.org
+%(name)s
 """
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C", "TERM": "dumb"}
 
@@ -92,7 +92,8 @@ class Instance:
         for name in os.listdir(materials):
             shutil.copy2(os.path.join(materials, name), self.dir)
         self.write("master.cf", MASTER)
-        self.write("main.cf", MAIN % {"base": base, "daemon": daemon}
+        name = "" if any(line.startswith("myhostname") for line in conf) else "myhostname = mail.example.org"
+        self.write("main.cf", MAIN % {"base": base, "daemon": daemon, "name": name}
                    + "".join(line.replace("DIR", self.dir) + "\n" for line in conf))
 
     def _daemon_directory(self):
@@ -143,3 +144,20 @@ class Instance:
         self.cool()
         return run(self.argv(words), terminal=self.by == "peer", cwd="/",
                    env={"TMPDIR": os.path.join(self.base, "tmp")})
+
+
+def full(instance, pages):
+    """Put the configuration directory on a file system of its own with only so many pages of 4 KiB left."""
+    aside = instance.dir + ".aside"
+    os.rename(instance.dir, aside)
+    os.mkdir(instance.dir, 0o755)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755,size=1m", "tmpfs", instance.dir], check=True)
+    shutil.copytree(aside, instance.dir, symlinks=True, dirs_exist_ok=True)
+    shutil.rmtree(aside)
+    instance.cool()
+    with open(instance.path("filler"), "wb", buffering=0) as filler:
+        try:
+            while True:
+                filler.write(bytes(4096))
+        except OSError:
+            filler.truncate(filler.tell() - 4096 * pages)

@@ -131,7 +131,8 @@ class Same(Case):
             if words not in told["says"]:
                 bad.append("does not say '%s' but '%s'" % (words, told["says"][:300]))
         for level in ("error", "fatal"):
-            if re.search(r"(?m)^\S+: %s: " % level, peer["raw"]) and not re.search(r"(?m)^\S+: %s: " % level, told["raw"]):
+            line = r"(?m)^\S+: %s: " % level
+            if re.search(line, peer["raw"]) and not re.search(line, told["raw"]):
                 bad.append("no line is an %s, as one of postfix tls is: '%s'" % (level, told["says"][:300]))
         left = iter(told["commands"])
         missing = [command for command in peer["commands"] if command not in left]
@@ -167,6 +168,8 @@ def ours_in_general(told):
            if f.get("labels", ["PRIVATE KEY"]) != ["PRIVATE KEY"]]
     if told["odd lines"]:
         bad.append("lines without their prefix: %s" % told["odd lines"])
+    if "not in Postfix's log" in told["says"]:
+        bad.append("it could not log: '%s'" % told["says"][-200:])
     return bad
 
 

@@ -52,7 +52,8 @@ def no_lost_update(bench):
     """postconf -e at the same time: each edit is done, or is refused with exit 1; none is lost"""
     instance = bench.instance("direct")
     instance.cool()
-    calls = {"test_%d" % number: ["postconf", "-c", instance.dir, "-e", "test_%d = yes" % number] for number in range(3)}
+    names = ["test_%d" % number for number in range(3)]
+    calls = {name: ["postconf", "-c", instance.dir, "-e", name + " = yes"] for name in names}
     calls["smtpd_tls_key_file"] = instance.argv(["deploy-server-cert", "rsa.cert", "rsa.key"])
     calls["smtp_tls_security_level"] = instance.argv(["enable-client"])
     with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
@@ -63,6 +64,19 @@ def no_lost_update(bench):
         if there != (ran.code == 0) or ran.code not in (0, 1) or name.startswith("test") and ran.code:
             bad.append("%s: exit %d, and it is%s there: %s" % (name, ran.code, "" if there else " not", ran.err))
     return bad
+
+
+def two_at_once(bench):
+    """two edits by danesafe at the same time: one waits for the other (5)"""
+    instance = bench.instance("direct")
+    instance.cool()
+    calls = [instance.argv(["deploy-server-cert", "rsa.cert", "rsa.key"]), instance.argv(["enable-client"]),
+             instance.argv(["enable-server", "-a", "ecdsa"])]
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        rans = list(pool.map(run, calls))
+    bad = [words for ran in rans for words in done(ran)]
+    return bad + [name + " is lost" for name in ("smtpd_tls_key_file", "smtp_tls_security_level")
+                  if not re.search("(?m)^%s = " % name, instance.read("main.cf"))]
 
 
 def not_root(bench):
@@ -192,6 +206,7 @@ CASES = [
     alone("call-started-alone", started_alone),
     alone("call-unknown-option", unknown_option),
     alone("call-no-lost-update", no_lost_update),
+    alone("call-two-at-once", two_at_once),
     alone("call-not-root", not_root),
     alone("call-relative-directory", relative_directory),
     alone("call-no-directory", no_directory),

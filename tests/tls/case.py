@@ -168,6 +168,8 @@ def ours_in_general(told):
            if f.get("labels", ["PRIVATE KEY"]) != ["PRIVATE KEY"]]
     if told["odd lines"]:
         bad.append("lines without their prefix: %s" % told["odd lines"])
+    if told["unnamed"]:
+        bad.append("commands for no instance in particular: %s" % told["unnamed"])
     if "not in Postfix's log" in told["says"]:
         bad.append("it could not log: '%s'" % told["says"][-200:])
     return bad

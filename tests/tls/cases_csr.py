@@ -197,7 +197,7 @@ CASES = [
 ] + [
     same("tlsa-form-" + name, 0, "output-server-tlsa %s.key" % name, also=out(record(name + ".key", key)))
     for name, key in (("rsa-pkcs1", "rsa.key"), ("rsa-text", "rsa.key"), ("ec-sec1", "ec.key"),
-                      ("ec-pkcs8", "ec.key"), ("ec384", "ec384.key"))
+                      ("ec-pkcs8", "ec.key"), ("ec384", "ec384.key"), ("secp256k1", "secp256k1.key"))
 ] + [
     same("tlsa-nothing", 1, "output-server-tlsa", NO_FILES, also=want(1)),
     same("tlsa-only-none", 1, "output-server-tlsa none ''", NO_FILES, conf=RSA, also=want(1)),

@@ -106,6 +106,12 @@ CASES = [
     same("deploy-over-expression", 0, "deploy-server-cert rsa.cert rsa.key", DEPLOYED,
          conf=["smtpd_tls_key_file = $keys/rsa.key", "keys = DIR"], also=RSA_ONLY),
 
+    same("deploy-secp256k1", 0, "deploy-server-cert secp256k1.cert secp256k1.key", DEPLOYED),
+    same("deploy-chain-files-empty", 0, "deploy-server-cert rsa.cert rsa.key", DEPLOYED, also=RSA_ONLY,
+         conf="smtpd_tls_chain_files ="),
+    same("deploy-chain-files-expands-to-nothing", 0, "deploy-server-cert rsa.cert rsa.key", DEPLOYED, also=RSA_ONLY,
+         conf="smtpd_tls_chain_files = ${nothing}"),
+
     not_deployed("mismatch", "other.cert rsa.key", "Certificate in DIR/other.cert does not match key in DIR/rsa.key"),
     not_deployed("mismatch-kinds", "ec.cert rsa.key", "Certificate in DIR/ec.cert does not match key in DIR/rsa.key"),
     not_deployed("swapped", "rsa.key rsa.cert", NO_KEY + "rsa.cert"),

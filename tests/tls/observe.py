@@ -124,6 +124,13 @@ def commands_in(text, instance):
     return found
 
 
+def unnamed(text, instance):
+    """Suggested commands of danesafe that forget to say for which instance: all of ours are others than the default."""
+    found = re.findall(r"(?m)#\s+((?:postfix|danesafe tls)\b.*)$", text)
+    return [line for line in found if instance.by != "peer" and instance.dir not in line.split(" tls ", 1)[0]
+            and "--config-dir " + instance.dir not in line]
+
+
 def told_stdout(out, instance, keys):
     """A request as its fields, anything else as text."""
     text = instance.own(out.decode("utf-8", "backslashreplace"))
@@ -174,6 +181,7 @@ def record(instance, ran, before, original, keys):
         "main.cf": STAMP.sub("STAMP", "\n".join(settings(text, instance.own(original)))),
         "postconf": set_in(instance, text),
         "commands": commands_in(ran.err, instance),
+        "unnamed": unnamed(ran.err, instance),
         "says": words_of(instance.own(ran.err)),
         "odd lines": odd_lines(ran.err, instance.by),
     }

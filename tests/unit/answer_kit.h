@@ -63,7 +63,7 @@ kit_key(const char *zone, uint16_t flags, ldns_signing_algorithm algorithm)
 }
 
 /* Appends signatures over all of `set` to `out`; days from now. */
-static void
+static inline void
 kit_sign(ldns_rr_list *out, const ldns_rr_list *set, ldns_key *k, long from,
     long until)
 {
@@ -110,7 +110,7 @@ kit_answer(const char *name, ldns_rr_type type, int rcode, bool aa,
 }
 
 /* The DS of a key, as a resolver gave it. */
-static struct ds
+static inline struct ds
 kit_ds(ldns_key *k, ldns_hash hash)
 {
 	ldns_rr *key = ldns_key2rr(k), *rr = ldns_key_rr2ds(key, hash);

@@ -328,7 +328,7 @@ static const struct {
 	{ NO_REPLY,	  LOOK_SILENT,	 "no answer" },
 	{ KEYS_NO_REPLY,  LOOK_SILENT,	 "DNSKEY" },
 	{ KEYS_LAME,	  LOOK_SILENT,	 "lame" },
-	{ DS_NONE,	  LOOK_UNSIGNED, "no DS" },
+	{ DS_NONE,	  LOOK_UNSIGNED, "the parent has no DS" },
 	{ DS_INSECURE,	  LOOK_UNSIGNED, "AD" },
 	{ DS_SHA1,	  LOOK_UNSIGNED, "" },
 	{ KEY_SHA1,	  LOOK_UNSIGNED, "" },

@@ -179,10 +179,14 @@ check_sig(const struct verify *v, const struct sig *s, uint32_t ttl,
 	return 0;
 }
 
-/* Each key of this tag and algorithm, as far as is reasonable. */
+/*
+ * Each key of this tag and algorithm, as far as is reasonable.  The times were
+ * compared in check_sig: libldns 1.8 does it in 32 bits with a sign, and calls
+ * every signature wrong that ends after January 2038.
+ */
 static int
-try_keys(const struct verify *v, const struct sig *s, ldns_rr *sig_rr,
-    const ldns_rr_list *set, const struct keyset *keys, struct err *e)
+try_keys(const struct sig *s, ldns_rr *sig_rr, ldns_rr_list *set,
+    const struct keyset *keys, struct err *e)
 {
 	ldns_rr_list *sigs = ldns_rr_list_new(), *match = ldns_rr_list_new();
 	ldns_status st = LDNS_STATUS_CRYPTO_NO_MATCHING_KEYTAG_DNSKEY;
@@ -194,7 +198,7 @@ try_keys(const struct verify *v, const struct sig *s, ldns_rr *sig_rr,
 		    keys->key[i].algorithm == s->algorithm)
 			n += ldns_rr_list_push_rr(match, keys->key[i].rr);
 	if (n > 0)
-		st = ldns_verify_time(set, sigs, match, v->now, NULL);
+		st = ldns_verify_notime(set, sigs, match, NULL);
 	ldns_rr_list_free(sigs);
 	ldns_rr_list_free(match);
 	if (n == 0)
@@ -209,8 +213,7 @@ try_keys(const struct verify *v, const struct sig *s, ldns_rr *sig_rr,
 
 static int
 try_sig(const struct verify *v, const struct wire_rr *rr, uint32_t ttl,
-    const ldns_rr_list *set, const struct keyset *keys, struct sig *s,
-    struct err *e)
+    ldns_rr_list *set, const struct keyset *keys, struct sig *s, struct err *e)
 {
 	ldns_rr *sig_rr;
 	int rc;
@@ -222,7 +225,7 @@ try_sig(const struct verify *v, const struct wire_rr *rr, uint32_t ttl,
 	sig_rr = to_ldns(v->m, rr);
 	if (sig_rr == NULL)
 		return err_set(e, ERR_UNREACHABLE, "malformed signature");
-	rc = try_keys(v, s, sig_rr, set, keys, e);
+	rc = try_keys(s, sig_rr, set, keys, e);
 	ldns_rr_free(sig_rr);
 	return rc;
 }
@@ -236,7 +239,7 @@ covers(const struct verify *v, const struct wire_rr *rr)
 
 /* Every signature is tried: each may be the one that a validator takes. */
 static int
-try_sigs(const struct verify *v, uint32_t ttl, const ldns_rr_list *set,
+try_sigs(const struct verify *v, uint32_t ttl, ldns_rr_list *set,
     const struct keyset *keys, struct verified *ret, struct err *e)
 {
 	struct verified got = { .ttl = ttl };

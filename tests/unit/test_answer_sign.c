@@ -204,6 +204,7 @@ static const struct {
 	{ { .from = 0, .until = 1 },	   LOOK_SHOWN, "" },
 	{ { .from = 1, .until = 2 },	   LOOK_BOGUS, "begins" },
 	{ { .from = -2, .until = -1 },	   LOOK_BOGUS, "ended" },
+	{ { .from = 0, .until = 0x7fffffff }, LOOK_SHOWN, "" },
 };
 /* clang-format on */
 

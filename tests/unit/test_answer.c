@@ -57,6 +57,7 @@ struct world {
 	enum bend bend;
 	struct question tlsa, dnskey;
 	struct ds_set ds;
+	ldns_key *key;
 };
 
 static void
@@ -260,7 +261,7 @@ make(enum bend b)
 	make_tlsa(&w, k, other);
 	make_dnskey(&w, k, other);
 	make_ds(&w, k, other);
-	ldns_key_deep_free(k);
+	w.key = k;
 	ldns_key_deep_free(other);
 	return w;
 }
@@ -270,6 +271,7 @@ unmake(struct world *w)
 {
 	ask_release(&w->tlsa, 1);
 	ask_release(&w->dnskey, 1);
+	ldns_key_deep_free(w->key);
 }
 
 static enum look
@@ -377,6 +379,39 @@ START_TEST(a_shown_set_comes_with_its_end)
 }
 END_TEST
 
+/* Each number of a record is told, and data up to 64 bytes as they are. */
+START_TEST(a_record_is_read_as_it_is)
+{
+	static const size_t lengths[] = { 0, 1, 32, 63, 64, 65, 300 };
+	uint8_t bytes[3 + 300] = { 3, 0, 2 }, sum[32];
+	size_t len = lengths[_i];
+	struct world w = make(AS_IT_IS);
+	ldns_rr_list *l = ldns_rr_list_new();
+	struct glance g;
+	time_t expires;
+
+	for (size_t i = 0; i < len; i++)
+		bytes[3 + i] = (uint8_t)(i + 1);
+	ldns_sha256(bytes + 3, (unsigned)len, sum);
+	ldns_rr_list_push_rr(l, kit_rr(TLSA_1));
+	set_rdata(ldns_rr_list_rr(l, 0), bytes, 3 + len);
+	ask_release(&w.tlsa, 1);
+	kit_sign(l, l, w.key, -DAY, DAY);
+	w.tlsa = kit_answer(OWNER, LDNS_RR_TYPE_TLSA, 0, true, l, NULL);
+	ck_assert_msg(judge(&w, &g, &expires) == LOOK_SHOWN, "%s", g.why);
+	ck_assert_uint_eq(g.set.n, 1);
+	ck_assert_uint_eq(g.set.rr[0].usage, 3);
+	ck_assert_uint_eq(g.set.rr[0].selector, 0);
+	ck_assert_uint_eq(g.set.rr[0].mtype, 2);
+	ck_assert_uint_eq(g.set.rr[0].len, len <= 64 ? len : TLSA_FOLDED);
+	ck_assert_mem_eq(g.set.rr[0].data, len <= 64 ? bytes + 3 : sum,
+	    len <= 64 ? len : 32);
+	for (size_t i = len <= 64 ? len : 32; i < TLSA_DATA; i++)
+		ck_assert_uint_eq(g.set.rr[0].data[i], 0);
+	unmake(&w);
+}
+END_TEST
+
 START_TEST(long_data_is_folded)
 {
 	struct world w = make(LONG_RDATA);
@@ -459,6 +494,7 @@ main(void)
 	tcase_add_loop_test(tc, an_answer_is_judged_by_what_is_signed, 0,
 	    BENDS_N);
 	tcase_add_test(tc, a_shown_set_comes_with_its_end);
+	tcase_add_loop_test(tc, a_record_is_read_as_it_is, 0, 7);
 	tcase_add_test(tc, long_data_is_folded);
 	tcase_add_test(tc, a_piece_of_an_answer_shows_nothing);
 	tcase_add_loop_test(tc, a_changed_byte_never_shows_another_set, 0, 2);

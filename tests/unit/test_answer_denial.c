@@ -34,12 +34,15 @@ teardown(void)
 	ldns_key_deep_free(key);
 }
 
+/* When the signature of each record ends, from now; 0: in a day. */
+static long ends[20];
+
 /* The authority section: each of these records signed by itself, the last
  * `plain` of them not. */
 static void
-deny(int rcode, const char *const *text, size_t plain)
+deny_with(int rcode, ldns_rr_list *l, size_t plain, ldns_rr_list *answer)
 {
-	ldns_rr_list *all = ldns_rr_list_new(), *l = kit_set(text);
+	ldns_rr_list *all = ldns_rr_list_new();
 	size_t n = ldns_rr_list_rr_count(l);
 
 	for (size_t i = 0; i < n; i++) {
@@ -48,11 +51,17 @@ deny(int rcode, const char *const *text, size_t plain)
 		ldns_rr_list_push_rr(one, ldns_rr_list_rr(l, i));
 		ldns_rr_list_push_rr(all, ldns_rr_list_rr(l, i));
 		if (i + plain < n)
-			kit_sign(all, one, key, -DAY, DAY);
+			kit_sign(all, one, key, -DAY, ends[i] ? ends[i] : DAY);
 		ldns_rr_list_free(one);
 	}
 	ldns_rr_list_free(l);
-	tlsa = kit_answer(OWNER, LDNS_RR_TYPE_TLSA, rcode, true, NULL, all);
+	tlsa = kit_answer(OWNER, LDNS_RR_TYPE_TLSA, rcode, true, answer, all);
+}
+
+static void
+deny(int rcode, const char *const *text, size_t plain)
+{
+	deny_with(rcode, kit_set(text), plain, NULL);
 }
 
 #define NSEC(owner, next, types) owner " 45 IN NSEC " next " " types
@@ -94,6 +103,21 @@ static const struct {
 	{ 3, { SOA, SPAN },		     0, true,  LOOK_BOGUS },
 	/* a wildcard without the type: its NSEC is signed for its own name */
 	{ 0, { SOA, BEFORE, STAR },	     0, true,  LOOK_NONE },
+	/* the very next name exists; a zone of one name has no other */
+	{ 3, { SOA, NSEC("mx1.example.org.", OWNER, "A") },
+					     0, true,  LOOK_BOGUS },
+	{ 3, { SOA, NSEC(ZONE, ZONE, ALL_TYPES) },
+					     0, true,  LOOK_NONE },
+	/* what is not of the zone, though signed by it */
+	{ 3, { SOA, NSEC("a.org.", "z.org.", "A") },
+					     0, true,  LOOK_BOGUS },
+	{ 0, { "mx1.example.org. 300 IN SOA ns1.example.org. "
+	       "h.example.org. 7 60 60 600 30", AT("A") },
+					     0, true,  LOOK_BOGUS },
+	/* another window's number is no bit of this one */
+	{ 0, { SOA, AT("A TYPE2049") },	     0, true,  LOOK_NONE },
+	{ 0, { SOA, AT("A TYPE308") },	     0, true,  LOOK_NONE },
+	{ 0, { SOA, AT("A TLSA TYPE308") },  0, true,  LOOK_BOGUS },
 	/* hashed: signatures, and the resolver's word */
 	{ 3, { SOA, HASHED },		     0, true,  LOOK_NONE },
 	{ 3, { SOA, HASHED },		     0, false, LOOK_BOGUS },
@@ -120,6 +144,176 @@ START_TEST(a_denial_needs_signatures_a_proof_and_the_resolver)
 		ck_assert_uint_eq(g.ttl, 45);
 		ck_assert_int_eq(expires, NOW + DAY);
 	}
+	ask_release(&tlsa, 1);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	const char *text[4];
+	uint32_t ttl;
+} KEPT[] = {
+	{ { SOA, AT("A") },				    45 },
+	{ { AT("A"), SOA },				    45 },
+	{ { ZONE " 300 IN SOA n. h. 7 60 60 600 200", AT("A") }, 200 },
+	{ { AT("A"), ZONE " 300 IN SOA n. h. 7 60 60 600 200" }, 200 },
+	{ { ZONE " 100 IN SOA n. h. 7 60 60 600 200", AT("A") }, 100 },
+	{ { SOA, AT("A"), "q.example.org. 99 IN NSEC r.example.org. A" }, 99 },
+	{ { SOA, "q.example.org. 99 IN NSEC r.example.org. A", AT("A") }, 99 },
+};
+/* clang-format on */
+
+#define KEPT_N ((int)(sizeof(KEPT) / sizeof(KEPT[0])))
+
+START_TEST(a_denial_is_kept_as_long_as_its_longest_part)
+{
+	struct glance g;
+	time_t expires;
+
+	deny(0, KEPT[_i].text, 0);
+	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	ck_assert_msg(g.look == LOOK_NONE, "row %d: %s", _i, g.why);
+	ck_assert_msg(g.ttl == KEPT[_i].ttl, "row %d: %lu", _i,
+	    (unsigned long)g.ttl);
+	ask_release(&tlsa, 1);
+}
+END_TEST
+
+START_TEST(a_denial_ends_with_its_first_signature)
+{
+	static const char *const text[] = { SOA, AT("A"), NULL };
+	struct glance g;
+	time_t expires;
+
+	ends[_i] = 100;
+	ends[1 - _i] = 200;
+	deny(0, text, 0);
+	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	ck_assert_msg(g.look == LOOK_NONE, "%s", g.why);
+	ck_assert_int_eq(expires, NOW + 100);
+	ask_release(&tlsa, 1);
+	ends[0] = ends[1] = 0;
+}
+END_TEST
+
+START_TEST(a_denial_has_no_more_than_twelve_sets)
+{
+	ldns_rr_list *l = ldns_rr_list_new();
+	struct glance g;
+	time_t expires;
+	char text[120];
+
+	ldns_rr_list_push_rr(l, kit_rr(SOA));
+	ldns_rr_list_push_rr(l, kit_rr(AT("A")));
+	for (int i = 0; i < 10 + _i; i++) {
+		text_fmt(text, sizeof(text), "q%d.example.org. 9 IN NSEC %s", i,
+		    "r.example.org. A");
+		ldns_rr_list_push_rr(l, kit_rr(text));
+	}
+	deny_with(0, l, 0, NULL);
+	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	ck_assert_int_eq(g.look, _i == 0 ? LOOK_NONE : LOOK_BOGUS);
+	ck_assert(_i == 0 || strstr(g.why, "too many") != NULL);
+	ask_release(&tlsa, 1);
+}
+END_TEST
+
+/* A bitmap behind the next name, byte by byte. */
+START_TEST(a_broken_bitmap_proves_nothing)
+{
+	static const struct {
+		uint8_t len, map[8];
+		enum look want;
+	} cases[] = {
+		{ 3, { 0, 1, 0x40 }, LOOK_NONE },	 /* A */
+		{ 0, { 0 }, LOOK_NONE },		 /* nothing at all */
+		{ 2, { 0, 1 }, LOOK_BOGUS },		 /* a byte short */
+		{ 3, { 0, 2, 0x40 }, LOOK_BOGUS },	 /* likewise */
+		{ 4, { 0, 1, 0x40, 1 }, LOOK_BOGUS },	 /* one too many */
+		{ 5, { 0, 1, 0x40, 1, 1 }, LOOK_BOGUS }, /* a cut window */
+		{ 6, { 0, 1, 0x40, 1, 1, 1 }, LOOK_NONE },
+		{ 1, { 0 }, LOOK_BOGUS },
+	};
+	static const uint8_t next[] = "\001z\007example\003org";
+	ldns_rr *rr = kit_rr(AT("A"));
+	ldns_rr_list *l = ldns_rr_list_new();
+	struct glance g;
+	time_t expires;
+	uint8_t bytes[40];
+
+	memcpy(bytes, next, sizeof(next));
+	memcpy(bytes + sizeof(next), cases[_i].map, cases[_i].len);
+	while (ldns_rr_rd_count(rr) > 0)
+		ldns_rdf_deep_free(ldns_rr_pop_rdf(rr));
+	ldns_rr_push_rdf(rr,
+	    ldns_rdf_new_frm_data(LDNS_RDF_TYPE_HEX,
+		sizeof(next) + cases[_i].len, bytes));
+	ldns_rr_list_push_rr(l, kit_rr(SOA));
+	ldns_rr_list_push_rr(l, rr);
+	deny_with(0, l, 0, NULL);
+	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	ck_assert_msg(g.look == cases[_i].want, "row %d: %s: %s", _i,
+	    look_name(g.look), g.why);
+	ask_release(&tlsa, 1);
+}
+END_TEST
+
+/* Records of others in the answer are none of the name's; but a DNAME stands
+ * for all names below it. */
+START_TEST(what_stands_beside_a_denial)
+{
+	static const struct {
+		const char *text;
+		enum look want;
+		const char *why;
+	} cases[] = {
+		{ "_26._tcp.mx1.example.org. 60 IN TLSA 3 1 1 " D1, LOOK_NONE,
+		    "no TLSA" },
+		{ "a.example.org. 60 IN CNAME b.example.org.", LOOK_NONE,
+		    "no TLSA" },
+		{ OWNER " 60 IN A 192.0.2.1", LOOK_NONE, "no TLSA" },
+		{ OWNER " 60 CH TLSA 3 1 1 " D1, LOOK_NONE, "no TLSA" },
+		{ OWNER " 60 CH CNAME b.example.org.", LOOK_NONE, "no TLSA" },
+		{ "mx1.example.org. 60 IN DNAME b.example.org.", LOOK_BOGUS,
+		    "alias" },
+		{ OWNER " 60 IN CNAME b.example.org.", LOOK_BOGUS, "alias" },
+	};
+	static const char *const text[] = { SOA, AT("A"), NULL };
+	ldns_rr_list *answer = ldns_rr_list_new();
+	struct glance g;
+	time_t expires;
+
+	ldns_rr_list_push_rr(answer, kit_rr(cases[_i].text));
+	deny_with(0, kit_set(text), 0, answer);
+	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	ck_assert_msg(g.look == cases[_i].want &&
+		strstr(g.why, cases[_i].why) != NULL,
+	    "row %d: %s: %s", _i, look_name(g.look), g.why);
+	ask_release(&tlsa, 1);
+}
+END_TEST
+
+/* The proof stands in the authority section, in the Internet's class. */
+START_TEST(a_proof_elsewhere_is_none)
+{
+	static const char *const soa[] = { SOA, NULL };
+	static const char *const proof[] = { AT("A"), NULL };
+	ldns_rr_list *l = kit_set(proof), *all = kit_set(soa);
+	struct glance g;
+	time_t expires;
+
+	if (_i == 0) {
+		kit_sign(l, l, key, -DAY, DAY);
+		deny_with(0, all, 0, l);
+	} else {
+		ldns_rr_set_class(ldns_rr_list_rr(l, 0), LDNS_RR_CLASS_CH);
+		ldns_rr_list_cat(all, l);
+		ldns_rr_list_free(l);
+		deny_with(0, all, 0, NULL);
+	}
+	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	ck_assert_int_eq(g.look, LOOK_BOGUS);
+	ck_assert_ptr_nonnull(strstr(g.why, "without a proof"));
 	ask_release(&tlsa, 1);
 }
 END_TEST
@@ -454,6 +648,13 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc,
 	    a_denial_needs_signatures_a_proof_and_the_resolver, 0, DENIALS_N);
+	tcase_add_loop_test(tc, a_denial_is_kept_as_long_as_its_longest_part, 0,
+	    KEPT_N);
+	tcase_add_loop_test(tc, a_denial_ends_with_its_first_signature, 0, 2);
+	tcase_add_loop_test(tc, a_denial_has_no_more_than_twelve_sets, 0, 2);
+	tcase_add_loop_test(tc, a_broken_bitmap_proves_nothing, 0, 8);
+	tcase_add_loop_test(tc, what_stands_beside_a_denial, 0, 7);
+	tcase_add_loop_test(tc, a_proof_elsewhere_is_none, 0, 2);
 	tcase_add_test(tc, the_last_span_of_a_zone_goes_round);
 	tcase_add_test(tc, a_piece_of_a_denial_denies_nothing);
 	tcase_add_test(tc, a_referral_gives_names_and_their_glue);

@@ -19,6 +19,8 @@
 
 /* ---- the server: what it does is said by the first label of the name ---- */
 
+#define UDP_MAX 1232 /* as the question's OPT says */
+
 static struct addr here;
 static pid_t child;
 static int udp, tcp;
@@ -40,13 +42,14 @@ enum {
 	DROP_ONE,
 	NO_TCP,
 	NO_OPT,
+	FULL,
 	COUNT
 };
 
 static const char *const ROLE[COUNT] = { "plain", "echo", "opcode",
 	"otherquestion", "othertype", "upper", "refused", "truncated", "big",
 	"truncatedtwice", "emptyfirst", "garbage", "drop", "dropone", "notcp",
-	"noopt" };
+	"noopt", "full" };
 
 static int
 role_of(const uint8_t *p)
@@ -56,6 +59,21 @@ role_of(const uint8_t *p)
 		    memcmp(p + 13, ROLE[i], p[12]) == 0)
 			return i;
 	return PLAIN;
+}
+
+/* As long as UDP allows: one record between the question and the OPT. */
+static size_t
+fill(uint8_t *p, size_t n)
+{
+	static const uint8_t rr[] = { 0xc0, 12, 0, 10, 0, 1, 0, 0, 0, 1 };
+	size_t len = UDP_MAX - n - sizeof(rr) - 2;
+
+	memcpy(p + UDP_MAX - 11, p + n - 11, 11);
+	p += n - 11;
+	memcpy(p, rr, sizeof(rr));
+	wire_put16(p + sizeof(rr), (unsigned)len);
+	memset(p + sizeof(rr) + 2, 'x', len);
+	return UDP_MAX;
 }
 
 /* Makes the answer in place; its length, 0: none. */
@@ -102,6 +120,9 @@ answer(uint8_t *p, size_t n, bool over_tcp)
 	case NO_OPT:
 		p[11] = 0;
 		return n - 11;
+	case FULL:
+		p[7] = 1;
+		return fill(p, n);
 	default:
 		break;
 	}
@@ -158,7 +179,7 @@ serve_tcp(void)
 		size_t len = wire_16(buf);
 
 		if (recv(fd, buf + 2, len, MSG_WAITALL) != (ssize_t)len ||
-		    role_of(buf + 2) == NO_TCP)
+		    role_of(buf + 2) == NO_TCP || role_of(buf + 2) == FULL)
 			break;
 		len = answer(buf + 2, len, true);
 		if (role_of(buf + 2) == BIG)
@@ -259,6 +280,7 @@ static const struct {
 	{ REFUSED,	   0,	  NULL, 0 },
 	{ TRUNCATED,	   0,	  NULL, 0 },
 	{ BIG,		   20000, NULL, 0 },
+	{ FULL,		   1232,  NULL, 0 }, /* by UDP, and by UDP only */
 	{ EMPTY_FIRST,	   0,	  NULL, 0 },
 	{ DROP_ONE,	   0,	  NULL, 0 },
 	{ ECHO,		   0,	  "not an answer", 0 },
@@ -399,9 +421,9 @@ START_TEST(no_descriptor_stays_open)
 	struct question q[2] = { question(PLAIN), question(TRUNCATED) };
 	int before = dup(0);
 
+	close(before); /* the lowest number that is free */
 	ask(q, 2, 10000);
 	ask_release(q, 2);
-	close(before);
 	ck_assert_int_eq(dup(0), before);
 	close(before);
 }

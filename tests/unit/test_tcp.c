@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,16 +45,17 @@ enum role {
 static pid_t server = -1;
 static struct addr here;
 
+/* A message with its length before it; 0: the client went away. */
 static size_t
 hear(int fd, uint8_t *p)
 {
 	size_t len;
 
 	if (recv(fd, p, 2, MSG_WAITALL) != 2)
-		_exit(1);
+		return 0;
 	len = (size_t)(p[0] << 8 | p[1]);
 	if (recv(fd, p + 2, len, MSG_WAITALL) != (ssize_t)len)
-		_exit(1);
+		return 0;
 	return len + 2;
 }
 
@@ -63,7 +65,7 @@ say(int fd, const uint8_t *p, size_t len)
 	for (ssize_t n; len > 0; p += n, len -= (size_t)n) {
 		n = send(fd, p, len, MSG_NOSIGNAL);
 		if (n <= 0)
-			_exit(1);
+			return;
 	}
 }
 
@@ -119,6 +121,7 @@ connection(int fd, enum role role)
 {
 	static uint8_t buf[BIG + 2];
 	int one = 1;
+	size_t n;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (role == DEAF)
@@ -130,7 +133,10 @@ connection(int fd, enum role role)
 		shutdown(fd, SHUT_WR);
 		return;
 	}
-	reply(fd, role, buf, hear(fd, buf));
+	n = hear(fd, buf);
+	if (n == 0)
+		return;
+	reply(fd, role, buf, n);
 	if (role == SILENT || role == SILENT_BODY)
 		wait_end(fd);
 }
@@ -204,6 +210,25 @@ teardown(void)
 }
 
 /* ---- the client ---- */
+
+/* How the machine takes what is sent: pieces of this size (0: any), after so
+ * many refusals for now. */
+static size_t piece;
+static unsigned refusals;
+static int refusal;
+
+/* In place of libc's, which takes all at once on loopback. */
+ssize_t
+send(int fd, const void *p, size_t n, int flags)
+{
+	if (refusals > 0) {
+		refusals--;
+		errno = refusal;
+		return -1;
+	}
+	return sendto(fd, p, piece > 0 && n > piece ? piece : n, flags, NULL,
+	    0);
+}
 
 static uint8_t msg[BIG];
 static uint8_t *answer;
@@ -337,6 +362,63 @@ START_TEST(half_an_answer_is_none_and_the_message_was_sent)
 }
 END_TEST
 
+START_TEST(a_message_is_sent_on_until_all_of_it_is)
+{
+	static const struct {
+		size_t piece;
+		unsigned refusals;
+		int refusal;
+	} rows[] = { { 1, 0, 0 }, { 8, 0, 0 }, { 41, 0, 0 }, { 0, 3, EAGAIN },
+		{ 0, 3, EINTR } };
+
+	ck_assert(start(4, ECHO));
+	piece = rows[_i].piece;
+	refusals = rows[_i].refusals;
+	refusal = rows[_i].refusal;
+	ck_assert_msg(exchange(40, LONG_MS) == 0, "row %d: %s", _i, err.text);
+	ck_assert_uint_eq(refusals, 0);
+	ck_assert_mem_eq(answer, msg, 40);
+	free(answer);
+	piece = 0;
+}
+END_TEST
+
+/* Refused once, or for ever: that ends with the deadline. */
+START_TEST(what_cannot_be_sent_is_said)
+{
+	ck_assert(start(4, ECHO));
+	refusals = _i == 0 ? 1 : (unsigned)-1;
+	refusal = _i == 0 ? EPIPE : EAGAIN;
+	ck_assert_int_eq(exchange(40, _i == 0 ? LONG_MS : 100), -1);
+	refusals = 0;
+	ck_assert(sent);
+	ck_assert_ptr_nonnull(strstr(err.text,
+	    _i == 0 ? strerror(EPIPE) : "timed out"));
+}
+END_TEST
+
+static void
+on_alarm(int sig)
+{
+	(void)sig;
+}
+
+START_TEST(a_signal_does_not_end_the_wait)
+{
+	struct sigaction act = { .sa_handler = on_alarm }, old;
+	struct itimerval often = { { 0, 5000 }, { 0, 5000 } };
+	struct itimerval never = { { 0, 0 }, { 0, 0 } };
+
+	ck_assert(start(4, SILENT));
+	sigaction(SIGALRM, &act, &old);
+	setitimer(ITIMER_REAL, &often, NULL);
+	ck_assert_int_eq(exchange(40, 100), -1);
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &old, NULL);
+	ck_assert_ptr_nonnull(strstr(err.text, "timed out"));
+}
+END_TEST
+
 START_TEST(where_nobody_listens_nothing_was_sent)
 {
 	char at[ADDR_TEXT];
@@ -402,6 +484,7 @@ START_TEST(no_descriptor_stays_open)
 {
 	int before = dup(0);
 
+	close(before); /* the lowest number that is free */
 	ck_assert(start(4, ECHO));
 	ck_assert_int_eq(exchange(40, LONG_MS), 0);
 	free(answer);
@@ -411,7 +494,6 @@ START_TEST(no_descriptor_stays_open)
 	ck_assert_int_eq(exchange(40, LONG_MS), -1);
 	ck_assert(start(4, NO_BODY));
 	ck_assert_int_eq(exchange(40, LONG_MS), -1);
-	close(before);
 	ck_assert_int_eq(dup(0), before);
 	close(before);
 }
@@ -435,6 +517,9 @@ main(void)
 	tcase_add_test(tc, ipv6_is_an_address_like_others);
 	tcase_add_loop_test(tc, half_an_answer_is_none_and_the_message_was_sent,
 	    0, ENDS_N);
+	tcase_add_loop_test(tc, a_message_is_sent_on_until_all_of_it_is, 0, 5);
+	tcase_add_loop_test(tc, what_cannot_be_sent_is_said, 0, 2);
+	tcase_add_test(tc, a_signal_does_not_end_the_wait);
 	tcase_add_test(tc, where_nobody_listens_nothing_was_sent);
 	tcase_add_test(tc, a_connection_that_does_not_come_about_ends);
 	tcase_add_test(tc, a_deadline_that_is_over_asks_nobody);

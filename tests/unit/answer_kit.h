@@ -24,7 +24,7 @@
 #define TLSA_2 OWNER " 60 IN TLSA 3 1 1 " D2
 #define SOA ZONE " 300 IN SOA ns1.example.org. h.example.org. 7 60 60 600 30"
 
-static ldns_rr *
+static inline ldns_rr *
 kit_rr(const char *text)
 {
 	ldns_rr *rr = NULL;
@@ -36,7 +36,7 @@ kit_rr(const char *text)
 }
 
 /* A list of records, each a line of text; NULL ends. */
-static ldns_rr_list *
+static inline ldns_rr_list *
 kit_set(const char *const *text)
 {
 	ldns_rr_list *l = ldns_rr_list_new();
@@ -46,7 +46,7 @@ kit_set(const char *const *text)
 	return l;
 }
 
-static ldns_key *
+static inline ldns_key *
 kit_key(const char *zone, uint16_t flags, ldns_signing_algorithm algorithm)
 {
 	ldns_key *k = ldns_key_new_frm_algorithm(algorithm,
@@ -83,7 +83,7 @@ kit_sign(ldns_rr_list *out, const ldns_rr_list *set, ldns_key *k, long from,
 }
 
 /* An answer: the sections are taken over. */
-static struct question
+static inline struct question
 kit_answer(const char *name, ldns_rr_type type, int rcode, bool aa,
     ldns_rr_list *answer, ldns_rr_list *authority)
 {

@@ -334,6 +334,103 @@ START_TEST(records_elsewhere_are_not_shown)
 }
 END_TEST
 
+/* ---- which question is answered ---- */
+
+/* clang-format off */
+static const struct {
+	size_t at;	/* in the message; from `QUESTION` behind its name */
+	uint8_t flip;
+	const char *why;
+} HEADS[] = {
+#define QUESTION 1000
+	{ 2,		0x80, "another question" },	/* QR */
+	{ 2,		0x08, "another question" },	/* opcode */
+	{ 2,		0x40, "another question" },
+	{ 2,		0x02, "truncated" },
+	{ 2,		0x04, "lame" },
+	{ 3,		0x01, "FORMERR" },
+	{ 3,		0x02, "SERVFAIL" },
+	{ 3,		0x05, "REFUSED" },
+	{ 13,		0x01, "another question" },	/* the name */
+	{ QUESTION,	0x01, "another question" },	/* its type */
+	{ QUESTION + 1, 0x01, "another question" },
+	{ QUESTION + 2, 0x01, "another question" },	/* its class */
+	{ QUESTION + 3, 0x02, "another question" },
+};
+/* clang-format on */
+
+#define HEADS_N ((int)(sizeof(HEADS) / sizeof(HEADS[0])))
+
+static void
+shown(void)
+{
+	ldns_rr_list *l = two(), *sigs = ldns_rr_list_new();
+
+	publish_plain();
+	ldns_rr_list_push_rr(sigs, forge(l, &SIGS[0].forge));
+	answer(l, sigs);
+	expect(LOOK_SHOWN, "", 0);
+}
+
+START_TEST(only_an_answer_to_this_question_is_judged)
+{
+	struct question *q[] = { &tlsa, &dnskey };
+	size_t len[] = { strlen(OWNER) + 1, strlen(ZONE) + 1 };
+
+	shown();
+	for (int i = 0; i < 2; i++) {
+		size_t at = HEADS[_i].at;
+
+		if (at >= QUESTION)
+			at = 12 + len[i] + at - QUESTION;
+		q[i]->reply[at] ^= HEADS[_i].flip;
+		expect(LOOK_SILENT, HEADS[_i].why, _i);
+		ck_assert_int_eq(expires, 0);
+		q[i]->reply[at] ^= HEADS[_i].flip;
+	}
+	expect(LOOK_SHOWN, "", _i);
+}
+END_TEST
+
+START_TEST(an_answer_without_a_question_is_to_none)
+{
+	struct question *q[] = { &tlsa, &dnskey };
+	ldns_pkt *p = NULL;
+
+	shown();
+	ck_assert(ldns_wire2pkt(&p, q[_i]->reply, q[_i]->reply_len) ==
+	    LDNS_STATUS_OK);
+	ldns_rr_free(ldns_rr_list_pop_rr(ldns_pkt_question(p)));
+	ldns_pkt_set_qdcount(p, 0);
+	ask_release(q[_i], 1);
+	ck_assert(ldns_pkt2wire(&q[_i]->reply, p, &q[_i]->reply_len) ==
+	    LDNS_STATUS_OK);
+	ldns_pkt_free(p);
+	expect(LOOK_SILENT, "another question", _i);
+}
+END_TEST
+
+START_TEST(records_that_do_not_exist_are_wrong)
+{
+	shown();
+	tlsa.reply[3] |= 3;
+	expect(LOOK_BOGUS, "NXDOMAIN", 0);
+}
+END_TEST
+
+START_TEST(a_name_that_is_none_is_not_judged)
+{
+	static const char *const names[][2] = { { "a..b.", ZONE },
+		{ OWNER, "a..b." } };
+
+	shown();
+	answer_judge(&tlsa, &dnskey, &ds, names[_i][0], names[_i][1], NOW, true,
+	    &g, &expires);
+	ck_assert_int_eq(g.look, LOOK_SILENT);
+	ck_assert_ptr_nonnull(strstr(g.why, "a name"));
+}
+END_TEST
+
 /* ---- several signatures ---- */
 
 /* clang-format off */
@@ -666,6 +763,11 @@ main(void)
 	tcase_add_loop_test(tc, a_signature_stands_where_its_records_stand, 0,
 	    3);
 	tcase_add_test(tc, records_elsewhere_are_not_shown);
+	tcase_add_loop_test(tc, only_an_answer_to_this_question_is_judged, 0,
+	    HEADS_N);
+	tcase_add_loop_test(tc, an_answer_without_a_question_is_to_none, 0, 2);
+	tcase_add_test(tc, records_that_do_not_exist_are_wrong);
+	tcase_add_loop_test(tc, a_name_that_is_none_is_not_judged, 0, 2);
 	tcase_add_loop_test(tc, of_many_signatures_those_that_hold_count, 0,
 	    MANY_N);
 	tcase_add_test(tc, eight_signatures_are_tried_also_when_they_hold);

@@ -636,6 +636,23 @@ START_TEST(without_a_reply_a_resolver_said_nothing)
 }
 END_TEST
 
+START_TEST(a_question_has_an_id_that_nobody_guesses)
+{
+	struct question q[16];
+	struct err e;
+	int same = 0;
+
+	for (int i = 0; i < 16; i++) {
+		memset(&q[i], 0, sizeof(q[i]));
+		ck_assert_int_eq(answer_question(&q[i], ZONE, TYPE_NS, false,
+				     &e),
+		    0);
+		same += memcmp(q[i].wire, q[0].wire, 2) == 0;
+	}
+	ck_assert_int_lt(same, 5);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -667,6 +684,7 @@ main(void)
 	tcase_add_loop_test(tc, the_records_that_a_resolver_knows_are_told, 0,
 	    (int)(sizeof(WORD) / sizeof(WORD[0])));
 	tcase_add_test(tc, without_a_reply_a_resolver_said_nothing);
+	tcase_add_test(tc, a_question_has_an_id_that_nobody_guesses);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

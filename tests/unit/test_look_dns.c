@@ -159,6 +159,7 @@ enum bend {
 	UNSIGNED,
 	DENIES,
 	NO_SERIAL,
+	NO_SOA,
 	NO_KEYS
 };
 
@@ -171,6 +172,7 @@ static const struct {
 	{ AS_IT_IS,  LOOK_SHOWN,  "" },
 	{ OTHER_SET, LOOK_SHOWN,  "" },
 	{ NO_SERIAL, LOOK_SHOWN,  "" },
+	{ NO_SOA,    LOOK_SHOWN,  "" },
 	{ REFUSES,   LOOK_SILENT, "REFUSED" },
 	{ NO_KEYS,   LOOK_SILENT, "DNSKEY" },
 	{ UNSIGNED,  LOOK_BOGUS,  "no signature" },
@@ -193,6 +195,8 @@ bend(enum bend b)
 		SAY(CHILD_2, ZONE, LDNS_RR_TYPE_DNSKEY, 5, "|");
 	if (b == NO_SERIAL)
 		SAY(CHILD_2, ZONE, SOA_TYPE, 5, "|");
+	if (b == NO_SOA)
+		SAY(CHILD_2, ZONE, SOA_TYPE, AA, "|");
 	if (b == DENIES)
 		say_denial(CHILD_2);
 }
@@ -216,8 +220,10 @@ START_TEST(each_authority_is_noted_by_what_it_says)
 		strstr(bent->why, SAID[_i].why) != NULL,
 	    "row %d: %s: %s", _i, look_name(bent->look), bent->why);
 	ck_assert(bent->fresh);
-	ck_assert(bent->has_serial == (SAID[_i].bend != NO_SERIAL));
-	ck_assert((bent->set == good->set) == (_i == 0 || _i == 2));
+	ck_assert(bent->has_serial ==
+	    (SAID[_i].bend != NO_SERIAL && SAID[_i].bend != NO_SOA));
+	ck_assert((bent->set == good->set) ==
+	    (SAID[_i].want == LOOK_SHOWN && SAID[_i].bend != OTHER_SET));
 	ck_assert_str_eq(own->zone, ZONE);
 	ck_assert_str_eq(own->blocked, "");
 }
@@ -384,6 +390,7 @@ enum addrs {
 	SAME,
 	OTHER_AT_CHILD,
 	OTHER_AT_RESOLVER,
+	TTL_AT_RESOLVER,
 	V6_AT_CHILD,
 	ALIAS_AT_RESOLVER,
 	OLD_IS_BACK,
@@ -407,6 +414,7 @@ static const struct {
 	{ SAME,		     OLD "- " MX_1 },
 	{ OTHER_AT_CHILD,    OLD "- 192.0.2.1:25/0/300 192.0.2.2:25/0/400" },
 	{ OTHER_AT_RESOLVER, OLD "- 192.0.2.2:25/0/20 " MX_1 },
+	{ TTL_AT_RESOLVER,   OLD "- 192.0.2.1:25/0/350" },
 	{ V6_AT_CHILD,	     OLD "- " MX_1 " [2001:db8::1]:25/0/400" },
 	{ ALIAS_AT_RESOLVER, OLD "- 192.0.2.7:25/0/40 " MX_1 },
 	{ OLD_IS_BACK,	     "192.0.2.9:25/0/500 " MX_1 },
@@ -429,6 +437,8 @@ bend_addrs(enum addrs b)
 		SAY(CHILD_2, MX, A, AA, MX " 400 IN A 192.0.2.2");
 	if (b == OTHER_AT_RESOLVER)
 		SAY(RESOLVER, MX, A, AD, MX " 20 IN A 192.0.2.2");
+	if (b == TTL_AT_RESOLVER)
+		SAY(RESOLVER, MX, A, AD, MX " 350 IN A 192.0.2.1");
 	if (b == V6_AT_CHILD)
 		SAY(CHILD_2, MX, AAAA, AA, MX " 400 IN AAAA 2001:db8::1");
 	if (b == ALIAS_AT_RESOLVER)

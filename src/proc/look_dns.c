@@ -208,19 +208,31 @@ has_port(const struct host *h, uint16_t port)
 	return false;
 }
 
-/* An address where senders connect: for every owner, or for the one whose
- * port it names. */
+/*
+ * Where senders connect that meet this owner's records, when `a` is listed: an
+ * address is meant for every owner, or for the one whose port it names.
+ */
+static bool
+meant(const struct host *h, unsigned owner, const struct addr *a,
+    struct addr *ret_at)
+{
+	uint16_t port = h->own[owner].port;
+
+	*ret_at = *a;
+	if (a->port == 0)
+		ret_at->port = port;
+	return ret_at->port == port || !has_port(h, ret_at->port);
+}
+
 static void
 list_endpoint(struct host *h, const struct addr *a, uint32_t ttl,
     bool configured)
 {
 	for (unsigned i = 0; i < h->n_own; i++) {
-		struct addr at = *a;
 		struct endpoint *ep;
+		struct addr at;
 
-		if (at.port == 0)
-			at.port = h->own[i].port;
-		else if (at.port != h->own[i].port && has_port(h, at.port))
+		if (!meant(h, i, a, &at))
 			continue;
 		ep = host_endpoint(h, i, &at);
 		ep->configured = configured;
@@ -231,16 +243,15 @@ list_endpoint(struct host *h, const struct addr *a, uint32_t ttl,
 }
 
 static bool
-has_addr(const struct name_list *l, const struct addr *a)
+is_listed(const struct host *h, const struct endpoint *ep,
+    const struct name_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		struct addr at = l->v[i].addr;
+	struct addr at;
 
-		if (at.port == 0)
-			at.port = a->port;
-		if (addr_cmp(&at, a) == 0)
+	for (size_t i = 0; i < l->n; i++)
+		if (meant(h, ep->owner, &l->v[i].addr, &at) &&
+		    addr_cmp(&at, &ep->addr) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -249,15 +260,13 @@ has_addr(const struct name_list *l, const struct addr *a)
  * of their address record is over.
  */
 static void
-unlist_endpoints(struct look_work *w, struct host *h, const struct name_list *l,
-    bool configured)
+unlist_endpoints(struct look_work *w, struct host *h, const struct name_list *l)
 {
 	size_t keep = 0;
 
 	for (size_t i = 0; i < h->n_ep; i++) {
 		struct endpoint *ep = &h->ep[i];
-		bool listed = ep->configured == configured &&
-		    has_addr(l, &ep->addr);
+		bool listed = is_listed(h, ep, l);
 
 		if (!listed && ep->left_at == NEVER)
 			ep->left_at = w->now.elapsed + 1;
@@ -319,7 +328,7 @@ note_endpoints(struct look_work *w, struct look_request *r,
 	for (size_t i = 0; i < l.n; i++)
 		list_endpoint(r->host, &l.v[i].addr, l.v[i].ttl, configured);
 	if (whole)
-		unlist_endpoints(w, r->host, &l, configured);
+		unlist_endpoints(w, r->host, &l);
 	name_list_release(&l);
 }
 

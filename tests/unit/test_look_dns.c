@@ -525,6 +525,47 @@ START_TEST(configured_endpoints_are_taken_as_they_are)
 }
 END_TEST
 
+/* The address stays, the port does not: what was at that port leaves. */
+START_TEST(an_endpoint_is_an_address_and_a_port)
+{
+	struct addr was, now;
+	struct text t = TEXT_INIT;
+
+	ck_assert_int_eq(addr_parse("192.0.2.1", 2525, &was), 0);
+	ck_assert_int_eq(addr_parse("192.0.2.1", 0, &now), 0);
+	req.endpoints = &was;
+	req.n_endpoints = 1;
+	look();
+	ck_assert_str_eq(endpoints(&t), "192.0.2.1:2525/0/0");
+	req.endpoints = &now;
+	req.n_endpoints = _i == 0 ? 1 : 0; /* else: of the DNS */
+	look();
+	ck_assert_str_eq(endpoints(&t),
+	    _i == 0 ? "192.0.2.1:2525/0/0- 192.0.2.1:25/0/0"
+		    : "192.0.2.1:2525/0/0- " MX_1);
+	text_release(&t);
+}
+END_TEST
+
+/* An owner that comes takes the endpoints of its port over. */
+START_TEST(an_endpoint_meets_the_records_of_its_port)
+{
+	struct addr a;
+	struct text t = TEXT_INIT;
+
+	ck_assert_int_eq(addr_parse("192.0.2.1", 465, &a), 0);
+	req.endpoints = &a;
+	req.n_endpoints = 1;
+	look();
+	ck_assert_str_eq(endpoints(&t), "192.0.2.1:465/0/0");
+	host_owner(&h, "_465._tcp.mx1.example.org.", 465);
+	own = &h.own[0];
+	look();
+	ck_assert_str_eq(endpoints(&t), "192.0.2.1:465/0/0- 192.0.2.1:465/1/0");
+	text_release(&t);
+}
+END_TEST
+
 START_TEST(nobody_asks_for_addresses_that_are_configured)
 {
 	struct now now = { .elapsed = BEGUN, .wall = NOW, .trusted = true };
@@ -604,6 +645,8 @@ main(void)
 	    ADDRS_N);
 	tcase_add_test(tc, an_endpoint_that_left_goes_after_its_hold);
 	tcase_add_test(tc, configured_endpoints_are_taken_as_they_are);
+	tcase_add_loop_test(tc, an_endpoint_is_an_address_and_a_port, 0, 2);
+	tcase_add_test(tc, an_endpoint_meets_the_records_of_its_port);
 	tcase_add_test(tc, nobody_asks_for_addresses_that_are_configured);
 	tcase_add_test(tc, hosts_of_one_look_are_not_mixed_up);
 	suite_add_tcase(s, tc);

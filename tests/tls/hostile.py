@@ -43,6 +43,7 @@ def arguments():
     parser.add_argument("--danesafe", default=os.environ.get("DANESAFE"), metavar="PATH",
                         help="the program under test (default: $DANESAFE)")
     parser.add_argument("--jobs", type=int, default=2, help="cases at the same time (default 2)")
+    parser.add_argument("--times", action="store_true", help="say how long each case took")
     parser.add_argument("--list", action="store_true", help="the names of the cases")
     options = parser.parse_args()
     for pattern in options.cases:
@@ -120,8 +121,8 @@ def child(name, top, program, number, out):
 class Runner:
     """So many cases at a time; one process that only waits."""
 
-    def __init__(self, top, program, jobs):
-        self.top, self.program, self.jobs = top, program, max(1, jobs)
+    def __init__(self, top, program, options):
+        self.top, self.program, self.jobs, self.times = top, program, max(1, options.jobs), options.times
         self.running = {}  # reading end: (name, pid, text so far, deadline)
         self.good, self.bad, self.skipped, self.number = 0, [], 0, 0
 
@@ -137,7 +138,7 @@ class Runner:
         self.running[reader] = [name, pid, b"", time.monotonic() + CASE_LIMIT]
 
     def end(self, reader):
-        name, pid, text, _ = self.running.pop(reader)
+        name, pid, text, deadline = self.running.pop(reader)
         os.close(reader)
         os.waitpid(pid, 0)
         try:
@@ -149,6 +150,8 @@ class Runner:
             self.skipped += "# SKIP" in more
         else:
             self.bad.append(name)
+        if self.times:
+            more += " # %.1f s" % (time.monotonic() - deadline + CASE_LIMIT)
         print("%sok - %s%s" % ("" if good else "not ", name, more), flush=True)
 
     def all(self, names):
@@ -194,7 +197,7 @@ def main():
             os.mkdir(os.path.join(top, name))
         program = shutil.copy(options.danesafe, os.path.join(top, "danesafe"))
         hostile_material.make(os.path.join(top, "material"))
-        runner = Runner(top, program, options.jobs)
+        runner = Runner(top, program, options)
         runner.all(chosen(options.cases))
     finally:
         if runner:

@@ -111,7 +111,7 @@ def random_case(source):
 
 
 def config_dir(*words):
-    return lambda room: refused(room, "", r"config-dir|directory|absolute|usage|option|value", "",
+    return lambda room: refused(room, "", r"config-dir|directory|folder|absolute|usage|option|value", "",
                                 argv=[room.program, "tls"] + [word.replace("W/", room.work + "/") for word in words])
 
 

@@ -1,9 +1,11 @@
 """Key and certificate files: what is no key, no certificate, not the right one, and names that main.cf cannot hold."""
 import os
+import shlex
 import shutil
+import time
 
 from hostile_refuse import cases, each, refused
-from hostile_room import deployed_problems
+from hostile_room import deployed_problems, pair_problems
 
 NO_KEY = r"no private key found in file"
 GONE = r"no such file|not exist|not found|cannot (be )?(open|read)|can't (be )?(open|read)|no private key found in file"
@@ -26,8 +28,6 @@ BAD_KEYS = (
     ("der.key",      r"DER|PEM",                                False),
     ("rsa1024.key",  r"1024|2048",                              False),
     ("explicit.key", r"explicit|named",                         False),
-    ("p224.key",     r"curve|P-256|secp224r1|p-224",            False),
-    ("brainpool.key", r"curve|P-256|brainpool",                 False),
     ("huge",         NO_KEY + "|large|big|bytes|size",          False),
     ("huge.key",     r"large|big|bytes|size|NUL|no private key", False),
     ("folder",       NOT_PLAIN,                                 False),
@@ -58,7 +58,7 @@ def bad_key(name, what, in_use):
         if in_use:
             room.add_settings("smtpd_tls_key_file = %s/%s" % (room.material, name))
             wrong += ["new-server-cert: " + text for text in refused(
-                room, "new-server-cert -a rsa", what + "|error copying private key", name)]
+                room, "new-server-cert -a rsa", what + "|error copying (the )?private key", name)]
         return wrong
     return run
 
@@ -79,8 +79,8 @@ CERTIFICATES = (
     ("mixed-ec",    "M/ec.pem M/rsa.key",                    r"does not match key in",            "ec.pem"),
     ("swapped",     "M/rsa.key M/rsa.pem",                   r"no private key|no certificate",    "rsa.pem"),
     ("key-only",    "M/rsa.key M/rsa.key",                   r"certificate",                      "rsa.key"),
-    ("junk",        "M/junk M/rsa.key",                      r"certificate",                      "junk"),
-    ("binary",      "M/binary M/rsa.key",                    r"certificate|NUL",                  "binary"),
+    ("junk",        "M/junk M/rsa.key",                      r"certificate|PEM",                  "junk"),
+    ("binary",      "M/binary M/rsa.key",                    r"certificate|NUL|PEM",              "binary"),
     ("empty",       "M/empty M/rsa.key",                     r"certificate|empty",                "empty"),
     ("missing",     "M/nowhere M/rsa.key",                   GONE + "|certificate",               "nowhere"),
     ("dangling",    "M/dangling M/rsa.key",                  GONE + "|certificate",               "dangling"),
@@ -104,7 +104,6 @@ CERTIFICATES = (
     ("weak",        "M/rsa1024.pem M/rsa1024.key",           r"1024|2048",                        "rsa1024"),
     ("ed25519",     "M/ed25519.pem M/ed25519.key",           NO_KEY + r"|ed25519|RSA or EC",      "ed25519"),
     ("explicit",    "M/explicit.pem M/explicit.key",         r"explicit|named",                   "explicit"),
-    ("p224",        "M/p224.pem M/p224.key",                 r"curve|P-256|secp224r1|p-224",      "p224"),
     ("relative",    "rsa.pem rsa.key",                       GONE,                                "/etc/rsa.key"),
     ("no-name",     "'' M/rsa.key",                          NOT_PLAIN + "|certificate|empty",    ""),
 )
@@ -175,7 +174,7 @@ def chain_list_blank(room):
     wrong = []
     for name in ("a b.pem", "a,b.pem"):
         cert, key = odd_files(room, name)
-        wrong += refused(room, ["deploy-server-cert", cert, key], r"blank|comma|space|list|chain_files|character", "/a")
+        wrong += refused(room, ["deploy-server-cert", cert, key], r"blank|comma|space|list|chain_files|character|can hold", "/a")
     return wrong
 
 
@@ -185,6 +184,55 @@ def chain_both(room):
     return refused(room, "deploy-server-cert M/rsa2.pem M/rsa2.key", r"both|rsa.*ec|chain_files", "both.pem")
 
 
+# ---- configuration folders whose name main.cf cannot hold, and one that it can
+
+BAD_FOLDERS = {"dollar": "a$b", "newline": "a\nb", "escape": "a\033b"}
+
+
+def bad_folder(name):
+    """Files made there could not be named in main.cf: none are made."""
+    def run(room):
+        room.etc = room.instance(name)
+        return refused(room, "enable-server -a ecdsa", CANNOT, "/a")
+    return run
+
+
+def blank_folder(room):
+    """It works, and what is suggested can be pasted into a shell."""
+    room.etc = room.instance("a b; 'c")
+    wrong, result = room.must("enable-server", "-a", "ecdsa")
+    wrong += deployed_problems(room, 1)
+    suggestions = [line.split("# ", 1)[1] for line in result.err.splitlines() if ": " in line and "  # " in line]
+    for line in suggestions:
+        try:
+            words = shlex.split(line)
+        except ValueError as problem:
+            wrong.append("%s: %s" % (problem, line))
+            continue
+        if room.etc not in words:
+            wrong.append("a suggestion that does not name the instance: " + line)
+    return wrong + ([] if suggestions else ["no suggestion: " + result.err])
+
+
+def planted_links(room):
+    """Links at the names that the next keys would have: no key is written through one of them."""
+    target = room.path("stolen")
+    for second in range(20):
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(time.time() + second))
+        for name in ("eckey", "eccert"):
+            os.symlink("%s-%s" % (target, name), room.path("etc", "%s-%s.pem" % (name, stamp)))
+    before = room.state()
+    result = room.call("new-server-key", "-a", "ecdsa")
+    stolen = [name for name in os.listdir(room.work) if name.startswith("stolen")]
+    wrong = ["written through a link: " + name for name in stolen]
+    new = sorted(set(room.state()) - set(before))
+    if result.code == 0 and len(new) == 2:
+        wrong += pair_problems(*reversed(new))
+    elif result.code != 1 or new:
+        wrong.append("exit %s with the new files %s" % (result.code, new))
+    return wrong
+
+
 CASES = {
     **{"key-" + (name if len(name) < 40 else "too-long-" + name[:2].replace(".", "dot")).replace("/", "_"):
        bad_key(name, what, in_use) for name, what, in_use in BAD_KEYS},
@@ -192,6 +240,9 @@ CASES = {
     "key-wrong-algorithm-in-use": wrong_algorithm_in_use,
     **cases("deploy-", deploy_rows()),
     **{"deploy-name-" + name: cannot_hold(file) for name, file in CANNOT_HOLD.items()},
+    **{"config-dir-name-" + name: bad_folder(folder) for name, folder in BAD_FOLDERS.items()},
+    "good-config-dir-blank": blank_folder,
+    "good-planted-links": planted_links,
     "chain-list-blank": chain_list_blank,
     "chain-list-both": chain_both,
     **{"good-file-name-" + name: can_hold(file) for name, file in CAN_HOLD.items()},

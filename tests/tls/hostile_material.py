@@ -97,10 +97,6 @@ class Maker:
         for name in ("ec", "ec2"):
             self.ec(name + ".key")
             self.self_signed(name + ".key", name + ".pem")
-        self.ec("p224.key", "secp224r1")
-        self.self_signed("p224.key", "p224.pem")
-        self.ec("brainpool.key", "brainpoolP256r1")
-        self.self_signed("brainpool.key", "brainpool.pem")
         self.ec("explicit.key", encoding="explicit")
         self.self_signed("explicit.key", "explicit.pem")
         self.openssl("genpkey -algorithm ED25519 -out @ed25519.key")

@@ -6,12 +6,12 @@ import shutil
 import subprocess
 
 from hostile_refuse import each, refusal_problems, refused
-from hostile_room import (Skip, bind, changes, deployed_problems, fingerprint, made_problems, make_readonly, mount,
+from hostile_room import (Skip, age, bind, changes, deployed_problems, fingerprint, made_problems, make_readonly, mount,
                           umount)
 
 PAGE = 4096
 DEPLOY = "deploy-server-cert M/rsa.pem M/rsa.key"
-WRITERS = {"new-server-key": "new-server-key -a ecdsa", "new-server-cert": "new-server-cert -a rsa",
+WRITERS = {"new-server-key": "new-server-key -a ecdsa", "new-server-cert": "new-server-cert -a ecdsa",
            "enable-server": "enable-server -a ecdsa", "enable-client": "enable-client", "deploy-server-cert": DEPLOY}
 READERS = {"all-default-server": "all-default-server", "output-server-csr": "output-server-csr -k M/rsa.key",
            "output-server-tlsa": "output-server-tlsa M/rsa.key"}
@@ -74,7 +74,7 @@ class Small:
             os.unlink(os.path.join(self.top, "fill", str(last)))
 
 
-def sweep(name, steps, prepare, limits=None, what=r"space|full|large|too (big|large)|disk"):
+def sweep(name, steps, prepare, limits=None, command=None):
     """Calls with ever more room until two in a row are well; each is all or nothing."""
     def run(room):
         small, wrong, well, failed = Small(room), [], 0, 0
@@ -82,7 +82,7 @@ def sweep(name, steps, prepare, limits=None, what=r"space|full|large|too (big|la
             small.fresh()
             prepare(small, step)
             before = room.state()
-            result = room.call(*WRITERS[name].split(), **(limits(step) if limits else {}))
+            result = room.call(*(command or WRITERS[name]).split(), **(limits(step) if limits else {}))
             if result.code == 0:
                 small.leave_pages(64) if os.path.exists(os.path.join(small.top, "fill", "ballast")) else None
                 trouble = whole_problems(room, name)
@@ -90,7 +90,7 @@ def sweep(name, steps, prepare, limits=None, what=r"space|full|large|too (big|la
             else:
                 failed += 1
                 well = 0
-                trouble = refusal_problems(result, what, "") + changes(before, room.state())
+                trouble = refusal_problems(result, r"space|full|large|big|disk", "") + changes(before, room.state())
             wrong += ["step %d: %s" % (step, text) for text in trouble]
             if well == 2:
                 break
@@ -117,6 +117,8 @@ for _name in WRITERS:
     FULL["full-disk-" + _name] = sweep(_name, 40, lambda small, step: small.leave_pages(step))
     FULL["no-inodes-" + _name] = sweep(_name, 20, lambda small, step: small.leave_inodes(step))
     FULL["file-size-limit-" + _name] = sweep(_name, len(SIZES), lambda small, step: None, file_size_limit)
+FULL["full-disk-rsa"] = sweep("new-server-key", 40, lambda small, step: small.leave_pages(step),
+                              command="new-server-key -a rsa")
 
 
 # ---- what cannot be written
@@ -168,12 +170,13 @@ def readonly_target(room):
 
 
 def no_main_cf(make):
-    """In every command, those that only read included."""
+    """In commands that write and in those that only read; few, as postconf waits a second before it gives up."""
     def run(room):
         path = room.path("etc", "main.cf")
         os.unlink(path)
         make(path)
-        commands = dict(WRITERS, **{name: READERS[name] for name in ("output-server-csr", "output-server-tlsa")})
+        age(room.etc)
+        commands = {name: ALL[name] for name in ("enable-server", "deploy-server-cert", "output-server-csr")}
         return each(room, commands, r"main\.cf", room.etc)
     return run
 

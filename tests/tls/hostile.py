@@ -2,7 +2,7 @@
 
 Each case runs in mount, network and process namespaces of its own; the machine's Postfix is not touched.
 Prints `ok - CASE` or `not ok - CASE: what is wrong`, and the totals last.
-Exit: 0 all well, 1 a case failed, 77 it cannot run here, 64 usage.
+Exit: 0 all well, 1 a case failed, 2 usage, 77 it cannot run here.
 """
 import argparse
 import fnmatch

@@ -11,7 +11,8 @@ from hostile_room import KEY_NAME, brief, finish, made_problems
 from hostile_system import WRITERS, whole_problems
 
 KEY = ("new-server-key", "-a", "ecdsa")
-OUTPUTS = {"csr": ("output-server-csr", "-k", "M/rsa.key"), "csr-json": ("output-server-csr", "--json", "-k", "M/rsa.key"),
+OUTPUTS = {"csr": ("output-server-csr", "-k", "M/rsa.key"),
+           "csr-json": ("output-server-csr", "--json", "-k", "M/rsa.key"),
            "tlsa": ("output-server-tlsa", "M/rsa.key"), "tlsa-json": ("output-server-tlsa", "--json", "M/rsa.key")}
 
 

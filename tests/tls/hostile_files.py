@@ -174,7 +174,8 @@ def chain_list_blank(room):
     wrong = []
     for name in ("a b.pem", "a,b.pem"):
         cert, key = odd_files(room, name)
-        wrong += refused(room, ["deploy-server-cert", cert, key], r"blank|comma|space|list|chain_files|character|can hold", "/a")
+        wrong += refused(room, ["deploy-server-cert", cert, key],
+                         r"blank|comma|space|list|chain_files|character|can hold", "/a")
     return wrong
 
 

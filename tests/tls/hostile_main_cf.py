@@ -68,7 +68,8 @@ def shape(prepare):
             path = os.path.join(etc, "main.cf")
             prepare(room, path)
             age(etc)
-            running[name] = (etc, path, look(path), read(path), sorted(os.listdir(os.path.dirname(os.path.realpath(path)))),
+            beside = sorted(os.listdir(os.path.dirname(os.path.realpath(path))))
+            running[name] = (etc, path, look(path), read(path), beside,
                              room.start(*command.split(), etc=etc))
         for name, (etc, path, seen, text, listing, process) in running.items():
             result = finish(process)

@@ -8,7 +8,7 @@ from hostile_room import (ANY_NAME, age, brief, changes, deployed_problems, fini
 from hostile_system import DEPLOY, WRITERS, whole_problems
 
 TRIES = 30
-SEED = 20  # the moments of one run are those of the next
+SEED = int(os.environ.get("HOSTILE_SEED", "20"))  # the moments of one run are those of the next
 ENABLE = WRITERS["enable-server"]
 
 

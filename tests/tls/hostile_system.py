@@ -213,7 +213,7 @@ POSTCONF = (
     ("edit-fails", ONLY_EDIT % "echo 'postconf: fatal: no luck' >&2; exit 1",            EDITORS,  r"no luck"),
     ("edit-is-silent", ONLY_EDIT % "exit 1",                                             EDITORS,  r"postconf"),
     ("edit-is-killed", ONLY_EDIT % "kill -9 $$",                                         EDITORS,  r"postconf"),
-    ("edit-does-nothing", ONLY_EDIT % "exit 0",                                          EDITORS,  r"postconf|main\.cf"),
+    ("edit-does-nothing", ONLY_EDIT % "exit 0",                                          EDITORS,  r"postconf|main"),
     ("edit-breaks", ONLY_EDIT % "REAL \"$@\"; exit 1",                                   EDITORS,  r"postconf"),
 )
 
@@ -301,7 +301,8 @@ def drop_in_refuses(room):
     for words, what, where in ((["frobnicate"], r"unknown tls command", "'frobnicate'"),
                                (["tls", "enable-client"], r"unknown tls command", "'tls'"),
                                (["new-server-key", "a b"], r"host name", "a b"),
-                               (["--config-dir", room.etc, "enable-client"], r"unknown tls command|usage", "config-dir")):
+                               (["--config-dir", room.etc, "enable-client"], r"unknown tls command|usage",
+                                "config-dir")):
         wrong += refused(room, "", what, where, prefix=prefix, argv=[link] + words, env=env)
     for name in ("nowhere", "etc/main.cf"):
         odd = dict(env, config_directory=room.path(name), MAIL_CONFIG=room.path(name))

@@ -77,10 +77,11 @@ int postfix_name(const char *postconf, const char *config_dir,
 int postfix_set_params(const struct postfix_state *s, const char *const *names,
     size_t n, bool *ret_set, struct err *e);
 
-/* Does `postconf -m` (table types) or `postconf -T public-key-algorithms`
- * list this word? */
+/* The first of these words that `postconf -m` (table types) or `postconf -T
+ * public-key-algorithms` lists; n_words when it lists none. */
 int postfix_lists(const struct postfix_state *s, const char *const *option,
-    const char *word, bool *ret_listed, struct err *e);
+    const char *const *words, size_t n_words, size_t *ret_first,
+    struct err *e);
 
 int postfix_reload(const struct postfix_state *s, struct err *e);
 
@@ -99,7 +100,7 @@ int postfix_log(const struct postfix_state *s, const char *config_dir,
 const struct postfix_key *postfix_key_of(const struct postfix_state *s,
     enum slot slot);
 
-/* Fills key[] from the settings; postfix_read has done it. */
+/* Fills key[] from the settings: reads the files that they name. */
 void postfix_find_keys(struct postfix_state *s);
 
 /* The elements of a list of files (blanks and commas between them), one a

@@ -82,6 +82,7 @@ read_postfix(struct pass_host *ph)
 		text_fmt(h->blocked, sizeof(h->blocked), "%.199s", e.text);
 		return;
 	}
+	postfix_find_keys(&ph->postfix);
 	for (size_t i = 0; i < ph->postfix.n_key; i++) {
 		const struct postfix_key *named = &ph->postfix.key[i];
 

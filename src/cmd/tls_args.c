@@ -60,6 +60,7 @@ add_instances(const struct tls *t, struct err *e)
 int
 tls_read(struct tls *t, struct err *e)
 {
+	t->asked = true;
 	if (postfix_read(t->postconf, t->config_dir, &t->pf, e) < 0) {
 		add_instances(t, e);
 		return -1;

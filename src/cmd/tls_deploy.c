@@ -71,6 +71,7 @@ tls_switch(struct tls *t, enum slot slot, const char *cert_file,
 	struct postfix_switch sw;
 	size_t n = 0;
 
+	postfix_find_keys(&t->pf);
 	if (postfix_switch(&t->pf, slot, cert_file, key_file, true, &sw, e) < 0)
 		return -1;
 	for (size_t i = 0; i < sw.n; i++)

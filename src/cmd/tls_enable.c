@@ -77,11 +77,12 @@ check_built(struct tls *t, enum slot slot, struct err *e)
 {
 	static const char *const algorithms[] = { "-T", "public-key-algorithms",
 		NULL };
-	bool listed;
+	const char *const word = slot_name(slot);
+	size_t first;
 
-	if (postfix_lists(&t->pf, algorithms, slot_name(slot), &listed, e) < 0)
+	if (postfix_lists(&t->pf, algorithms, &word, 1, &first, e) < 0)
 		return -1;
-	if (listed)
+	if (first == 0)
 		return 0;
 	return err_set(e, ERR_CONFIG,
 	    "this Postfix was built without TLS, or without %s",
@@ -97,16 +98,13 @@ session_cache(const struct tls *t, const char *folder, char *buf, size_t size,
 {
 	static const char *const types[] = { "lmdb", "btree" };
 	static const char *const option[] = { "-m", NULL };
-	bool listed = false;
+	size_t first;
 
 	buf[0] = 0;
-	for (int i = 0; i < 2 && !listed; i++) {
-		if (postfix_lists(&t->pf, option, types[i], &listed, e) < 0)
-			return -1;
-		if (listed)
-			text_fmt(buf, size, "%s:%s/smtp_scache", types[i],
-			    folder);
-	}
+	if (postfix_lists(&t->pf, option, types, 2, &first, e) < 0)
+		return -1;
+	if (first < 2)
+		text_fmt(buf, size, "%s:%s/smtp_scache", types[first], folder);
 	return 0;
 }
 

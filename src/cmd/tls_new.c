@@ -210,10 +210,12 @@ static int
 key_in_use(struct tls *t, enum slot slot, struct private_key **ret,
     struct err *e)
 {
-	const struct postfix_key *k = postfix_key_of(&t->pf, slot);
+	const struct postfix_key *k;
 	struct stat st;
 
 	*ret = NULL;
+	postfix_find_keys(&t->pf);
+	k = postfix_key_of(&t->pf, slot);
 	if (k != NULL)
 		return key_load_slot(k->key_file, slot, ret, NULL, e);
 	k = usual_key(t, slot);

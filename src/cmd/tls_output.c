@@ -138,12 +138,17 @@ tls_csr(struct tls *t, const struct tls_command *c, int argc, char **argv)
 	}
 	if (tls_read(t, &e) < 0)
 		return tls_fatal(t, "%s", e.text);
+	postfix_find_keys(&t->pf);
 	found = *word == 0 ? t->pf.n_key > 0 : from_word(t, word, &s);
 	if (*word == 0 && found)
 		from_key(&s, &t->pf.key[0]);
 	if (!found)
 		return tls_fatal(t,
 		    "No usable keyfile specified or configured");
+	if (access(s.file, R_OK) < 0)
+		return tls_fatal(t,
+		    "No usable keyfile specified or configured: %s: %s", s.file,
+		    strerror(errno));
 	if (tls_names(t, argc - optind, argv + optind, &names, &n, &e) < 0 ||
 	    print_request(t, &s, json, names, n, &e) < 0)
 		rc = tls_fatal(t, "%s", e.text);
@@ -233,6 +238,7 @@ take_sources(struct tls *t, struct wanted *w, int argc, char **argv,
 {
 	if (argc > SOURCES)
 		return err_set(e, ERR_USAGE, "more than %d key files", SOURCES);
+	postfix_find_keys(&t->pf);
 	for (int i = 0; i < argc; i++)
 		w->n_source += from_word(t, argv[i], &w->source[w->n_source]);
 	for (size_t i = 0; argc == 0 && i < t->pf.n_key; i++)

@@ -109,7 +109,8 @@ tls_log(struct tls *t)
 	char tag[300];
 	struct err e;
 
-	if (t->n_said > 0 && !t->have_state && tls_read(t, &e) < 0)
+	if (t->n_said > 0 && !t->have_state &&
+	    (t->asked || tls_read(t, &e) < 0))
 		return; /* there is no Postfix that has a log */
 	if (t->tag[0] != 0)
 		text_fmt(tag, sizeof(tag), "%s", t->tag);

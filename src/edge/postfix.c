@@ -198,7 +198,6 @@ postfix_read(const char *path, const char *config_dir,
 		return err_prefix(e, "%s", dir);
 	text_fmt(ret->config_dir, sizeof(ret->config_dir), "%s", dir);
 	find_postconf(ret, path != NULL ? path : DANESAFE_POSTCONF);
-	postfix_find_keys(ret);
 	return 0;
 }
 
@@ -225,23 +224,34 @@ postfix_set_params(const struct postfix_state *s, const char *const *names,
 	return 0;
 }
 
+/* Is it a line of its own? */
+static bool
+is_listed(const char *out, const char *word)
+{
+	size_t len = strlen(word);
+	const char *at = out;
+
+	for (; (at = strstr(at, word)) != NULL; at += len)
+		if ((at == out || at[-1] == '\n') &&
+		    (at[len] == '\n' || at[len] == 0))
+			return true;
+	return false;
+}
+
 int
 postfix_lists(const struct postfix_state *s, const char *const *option,
-    const char *word, bool *ret_listed, struct err *e)
+    const char *const *words, size_t n_words, size_t *ret_first, struct err *e)
 {
 	struct exec_result r;
-	size_t n = 0, len = strlen(word);
-	const char *at;
+	size_t n = 0;
 
 	while (option[n] != NULL)
 		n++;
 	if (postconf(s->postconf, s->config_dir, option, n, &r, e) < 0)
 		return -1;
-	*ret_listed = false;
-	for (at = r.out; (at = strstr(at, word)) != NULL; at += len)
-		if ((at == r.out || at[-1] == '\n') &&
-		    (at[len] == '\n' || at[len] == 0))
-			*ret_listed = true;
+	for (n = 0; n < n_words && !is_listed(r.out, words[n]); n++)
+		;
+	*ret_first = n;
 	exec_release(&r);
 	return 0;
 }

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -45,6 +46,17 @@ still_there(int fd, const char *path)
 	    is.st_dev == named.st_dev && is.st_ino == named.st_ino;
 }
 
+/* A signal that would end us, held back by who calls. */
+static bool
+is_stopped(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 &&
+	    (sigismember(&set, SIGTERM) || sigismember(&set, SIGINT) ||
+		sigismember(&set, SIGHUP) || sigismember(&set, SIGQUIT));
+}
+
 /*
  * As postconf(1) does it: main.cf.tmp, made when it is not there, flock(2),
  * and once more when it went away meanwhile.
@@ -67,6 +79,8 @@ lock(struct postfix_edit *ed, int wait_ms, struct err *e)
 			return 0;
 		}
 		close(fd);
+		if (is_stopped())
+			return err_set(e, ERR_TEMP, "interrupted");
 		nanosleep(&round, NULL);
 	}
 	return err_set(e, ERR_TEMP, "%s: another program is changing main.cf",

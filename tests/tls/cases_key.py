@@ -7,11 +7,13 @@ from case import differ, same, want
 from instance import full
 
 MADE = "New private key and self-signed certificate created"
+COPIED = "self-signed certificate"  # postfix tls calls the key new here, too, which it is not
 RSA = ["smtpd_tls_key_file = DIR/rsa.key", "smtpd_tls_cert_file = DIR/rsa.cert"]
 EC = ["smtpd_tls_eckey_file = DIR/ec.key", "smtpd_tls_eccert_file = DIR/ec.cert"]
 RSA_2048, P_256 = "rsaEncryption 2048 e=65537", "ecPublicKey P-256 point 04"
 NAME_64 = "a" * 30 + "." + "b" * 29 + ".org"
 NAME_65 = "a" * 31 + "." + "b" * 29 + ".org"
+NAME_65_CN = "CN UTF8String " + NAME_65.split(".", 1)[1]
 NAME_253 = ".".join(["c" * 62] * 4 + ["d"])[:253]
 FRESH, OLD_RSA = want(0, files="rsa", is_key="a new one"), want(0, files="rsa", is_key="rsa.key")
 FRESH_EC, OLD_EC = want(0, files="ec", is_key="a new one"), want(0, files="ec", is_key="ec.key")
@@ -98,7 +100,7 @@ CASES = [
     differ("cert-pkcs8", 3, "new-server-cert -a ecdsa", conf=EC, peer=want(0, labels=["EC PRIVATE KEY"]),
            ours=want(0, labels=["PRIVATE KEY"], is_key="ec.key")),
     differ("key-65", 4, ["new-server-key", NAME_65], peer=want(1),
-           ours=want(0, MADE, files="rsa", cert={"subject": [], "issuer": []})),
+           ours=want(0, MADE, files="rsa", cert={"subject": [NAME_65_CN], "issuer": [NAME_65_CN]})),
     differ("key-exists", 5, "new-server-key", before=taken("key"),
            peer=want(1, "New private key file already exists: DIR/key-"), ours=want(0, MADE, files="rsa")),
     differ("key-cert-exists", 5, "new-server-key -a ecdsa", before=taken("eccert"),
@@ -140,26 +142,26 @@ CASES = [
            ours=want(0, MADE, cert={"subject": ["CN UTF8String mx.example.org"]})),
 
     same("cert-not-set", 0, "new-server-cert", MADE, also=FRESH),
-    same("cert", 0, "new-server-cert", MADE, conf=RSA, also=OLD_RSA),
-    same("cert-names", 0, "new-server-cert -a rsa mx.example.org mx2.example.org", MADE, conf=RSA, also=OLD_RSA),
-    same("cert-bits-ignored", 0, "new-server-cert -b 4096", MADE, conf=RSA, also=OLD_RSA),
-    same("cert-pkcs1", 0, "new-server-cert", MADE, conf="smtpd_tls_key_file = DIR/rsa-pkcs1.key", also=OLD_RSA),
-    same("cert-text", 0, "new-server-cert", MADE, conf="smtpd_tls_key_file = DIR/rsa-text.key", also=OLD_RSA),
-    same("cert-both-in-one", 0, "new-server-cert", MADE, conf="smtpd_tls_key_file = DIR/rsa.pem", also=OLD_RSA),
-    same("cert-ecdsa", 0, "new-server-cert -a ecdsa", MADE, conf=EC, also=OLD_EC),
-    same("cert-sec1", 0, "new-server-cert -a ecdsa", MADE, conf="smtpd_tls_eckey_file = DIR/ec-sec1.key", also=OLD_EC),
-    same("cert-ec-pkcs8", 0, "new-server-cert -a ecdsa", MADE, conf="smtpd_tls_eckey_file = DIR/ec-pkcs8.key",
+    same("cert", 0, "new-server-cert", COPIED, conf=RSA, also=OLD_RSA),
+    same("cert-names", 0, "new-server-cert -a rsa mx.example.org mx2.example.org", COPIED, conf=RSA, also=OLD_RSA),
+    same("cert-bits-ignored", 0, "new-server-cert -b 4096", COPIED, conf=RSA, also=OLD_RSA),
+    same("cert-pkcs1", 0, "new-server-cert", COPIED, conf="smtpd_tls_key_file = DIR/rsa-pkcs1.key", also=OLD_RSA),
+    same("cert-text", 0, "new-server-cert", COPIED, conf="smtpd_tls_key_file = DIR/rsa-text.key", also=OLD_RSA),
+    same("cert-both-in-one", 0, "new-server-cert", COPIED, conf="smtpd_tls_key_file = DIR/rsa.pem", also=OLD_RSA),
+    same("cert-ecdsa", 0, "new-server-cert -a ecdsa", COPIED, conf=EC, also=OLD_EC),
+    same("cert-sec1", 0, "new-server-cert -a ecdsa", COPIED, conf="smtpd_tls_eckey_file = DIR/ec-sec1.key", also=OLD_EC),
+    same("cert-ec-pkcs8", 0, "new-server-cert -a ecdsa", COPIED, conf="smtpd_tls_eckey_file = DIR/ec-pkcs8.key",
          also=OLD_EC),
-    same("cert-384", 0, "new-server-cert -aecdsa", MADE, conf="smtpd_tls_eckey_file = DIR/ec384.key",
+    same("cert-384", 0, "new-server-cert -aecdsa", COPIED, conf="smtpd_tls_eckey_file = DIR/ec384.key",
          also=want(0, is_key="ec384.key")),
-    same("cert-two-algorithms", 0, "new-server-cert -a ecdsa", MADE, conf=RSA + EC, also=OLD_EC),
+    same("cert-two-algorithms", 0, "new-server-cert -a ecdsa", COPIED, conf=RSA + EC, also=OLD_EC),
     same("cert-other-algorithm", 0, "new-server-cert -a ecdsa", MADE, conf=RSA, also=FRESH_EC),
     same("cert-none", 0, "new-server-cert", MADE, conf="smtpd_tls_key_file = none", also=FRESH),
     same("cert-empty", 0, "new-server-cert", MADE, conf="smtpd_tls_key_file =", also=FRESH),
-    same("cert-expression", 0, "new-server-cert", MADE, conf=["smtpd_tls_key_file = $keys/rsa.key", "keys = DIR"],
+    same("cert-expression", 0, "new-server-cert", COPIED, conf=["smtpd_tls_key_file = $keys/rsa.key", "keys = DIR"],
          also=OLD_RSA),
     same("cert-empty-expression", 0, "new-server-cert", MADE, conf="smtpd_tls_key_file = ${nothing}", also=FRESH),
-    same("cert-default-set", 0, "new-server-cert", MADE, also=OLD_RSA,
+    same("cert-default-set", 0, "new-server-cert", COPIED, also=OLD_RSA,
          conf=["smtpd_tls_cert_file = DIR/rsa.pem", "smtpd_tls_key_file = $smtpd_tls_cert_file"]),
     same("cert-not-found", 0, "new-server-cert", also=FRESH, conf="smtpd_tls_key_file = DIR/missing.key",
          says=[MADE, "warning: Key file: DIR/missing.key not found, creating new keys"]),

@@ -160,6 +160,7 @@ static inline void
 read_it(void)
 {
 	must(postfix_read(NULL, top, &s, &e));
+	postfix_find_keys(&s);
 }
 
 /* The key at this place of the list. */

@@ -43,13 +43,15 @@ enum {
 	NO_TCP,
 	NO_OPT,
 	FULL,
+	GARBAGE_ONCE,
+	FORMERR,
 	COUNT
 };
 
 static const char *const ROLE[COUNT] = { "plain", "echo", "opcode",
 	"otherquestion", "othertype", "upper", "refused", "truncated", "big",
 	"truncatedtwice", "emptyfirst", "garbage", "drop", "dropone", "notcp",
-	"noopt", "full" };
+	"noopt", "full", "garbageonce", "formerr" };
 
 static int
 role_of(const uint8_t *p)
@@ -80,7 +82,7 @@ fill(uint8_t *p, size_t n)
 static size_t
 answer(uint8_t *p, size_t n, bool over_tcp)
 {
-	static unsigned dropped;
+	static unsigned dropped, garbage;
 	int role = role_of(p);
 
 	p[2] |= 0x84;
@@ -113,6 +115,13 @@ answer(uint8_t *p, size_t n, bool over_tcp)
 		break;
 	case GARBAGE:
 		return n - 3;
+	case GARBAGE_ONCE:
+		return garbage++ == 0 ? n - 3 : n;
+	case FORMERR: /* until it is asked without an OPT */
+		p[3] |= p[11] != 0 ? 1 : 0;
+		n -= p[11] != 0 ? 11 : 0;
+		p[11] = 0;
+		return n;
 	case DROP:
 		return 0;
 	case DROP_ONE:
@@ -378,6 +387,65 @@ START_TEST(one_silence_does_not_silence_the_others)
 }
 END_TEST
 
+START_TEST(who_answers_others_is_asked_a_second_time)
+{
+	struct question q[] = { question(PLAIN), question(GARBAGE_ONCE),
+		question(GARBAGE) };
+	int64_t begun = clock_mono_ms();
+
+	ask(q, 3, 20000);
+	ck_assert_ptr_nonnull(q[0].reply);
+	ck_assert_msg(q[1].reply != NULL, "%s", q[1].why);
+	ck_assert_str_eq(q[1].why, "");
+	/* but not a third time */
+	ck_assert_ptr_null(q[2].reply);
+	ck_assert_ptr_nonnull(strstr(q[2].why, "malformed"));
+	ck_assert_int_lt(clock_mono_ms() - begun, 10000);
+	ask_release(q, 3);
+}
+END_TEST
+
+START_TEST(who_answered_nobody_is_asked_once)
+{
+	struct question q = question(GARBAGE_ONCE);
+
+	ask(&q, 1, 20000);
+	ck_assert_ptr_null(q.reply);
+	ck_assert_ptr_nonnull(strstr(q.why, "malformed"));
+}
+END_TEST
+
+START_TEST(who_answered_once_is_not_given_up)
+{
+	enum { N = 40, WINDOW = 32 };
+	struct question q[N];
+
+	for (int i = 0; i < N; i++)
+		q[i] = question(i > 0 && i < WINDOW ? GARBAGE : PLAIN);
+	ask(q, N, 20000);
+	ck_assert_ptr_nonnull(q[0].reply);
+	for (int i = WINDOW; i < N; i++)
+		ck_assert_msg(q[i].reply != NULL, "%d: %s", i, q[i].why);
+	ask_release(q, N);
+}
+END_TEST
+
+/* c-ares does without EDNS for good after such an answer; we do not. */
+START_TEST(a_server_without_edns_does_not_shorten_the_others)
+{
+	enum { N = 33 };
+	struct question q[N];
+
+	for (int i = 0; i < N; i++)
+		q[i] = question(i == 0 ? FORMERR : i == N - 1 ? FULL : PLAIN);
+	ask(q, N, 20000);
+	for (int i = 0; i < N; i++)
+		ck_assert_msg(q[i].reply != NULL, "%d: %s", i, q[i].why);
+	ck_assert_uint_eq(q[N - 1].reply_len, UDP_MAX);
+	ask_release(q, N);
+}
+END_TEST
+
 START_TEST(the_deadline_ends_everything)
 {
 	struct question q[40];
@@ -445,6 +513,10 @@ main(void)
 	tcase_add_test(tc, many_questions_are_all_answered);
 	tcase_add_test(tc, a_silent_address_is_given_up);
 	tcase_add_test(tc, one_silence_does_not_silence_the_others);
+	tcase_add_test(tc, who_answers_others_is_asked_a_second_time);
+	tcase_add_test(tc, who_answered_nobody_is_asked_once);
+	tcase_add_test(tc, who_answered_once_is_not_given_up);
+	tcase_add_test(tc, a_server_without_edns_does_not_shorten_the_others);
 	tcase_add_test(tc, the_deadline_ends_everything);
 	tcase_add_test(tc, more_addresses_than_can_be_asked_at_once);
 	tcase_add_test(tc, no_descriptor_stays_open);

@@ -117,7 +117,7 @@ records(enum bend b)
 	int more = b == RECORDS_32 ? 30 : b == RECORDS_33 ? 31 : 0;
 
 	if (b == SHORT_RDATA)
-		set_rdata(ldns_rr_list_rr(l, 0), bytes, 2);
+		set_rdata(ldns_rr_list_rr(l, 1), bytes, 2);
 	if (b == LONG_RDATA)
 		set_rdata(ldns_rr_list_rr(l, 0), bytes, sizeof(bytes));
 	for (int i = 0; i < more; i++) {

@@ -187,8 +187,8 @@ START_TEST(addresses_are_those_in_the_answer)
 {
 	struct question q = REPLY(MX, TYPE_A, 0, 0, MX " 9 IN A 192.0.2.1",
 	    MX " 8 IN AAAA 2001:db8::1", MX " 7 CH A 192.0.2.2",
-	    MX " 7 IN TXT 1234", "|", MX " 7 IN A 192.0.2.3", "|",
-	    MX " 7 IN A 192.0.2.4");
+	    MX " 7 IN TXT 123", MX " 7 IN TXT 123456789012345", "|",
+	    MX " 7 IN A 192.0.2.3", "|", MX " 7 IN A 192.0.2.4");
 	struct name_list l = { .v = NULL };
 	struct text t = TEXT_INIT;
 	struct err e;

@@ -273,6 +273,7 @@ net_forget(void)
 	net_end();
 	for (int i = 0; i < net.n; i++)
 		free(net.row[i].wire);
+	memset(net.row, 0, sizeof(net.row));
 	net.n = 0;
 }
 

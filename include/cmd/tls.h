@@ -29,7 +29,7 @@ struct tls {
 	bool drop_in;	      /* started by postfix(1) */
 	const char *postconf; /* its path, or NULL */
 	char tag[300];	      /* for the log; "" : syslog_name and our own */
-	bool asked; /* tls_read was called */
+	bool asked;	      /* tls_read was called */
 	bool have_state;
 	struct postfix_state pf; /* after tls_read */
 	struct postfix_edit edit;

@@ -80,8 +80,7 @@ int postfix_set_params(const struct postfix_state *s, const char *const *names,
 /* The first of these words that `postconf -m` (table types) or `postconf -T
  * public-key-algorithms` lists; n_words when it lists none. */
 int postfix_lists(const struct postfix_state *s, const char *const *option,
-    const char *const *words, size_t n_words, size_t *ret_first,
-    struct err *e);
+    const char *const *words, size_t n_words, size_t *ret_first, struct err *e);
 
 int postfix_reload(const struct postfix_state *s, struct err *e);
 

@@ -24,7 +24,6 @@
 
 /* The fixed part of an RRSIG. */
 struct sig {
-	uint16_t covered;
 	uint8_t algorithm, labels;
 	uint32_t ttl, expiration, inception;
 	uint16_t tag;
@@ -128,7 +127,6 @@ read_sig(const struct wire_msg *m, const struct wire_rr *rr, struct sig *s)
 	    end - rr->rdata != 18u + s->signer.len || /* compressed */
 	    end >= rr->rdata + rr->len)
 		return false;
-	s->covered = wire_16(p);
 	s->algorithm = p[2];
 	s->labels = p[3];
 	s->ttl = wire_32(p + 4);

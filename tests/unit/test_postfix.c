@@ -408,13 +408,16 @@ static const struct {
 START_TEST(only_a_whole_word_is_listed)
 {
 	static const char *const option[] = { "-T", "kinds", NULL };
-	bool got = !LISTED[_i].listed;
+	const char *const words[] = { "nothing", LISTED[_i].word, "rsa" };
+	size_t got = 9;
 
 	put_postconf("#!/bin/sh\nshift 2\nprintf '%s\\n' ecdsa \"$@\" rsa\n"
 		     "printf last\n");
 	must(postfix_name(in_top("postconf"), top, &s, &e));
-	must(postfix_lists(&s, option, LISTED[_i].word, &got, &e));
-	ck_assert_int_eq(got, LISTED[_i].listed);
+	must(postfix_lists(&s, option, words, 2, &got, &e));
+	ck_assert_uint_eq(got, LISTED[_i].listed ? 1 : 2);
+	must(postfix_lists(&s, option, words, 3, &got, &e));
+	ck_assert_uint_eq(got, LISTED[_i].listed ? 1 : 2);
 }
 END_TEST
 

@@ -47,6 +47,11 @@ const char *report_next(const struct host *h, const struct key *k,
 /* Wall time of a moment of the elapsed counter. */
 time_t report_wall(int64_t at, const struct now *now);
 
+/* status -v: what was seen where, and the arithmetic of every wait of one key
+ * or of all (evidence.c). */
+void evidence_print(const struct report *r, const struct key *only,
+    const struct now *now);
+
 /* status --json: one object on standard output (report_json.c). */
 int report_json(struct session *s, const struct report *r, size_t n,
     struct err *e);

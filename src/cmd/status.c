@@ -13,7 +13,7 @@
 #include "base/when.h"
 #include "cmd/report.h"
 
-enum form { FORM_TABLE, FORM_SHORT, FORM_JSON };
+enum form { FORM_TABLE, FORM_SHORT, FORM_JSON, FORM_WHOLE };
 
 static const char *const LEVEL_WORDS[] = { "ok", "ATTENTION", "CRITICAL" };
 
@@ -193,6 +193,38 @@ out:
 	return rc;
 }
 
+/* One host at length, and of its keys perhaps one. */
+static int
+report_one(struct session *s, int n_words, char **words, struct err *e)
+{
+	const struct conf_host **hosts = NULL;
+	const struct key *only = NULL;
+	struct report r;
+	size_t n = 0;
+	int rc = -1;
+
+	if (session_select(s, 1, words, &hosts, &n, e) < 0)
+		return -1;
+	if (report_load(s, hosts[0], &r, e) < 0)
+		goto out;
+	if (n_words > 1)
+		only = host_find_key_hex(&r.host, words[1]);
+	if (n_words > 1 && only == NULL)
+		err_set(e, ERR_USAGE, "%s has no key '%.70s', or several",
+		    hosts[0]->name, words[1]);
+	else {
+		print_head(s);
+		print_table(&r, &s->now);
+		if (r.known)
+			evidence_print(&r, only, &s->now);
+		rc = r.level > LEVEL_QUIET;
+	}
+	report_release(&r);
+out:
+	free(hosts);
+	return rc;
+}
+
 int
 cmd_status(const struct cmd *c, int argc, char **argv)
 {
@@ -207,14 +239,21 @@ cmd_status(const struct cmd *c, int argc, char **argv)
 	int ch, rc;
 
 	optind = 0; /* begin anew: main has used getopt too */
-	while ((ch = getopt_long(argc, argv, "+", longs, NULL)) != -1) {
-		if (ch != 'j' && ch != 's')
+	while ((ch = getopt_long(argc, argv, "+v", longs, NULL)) != -1) {
+		if (ch != 'j' && ch != 's' && ch != 'v')
 			return cmd_usage("status", NULL);
-		form = ch == 'j' ? FORM_JSON : FORM_SHORT;
+		form = ch == 'j' ? FORM_JSON
+		    : ch == 's'	 ? FORM_SHORT
+				 : FORM_WHOLE;
 	}
+	argc -= optind;
+	argv += optind;
+	if (form == FORM_WHOLE && (argc < 1 || argc > 2))
+		return cmd_usage("status", "-v wants one host");
 	if (session_open(&s, c, SESSION_READ, &e) < 0)
 		return cmd_fail(&e);
-	rc = report_all(&s, argc - optind, argv + optind, form, &e);
+	rc = form == FORM_WHOLE ? report_one(&s, argc, argv, &e)
+				: report_all(&s, argc, argv, form, &e);
 	if (rc < 0)
 		rc = cmd_fail(&e);
 	session_close(&s);

@@ -19,10 +19,12 @@ const struct verb VERBS[] = {
 	  "one pass: look, decide, act; silent and 0 when all is well",
 	  "  --dry-run    look and decide, print the steps, change nothing\n"
 	  "  --exit-code  exit 2 when all is well and something was changed\n" },
-	{ "status", cmd_status, false, "[--json | --short] [HOST...]",
+	{ "status", cmd_status, false,
+	  "[--json | --short] [HOST...] | -v HOST [KEY]",
 	  "what is, what comes, who acts; from the state file only",
 	  "  --json   for programs\n"
-	  "  --short  one line a host\n" },
+	  "  --short  one line a host\n"
+	  "  -v       what was seen where, and the arithmetic of every wait\n" },
 	{ "history", cmd_history, false, "[--since SPAN] [HOST...]",
 	  "every step, wish, force and alert",
 	  "  --since SPAN  such as 30d (the default)\n" },

@@ -153,6 +153,9 @@ def lag(case):
         return any(address in text for address in names)
     agent.run_until(named, 60, "stderr or status names %s" % " or ".join(names))
     case.check(True, "the frozen secondary is named")
+    whole = agent.call("status", "-v", HOST).out
+    case.check(all("- shown:%s:" % address in whole for address in names) and "max(1 x 5s, 5s + 0s, 0s) + 1s + 1s = 7s"
+               in whole, "status -v names what is missing and where, and reckons the hold", whole)
     passes = agent.run_for(HOLD + 5)
     shown = case.world.dig_all()
     case.check(all(len(shown[a]) == (1 if a in names else 2) for a in shown), "the others have both records", shown)

@@ -1,0 +1,183 @@
+/*
+ * evidence.c - `danesafe status -v`: what was seen where, and the arithmetic
+ * of every wait.  From the state file only; decides nothing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "cmd/report.h"
+#include "core/sighting.h"
+
+/* The keys of a set by their ids; what is nobody's as a record. */
+static void
+add_set(struct text *t, const struct host *h, const struct tlsa_set *s)
+{
+	char buf[TLSA_TEXT], id[9];
+
+	if (s->n == 0)
+		text_add(t, "no records");
+	for (unsigned i = 0; i < s->n; i++) {
+		const struct key *k = NULL;
+		struct spki spki;
+
+		if (tlsa_is_311(&s->rr[i])) {
+			memcpy(spki.sha256, s->rr[i].data, 32);
+			k = host_find_key(h, &spki);
+		}
+		text_addf(t, "%s%s", i > 0 ? " + " : "",
+		    k != NULL ? spki_id(&k->id, id) : tlsa_str(&s->rr[i], buf));
+	}
+}
+
+static const char *
+moment(int64_t at, const struct now *now, char buf[32])
+{
+	return at == NEVER ? "-" : when_rfc3339(report_wall(at, now), buf);
+}
+
+static void
+print_authority(const struct host *h, const struct authority *a,
+    const struct now *now)
+{
+	struct text t = TEXT_INIT;
+	char ip[ADDR_TEXT], when[32];
+
+	text_addf(&t, "    %s %s: %s", a->name, addr_ip(&a->addr, ip),
+	    look_name(a->look));
+	if (a->set >= 0) {
+		text_add(&t, " ");
+		add_set(&t, h, &h->set[a->set]);
+		text_addf(&t, ", TTL %u", a->ttl);
+	}
+	if (a->why[0] != 0)
+		text_addf(&t, ": %s", a->why);
+	if (a->has_serial)
+		text_addf(&t, "; serial %u", a->serial);
+	text_addf(&t, "; asked %s", moment(a->looked_at, now, when));
+	if (a->left_at != NEVER)
+		text_addf(&t, "; not in the NS set since %s",
+		    moment(a->left_at, now, when));
+	puts(text_str(&t));
+	text_release(&t);
+}
+
+/* max(phi T, T + A, F) + sigma + epsilon, with the numbers in it. */
+static void
+add_hold(struct text *t, const struct policy *p, uint32_t ttl)
+{
+	char stale[24], floor[24], client[24], clock[24], sum[24];
+
+	text_addf(t, "max(%lld x %us, %us + %s, %s) + %s + %s = %s",
+	    (long long)p->hold_factor, ttl, ttl,
+	    when_exact(p->stale_allowance, stale),
+	    when_exact(p->hold_floor, floor),
+	    when_exact(p->client_slack, client),
+	    when_exact(p->clock_slack, clock),
+	    when_exact(policy_hold(p, ttl), sum));
+}
+
+/* What caches may hold beside what is shown now, and why so long. */
+static void
+print_sighting(const struct host *h, const struct sighting *s,
+    const struct now *now)
+{
+	int64_t horizon = sighting_horizon(h, s);
+	struct text t = TEXT_INIT;
+	char ip[ADDR_TEXT], when[32], until[32];
+
+	if (horizon != NEVER && horizon <= now->elapsed)
+		return;
+	text_add(&t, "    ");
+	add_set(&t, h, &h->set[s->set]);
+	text_addf(&t, ", TTL %u, from %s", s->ttl, addr_ip(&s->auth, ip));
+	if (horizon == NEVER)
+		text_add(&t, ": may be served now");
+	else {
+		text_addf(&t, ": served until %s; held for ",
+		    moment(s->gone, now, when));
+		add_hold(&t, &h->policy, s->ttl);
+		text_addf(&t, ", so until %s", moment(horizon, now, until));
+	}
+	puts(text_str(&t));
+	text_release(&t);
+}
+
+static void
+print_owner(const struct host *h, const struct owner *o, const struct now *now)
+{
+	printf("\n  %s in zone %s\n", o->name,
+	    o->zone[0] != 0 ? o->zone : "(not found)");
+	for (size_t i = 0; i < o->n_auth; i++)
+		print_authority(h, &o->auth[i], now);
+	printf("  sets that caches may hold\n");
+	for (size_t i = 0; i < o->n_seen; i++)
+		print_sighting(h, &o->seen[i], now);
+}
+
+static void
+print_endpoint(const struct endpoint *ep, const struct now *now)
+{
+	char at[ADDR_TEXT], id[9], when[32];
+	struct text t = TEXT_INIT;
+
+	text_addf(&t, "    %s: %s", addr_str(&ep->addr, at),
+	    sweep_name(ep->sweep));
+	for (unsigned i = 0; i < ep->n_seen; i++)
+		text_addf(&t, " %s (%s)", spki_id(&ep->seen[i].key, id),
+		    slot_name(ep->seen[i].slot));
+	if (ep->why[0] != 0)
+		text_addf(&t, ": %s", ep->why);
+	text_addf(&t, "; last whole sweep %s", moment(ep->swept_at, now, when));
+	if (ep->left_at != NEVER)
+		text_addf(&t, "; not listed since %s",
+		    moment(ep->left_at, now, when));
+	puts(text_str(&t));
+	text_release(&t);
+}
+
+static void
+print_guard(const struct guard *g, const struct now *now)
+{
+	char label[ADDR_TEXT + 16], when[32];
+
+	printf("    %s %s: %s", g->met ? "+" : "-", guard_label(g, label),
+	    g->text);
+	if (!g->met && g->until != NEVER)
+		printf(" (%s)", moment(g->until, now, when));
+	printf("%s\n", g->waived ? "; waived by hand" : "");
+}
+
+static void
+print_waits(const struct host *h, const struct key *k, const struct now *now)
+{
+	struct guards *gs = mem_new(sizeof(*gs));
+	char id[9];
+
+	guards_of(h, k, now, gs);
+	if (gs->n > 0)
+		printf("\n  key %s (%s, %s)\n", spki_id(&k->id, id),
+		    slot_name(k->slot), stage_name(k->stage));
+	for (size_t i = 0; i < gs->n; i++)
+		print_guard(&gs->g[i], now);
+	free(gs);
+}
+
+void
+evidence_print(const struct report *r, const struct key *only,
+    const struct now *now)
+{
+	const struct host *h = &r->host;
+
+	for (size_t i = 0; i < h->n_own; i++)
+		print_owner(h, &h->own[i], now);
+	printf("\n  endpoints\n");
+	for (size_t i = 0; i < h->n_ep; i++)
+		print_endpoint(&h->ep[i], now);
+	for (size_t i = 0; i < h->n_key; i++)
+		if (only == NULL || only == &h->key[i])
+			print_waits(h, &h->key[i], now);
+}

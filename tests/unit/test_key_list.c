@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "edge/cert.h"
 #include "edge/key.h"
@@ -42,7 +43,8 @@ make_part(int at, EVP_PKEY *pkey)
 			     NULL, NULL),
 	    1);
 	len = BIO_get_mem_data(bio, &data);
-	part[at] = strndup(data, (size_t)len);
+	part[at] = mem_array((size_t)len + 1, 1);
+	memcpy(part[at], data, (size_t)len);
 	must(ssl_key_info(pkey, &info[at], &e));
 	BIO_free(bio);
 	EVP_PKEY_free(pkey);

@@ -212,10 +212,13 @@ static char *
 list_of(const char *words, const char *between)
 {
 	struct text t = TEXT_INIT;
+	char *list;
 
 	for (const char *w = words; *w != 0; w++)
 		text_addf(&t, "%s%s", w > words ? between : "", file_of(*w));
-	return mem_dup(text_str(&t));
+	list = mem_dup(text_str(&t));
+	text_release(&t);
+	return list;
 }
 
 /* clang-format off */

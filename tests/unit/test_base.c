@@ -329,6 +329,7 @@ static const struct {
 	{ "::", TEXT_HOST_SHORT, "is an address, not a name" },
 	{ "::ffff:192.0.2.1", 0, "is an address, not a name" },
 	{ "mx.example.org:25", 0, "letters, digits, hyphens and dots" },
+	{ "azAZ09.a0z9A-Z", 0, NULL },
 	{ "bad.cafe", 0, NULL }, /* hexadecimal digits, but no colon */
 };
 /* clang-format on */

@@ -259,7 +259,7 @@ static const struct {
 	{ SLOT_RSA,   "2048", 2048, NULL },
 	{ SLOT_RSA,   "2049", 2049, NULL },
 	{ SLOT_RSA,   "03072", 3072, NULL },
-	{ SLOT_RSA,   "16384", 16384, NULL },
+	{ SLOT_RSA,   "016384", 16384, NULL },
 	{ SLOT_RSA,   "2047", 0, "2048 are the least" },
 	{ SLOT_RSA,   "0", 0, "2048 are the least" },
 	{ SLOT_RSA,   "512", 0, "RSA with 512 bits" },

@@ -27,6 +27,7 @@ int cmd_rollover(const struct cmd *c, int argc, char **argv);
 int cmd_run(const struct cmd *c, int argc, char **argv);
 int cmd_status(const struct cmd *c, int argc, char **argv);
 int cmd_tls(const struct cmd *c, int argc, char **argv);
+int cmd_verify(const struct cmd *c, int argc, char **argv);
 
 /* The name under which postfix(1) starts us in the place of its own. */
 #define TLS_SCRIPT "postfix-tls-script"

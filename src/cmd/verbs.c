@@ -25,6 +25,10 @@ const struct verb VERBS[] = {
 	  "  --json   for programs\n"
 	  "  --short  one line a host\n"
 	  "  -v       what was seen where, and the arithmetic of every wait\n" },
+	{ "verify", cmd_verify, false, "[--json] [--port PORT] [HOST...]",
+	  "look now, and say what a DANE sender would conclude; changes nothing",
+	  "  --json       for programs\n"
+	  "  --port PORT  of a host that the config has not (default 25)\n" },
 	{ "history", cmd_history, false, "[--since SPAN] [HOST...]",
 	  "every step, wish, force and alert",
 	  "  --since SPAN  such as 30d (the default)\n" },

@@ -136,9 +136,13 @@ class Probe:
     def presented_at(self, address):
         return [s for s in list(self.handshakes) if s.address == address]
 
-    def last_key(self, address):
+    def last_handshake(self, address):
         shakes = self.presented_at(address)
-        return shakes[-1].spki if shakes else None
+        return shakes[-1] if shakes else None
+
+    def last_key(self, address):
+        last = self.last_handshake(address)
+        return last.spki if last else None
 
     def shown_everywhere_at(self, record, before=None):
         """Since when the authorities all showed the record, looked at from the end (or from before): the end of

@@ -1,0 +1,230 @@
+/*
+ * verify_judge.c - from what was seen to what a DANE sender would conclude
+ * (RFC 7672 section 2.2).  Looks at nothing itself.
+ */
+#include "cmd/verify.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/text.h"
+
+const char *
+verdict_name(enum verdict v)
+{
+	static const char *const words[] = {
+		[VERDICT_OK] = "ok",
+		[VERDICT_WARNING] = "warning",
+		[VERDICT_CRITICAL] = "critical",
+		[VERDICT_UNKNOWN] = "unknown",
+	};
+
+	return words[v];
+}
+
+/*
+ * A sender's resolver takes what is bogus for no answer at all, and the
+ * sender waits.  Where one server is silent it asks another.
+ */
+enum verdict
+verify_authority(const struct authority *a)
+{
+	switch (a->look) {
+	case LOOK_SHOWN:
+	case LOOK_NONE:
+	case LOOK_UNSIGNED:
+		return VERDICT_OK;
+	case LOOK_BOGUS:
+		return VERDICT_CRITICAL;
+	case LOOK_SILENT:
+	case LOOK_COUNT:
+		break;
+	}
+	return VERDICT_WARNING;
+}
+
+/* Does it ask anything of the server?  (A denial and an unsigned zone do
+ * not; nor does what never reaches a sender.) */
+static bool
+demands(const struct authority *a)
+{
+	return a->look == LOOK_SHOWN && a->set >= 0;
+}
+
+enum verdict
+verify_pair(const struct host *h, const struct authority *a,
+    const struct probe *p, const char **ret_why)
+{
+	const char *why = NULL;
+	enum verdict v = VERDICT_OK;
+
+	if (p->result == PROBE_DOWN) {
+		why = p->why;
+		v = VERDICT_WARNING;
+	} else if (p->result == PROBE_NOKEY && p->offer == OFFER_ANY) {
+		why = "it has no certificate that senders can use";
+		v = demands(a) ? VERDICT_CRITICAL : VERDICT_WARNING;
+	} else if (p->result == PROBE_KEY && demands(a) &&
+	    !tlsa_set_covers(&h->set[a->set], &p->key)) {
+		why = tlsa_set_odd(&h->set[a->set]) != NULL
+		    ? "the records have parameters that are not 3 1 1"
+		    : "no record matches the key";
+		v = tlsa_set_odd(&h->set[a->set]) != NULL ? VERDICT_WARNING
+							  : VERDICT_CRITICAL;
+	}
+	if (ret_why != NULL)
+		*ret_why = why;
+	return v;
+}
+
+enum verdict
+verify_probe(const struct host *h, const struct owner *o, const struct probe *p,
+    unsigned *ret_content)
+{
+	enum verdict worst = VERDICT_OK;
+
+	*ret_content = 0;
+	for (size_t i = 0; i < o->n_auth; i++) {
+		enum verdict v = verify_pair(h, &o->auth[i], p, NULL);
+
+		*ret_content += v == VERDICT_OK;
+		if (v > worst)
+			worst = v;
+	}
+	return worst;
+}
+
+/* ---- the whole host ---- */
+
+/* The first thing that is as bad as the worst, in a sentence. */
+struct finding {
+	enum verdict verdict;
+	char text[300];
+};
+
+static void find(struct finding *f, enum verdict v, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+find(struct finding *f, enum verdict v, const char *fmt, ...)
+{
+	struct text t = TEXT_INIT;
+	va_list ap;
+
+	if (v <= f->verdict)
+		return;
+	f->verdict = v;
+	va_start(ap, fmt);
+	text_vaddf(&t, fmt, ap);
+	va_end(ap);
+	text_fmt(f->text, sizeof(f->text), "%s", text_str(&t));
+	text_release(&t);
+}
+
+static void
+find_dns(const struct host *h, struct finding *f)
+{
+	char ip[ADDR_TEXT];
+
+	for (size_t i = 0; i < h->n_own; i++) {
+		const struct owner *o = &h->own[i];
+
+		if (o->blocked[0] != 0 || o->n_auth == 0)
+			find(f,
+			    o->n_auth == 0 ? VERDICT_UNKNOWN : VERDICT_WARNING,
+			    "%s: %s", o->name,
+			    o->blocked[0] != 0 ? o->blocked
+					       : "no name server was found");
+		for (size_t j = 0; j < o->n_auth; j++)
+			find(f, verify_authority(&o->auth[j]),
+			    "%s: %s %s is %s: %s", o->name, o->auth[j].name,
+			    addr_ip(&o->auth[j].addr, ip),
+			    look_name(o->auth[j].look), o->auth[j].why);
+	}
+}
+
+static void
+find_probe(const struct host *h, const struct owner *o, const struct probe *p,
+    struct finding *f)
+{
+	char at[ADDR_TEXT], ip[ADDR_TEXT], id[9];
+	const char *why;
+
+	for (size_t i = 0; i < o->n_auth; i++) {
+		enum verdict v = verify_pair(h, &o->auth[i], p, &why);
+
+		if (v == VERDICT_OK)
+			continue;
+		if (p->result == PROBE_KEY)
+			find(f, v,
+			    "%s presents %s; %s %s answers a set that asks "
+			    "for another: %s",
+			    addr_str(&p->addr, at), spki_id(&p->key, id),
+			    o->auth[i].name, addr_ip(&o->auth[i].addr, ip),
+			    why);
+		else
+			find(f, v, "%s: %s", addr_str(&p->addr, at), why);
+	}
+}
+
+/* How many authorities say this. */
+static unsigned
+count(const struct host *h, enum look look)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < h->n_own; i++)
+		for (size_t j = 0; j < h->own[i].n_auth; j++)
+			n += h->own[i].auth[j].look == look;
+	return n;
+}
+
+static void
+good_words(const struct host *h, char *buf, size_t size)
+{
+	unsigned shown = count(h, LOOK_SHOWN);
+
+	if (shown > 0)
+		text_fmt(buf, size,
+		    "senders that do DANE deliver: what %zu endpoints present "
+		    "matches what %u name server addresses answer",
+		    h->n_ep, shown);
+	else if (count(h, LOOK_NONE) > 0)
+		text_fmt(buf, size,
+		    "no TLSA records: senders deliver without DANE");
+	else
+		text_fmt(buf, size,
+		    "the zone is not signed: senders deliver without DANE");
+}
+
+/* Some probe got as far as the server's certificate, or its lack. */
+static bool
+anything_seen(const struct verified_host *v)
+{
+	for (size_t i = 0; i < v->host.n_ep * VERIFY_PROBES; i++)
+		if (v->probe[i].result != PROBE_DOWN)
+			return true;
+	return false;
+}
+
+void
+verify_judge(struct verified_host *v)
+{
+	struct finding f = { .verdict = VERDICT_OK };
+	const struct host *h = &v->host;
+
+	find_dns(h, &f);
+	if (h->n_ep == 0)
+		find(&f, VERDICT_UNKNOWN, "no address of the host was found");
+	for (size_t i = 0; i < h->n_ep; i++)
+		for (size_t j = 0; j < VERIFY_PROBES; j++)
+			find_probe(h, &h->own[h->ep[i].owner],
+			    &v->probe[i * VERIFY_PROBES + j], &f);
+	/* What could not be looked at is neither good nor bad. */
+	if (f.verdict == VERDICT_WARNING && !anything_seen(v))
+		f.verdict = VERDICT_UNKNOWN;
+	v->verdict = f.verdict;
+	if (f.verdict == VERDICT_OK)
+		good_words(h, f.text, sizeof(f.text));
+	text_fmt(v->summary, sizeof(v->summary), "%s", f.text);
+}

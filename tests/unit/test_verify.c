@@ -1,0 +1,241 @@
+/*
+ * test_verify.c - what a DANE sender would conclude: the worst counts, what
+ * was not seen is never well.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/verify.h"
+
+#define AUTHS 2
+#define RIGHT 1
+#define OTHER 2
+
+static struct verified_host v;
+
+static struct spki
+key_of(int n)
+{
+	struct spki k = { { (uint8_t)n } };
+
+	return k;
+}
+
+static struct addr
+address(const char *text)
+{
+	struct addr a;
+
+	ck_assert_int_eq(addr_parse(text, 53, &a), 0);
+	return a;
+}
+
+/* Two authorities that show the right key's record, one endpoint that
+ * presents it, and has no ECDSA certificate. */
+static void
+setup(void)
+{
+	struct tlsa_set set = { .n = 0 };
+	struct spki right = key_of(RIGHT);
+	struct tlsa r = tlsa_of(&right);
+	struct endpoint *ep;
+	struct owner *o;
+	struct addr a;
+
+	memset(&v, 0, sizeof(v));
+	host_init(&v.host, "mx1.example.org");
+	o = host_owner(&v.host, "_25._tcp.mx1.example.org.", 25);
+	tlsa_set_add(&set, &r);
+	for (int i = 0; i < AUTHS; i++) {
+		struct authority *au;
+
+		a = address(i == 0 ? "192.0.2.1" : "192.0.2.2");
+		au = owner_authority(o, &a);
+		au->look = LOOK_SHOWN;
+		au->set = host_set(&v.host, &set);
+		au->ttl = 3600;
+	}
+	a = address("192.0.2.9:25");
+	ep = host_endpoint(&v.host, 0, &a);
+	(void)ep;
+	v.probe = calloc(VERIFY_PROBES, sizeof(*v.probe));
+	for (int i = 0; i < VERIFY_PROBES; i++) {
+		v.probe[i].addr = a;
+		v.probe[i].offer = (enum offer)(i / 2);
+		v.probe[i].result = i / 2 == OFFER_ECDSA ? PROBE_NOKEY
+							 : PROBE_KEY;
+		v.probe[i].key = right;
+	}
+}
+
+static void
+teardown(void)
+{
+	host_release(&v.host);
+	free(v.probe);
+}
+
+static void
+is(enum verdict verdict, const char *words)
+{
+	verify_judge(&v);
+	ck_assert_msg(v.verdict == verdict, "%s: %s", verdict_name(v.verdict),
+	    v.summary);
+	ck_assert_msg(strstr(v.summary, words) != NULL, "%s", v.summary);
+}
+
+static struct authority *
+auth(int i)
+{
+	return &v.host.own[0].auth[i];
+}
+
+START_TEST(a_matching_key_is_well)
+{
+	is(VERDICT_OK, "1 endpoints present matches what 2 name server");
+}
+END_TEST
+
+/* What an authority answers, and what follows for the host. */
+static const struct {
+	enum look look;
+	enum verdict verdict;
+	const char *words;
+} LOOKS[] = {
+	{ LOOK_NONE, VERDICT_OK, "matches what 1 name server" },
+	{ LOOK_UNSIGNED, VERDICT_OK, "matches what 1 name server" },
+	{ LOOK_BOGUS, VERDICT_CRITICAL, "192.0.2.2 is bogus: the reason" },
+	{ LOOK_SILENT, VERDICT_WARNING, "192.0.2.2 is silent: the reason" },
+};
+
+START_TEST(each_authority_counts)
+{
+	auth(1)->look = LOOKS[_i].look;
+	auth(1)->set = -1;
+	text_fmt(auth(1)->why, sizeof(auth(1)->why), "the reason");
+	is(LOOKS[_i].verdict, LOOKS[_i].words);
+}
+END_TEST
+
+START_TEST(without_records_any_key_is_well)
+{
+	for (int i = 0; i < AUTHS; i++) {
+		auth(i)->look = LOOK_NONE;
+		auth(i)->set = 0;
+	}
+	for (int i = 0; i < VERIFY_PROBES; i++)
+		v.probe[i].key = key_of(OTHER);
+	is(VERDICT_OK, "no TLSA records");
+	for (int i = 0; i < AUTHS; i++)
+		auth(i)->look = LOOK_UNSIGNED;
+	is(VERDICT_OK, "not signed");
+}
+END_TEST
+
+/* One connection of six is enough: a sender may be the one that makes it. */
+START_TEST(one_wrong_key_anywhere_is_critical)
+{
+	unsigned content;
+
+	if (_i / 2 == OFFER_ECDSA)
+		v.probe[_i].result = PROBE_KEY;
+	v.probe[_i].key = key_of(OTHER);
+	is(VERDICT_CRITICAL, "192.0.2.9:25 presents 02000000; ");
+	ck_assert_int_eq(verify_probe(&v.host, &v.host.own[0], &v.probe[_i],
+			     &content),
+	    VERDICT_CRITICAL);
+	ck_assert_uint_eq(content, 0);
+}
+END_TEST
+
+START_TEST(one_authority_with_other_records_is_critical)
+{
+	struct tlsa_set set = { .n = 0 };
+	struct spki other = key_of(OTHER);
+	struct tlsa r = tlsa_of(&other);
+	unsigned content;
+
+	tlsa_set_add(&set, &r);
+	auth(1)->set = host_set(&v.host, &set);
+	is(VERDICT_CRITICAL, "192.0.2.2 answers a set that asks for another");
+	ck_assert_int_eq(verify_probe(&v.host, &v.host.own[0], &v.probe[0],
+			     &content),
+	    VERDICT_CRITICAL);
+	ck_assert_uint_eq(content, 1);
+}
+END_TEST
+
+START_TEST(a_probe_that_could_not_look_is_a_warning)
+{
+	v.probe[3].result = PROBE_DOWN;
+	text_fmt(v.probe[3].why, sizeof(v.probe[3].why), "no greeting");
+	is(VERDICT_WARNING, "192.0.2.9:25: no greeting");
+	/* What is wrong for certain says more. */
+	v.probe[0].key = key_of(OTHER);
+	is(VERDICT_CRITICAL, "presents 02000000");
+}
+END_TEST
+
+START_TEST(what_could_not_be_looked_at_is_unknown)
+{
+	for (int i = 0; i < VERIFY_PROBES; i++)
+		v.probe[i].result = PROBE_DOWN;
+	is(VERDICT_UNKNOWN, "192.0.2.9:25");
+	auth(0)->look = LOOK_BOGUS;
+	is(VERDICT_CRITICAL, "bogus");
+}
+END_TEST
+
+START_TEST(a_host_without_an_address_or_a_name_server_is_unknown)
+{
+	if (_i == 0) {
+		v.host.n_ep = 0;
+		is(VERDICT_UNKNOWN, "no address of the host");
+	} else {
+		v.host.own[0].n_auth = 0;
+		is(VERDICT_UNKNOWN, "no name server was found");
+		text_fmt(v.host.own[0].blocked, HOST_WHY, "no SOA");
+		is(VERDICT_UNKNOWN, "no SOA");
+	}
+}
+END_TEST
+
+START_TEST(a_server_without_any_certificate_is_critical_where_records_are)
+{
+	v.probe[0].result = PROBE_NOKEY;
+	is(VERDICT_CRITICAL, "no certificate that senders can use");
+	for (int i = 0; i < AUTHS; i++)
+		auth(i)->look = LOOK_NONE;
+	is(VERDICT_WARNING, "no certificate that senders can use");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("verify");
+	TCase *t = tcase_create("verify");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	suite_add_tcase(s, t);
+	tcase_add_test(t, a_matching_key_is_well);
+	tcase_add_loop_test(t, each_authority_counts, 0, 4);
+	tcase_add_test(t, without_records_any_key_is_well);
+	tcase_add_loop_test(t, one_wrong_key_anywhere_is_critical, 0,
+	    VERIFY_PROBES);
+	tcase_add_test(t, one_authority_with_other_records_is_critical);
+	tcase_add_test(t, a_probe_that_could_not_look_is_a_warning);
+	tcase_add_test(t, what_could_not_be_looked_at_is_unknown);
+	tcase_add_loop_test(t,
+	    a_host_without_an_address_or_a_name_server_is_unknown, 0, 2);
+	tcase_add_test(t,
+	    a_server_without_any_certificate_is_critical_where_records_are);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? 0 : 1;
+}

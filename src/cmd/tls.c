@@ -87,6 +87,7 @@ static int
 begin_and_end(struct tls *t, int argc, char **argv)
 {
 	sigset_t was;
+	struct err e;
 	int rc;
 
 	sigprocmask(SIG_BLOCK, NULL, &was);
@@ -95,6 +96,8 @@ begin_and_end(struct tls *t, int argc, char **argv)
 			    : run(t, argc, argv);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		rc = tls_fatal(t, "standard output: %s", strerror(errno));
+	if (t->n_said > 0 && !t->asked)
+		tls_read(t, &e); /* where the log is */
 	tls_log(t);
 	if (t->editing)
 		postfix_edit_end(&t->edit);

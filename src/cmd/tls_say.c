@@ -109,8 +109,7 @@ tls_log(struct tls *t)
 	char tag[300];
 	struct err e;
 
-	if (t->n_said > 0 && !t->have_state &&
-	    (t->asked || tls_read(t, &e) < 0))
+	if (!t->have_state)
 		return; /* there is no Postfix that has a log */
 	if (t->tag[0] != 0)
 		text_fmt(tag, sizeof(tag), "%s", t->tag);

@@ -14,6 +14,12 @@ struct batch_key {
 	bool resolver;
 };
 
+/* An address that was asked. */
+struct batch_address {
+	struct addr addr;
+	bool answered; /* at least once */
+};
+
 struct batch {
 	struct question *q;
 	struct batch_key *key;
@@ -21,6 +27,8 @@ struct batch {
 	size_t asked;	  /* q[0..asked) have a reply or a reason */
 	uint32_t *bucket; /* index + 1 */
 	size_t n_bucket;
+	struct batch_address *heard;
+	size_t n_heard, cap_heard;
 };
 
 /* Notes a question, unless it is there already. */
@@ -32,7 +40,11 @@ void batch_add(struct batch *b, const struct addr *to, const char *name,
 const struct question *batch_find(const struct batch *b, const struct addr *to,
     const char *name, enum rrtype type, bool resolver);
 
-/* Asks what was added since the last time. */
+/*
+ * Asks what was added since the last time.  An address that answered nothing
+ * in an earlier run of the batch is not asked again: a dead server costs its
+ * time-outs once a look, and counts as silent all the same.
+ */
 int batch_run(struct batch *b, int64_t deadline, struct err *e);
 void batch_release(struct batch *b);
 

@@ -5,7 +5,7 @@
 #ifndef EDGE_ZONE_H
 #define EDGE_ZONE_H
 
-#include "edge/answer.h"
+#include "edge/batch.h"
 
 struct zone_server {
 	struct addr addr;     /* port 53 */
@@ -33,10 +33,11 @@ struct zone_view {
 
 /*
  * Finds out about n names at once, through `resolver` (validating, trusted)
- * and the parents' servers.  Names of one zone share the work.
+ * and the parents' servers.  Names of one zone share the work.  The questions
+ * stay in `b`, and so does who was silent: a look goes on with it.
  */
-int zone_find(struct zone_view *v, size_t n, const struct addr *resolver,
-    int64_t deadline, struct err *e);
+int zone_find(struct zone_view *v, size_t n, struct batch *b,
+    const struct addr *resolver, int64_t deadline, struct err *e);
 void zone_release(struct zone_view *v, size_t n);
 
 #endif

@@ -399,7 +399,8 @@ ask_all(struct question *q, size_t n, int64_t deadline, struct err *e)
 		return err_set(e, ERR_BUG, "c-ares cannot be set up");
 	set_up = true;
 	for (size_t i = 0; i < n; i++)
-		enlist(&r, &q[i]);
+		if (q[i].why[0] == 0)
+			enlist(&r, &q[i]);
 	rc = run(&r, deadline, e);
 	close_round(&r);
 	return rc;

@@ -92,12 +92,44 @@ batch_find(const struct batch *b, const struct addr *to, const char *name,
 	return b->bucket[at] == 0 ? NULL : &b->q[b->bucket[at] - 1];
 }
 
+/* NULL when it was not asked yet. */
+static struct batch_address *
+heard_of(const struct batch *b, const struct addr *a)
+{
+	for (size_t i = 0; i < b->n_heard; i++)
+		if (addr_cmp(&b->heard[i].addr, a) == 0)
+			return &b->heard[i];
+	return NULL;
+}
+
+static void
+hear(struct batch *b, const struct question *q)
+{
+	struct batch_address *a = heard_of(b, &q->to);
+
+	if (a == NULL) {
+		b->heard = mem_room(b->heard, b->n_heard, &b->cap_heard,
+		    sizeof(*b->heard));
+		a = &b->heard[b->n_heard++];
+		a->addr = q->to;
+	}
+	a->answered = a->answered || q->reply != NULL;
+}
+
 int
 batch_run(struct batch *b, int64_t deadline, struct err *e)
 {
+	for (size_t i = b->asked; i < b->n; i++) {
+		const struct batch_address *a = heard_of(b, &b->q[i].to);
+
+		if (a != NULL && !a->answered)
+			text_fmt(b->q[i].why, sizeof(b->q[i].why),
+			    "no answer (nor to the questions before)");
+	}
 	if (ask_all(b->q + b->asked, b->n - b->asked, deadline, e) < 0)
 		return -1;
-	b->asked = b->n;
+	for (; b->asked < b->n; b->asked++)
+		hear(b, &b->q[b->asked]);
 	return 0;
 }
 
@@ -110,5 +142,6 @@ batch_release(struct batch *b)
 	free(b->q);
 	free(b->key);
 	free(b->bucket);
+	free(b->heard);
 	memset(b, 0, sizeof(*b));
 }

@@ -17,7 +17,7 @@ struct work {
 	struct zone_view *v;
 	size_t n;
 	const struct addr *resolver;
-	struct batch b;
+	struct batch *b;
 };
 
 /* The part behind the first label; "." behind the last; NULL behind that. */
@@ -50,7 +50,7 @@ short_list(struct zone_view *v, const char *what, const char *why)
 static const struct question *
 find(const struct work *w, const char *name, enum rrtype type)
 {
-	return batch_find(&w->b, w->resolver, name, type, true);
+	return batch_find(w->b, w->resolver, name, type, true);
 }
 
 /* ---- the cut ---- */
@@ -60,7 +60,7 @@ ask_cuts(struct work *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		for (const char *s = w->v[i].name; s != NULL; s = up(s))
-			batch_add(&w->b, w->resolver, s, TYPE_SOA, true);
+			batch_add(w->b, w->resolver, s, TYPE_SOA, true);
 }
 
 /*
@@ -126,10 +126,10 @@ ask_sets(struct work *w)
 
 		if (!v->ok)
 			continue;
-		batch_add(&w->b, w->resolver, v->zone, TYPE_DS, true);
-		batch_add(&w->b, w->resolver, v->zone, TYPE_NS, true);
+		batch_add(w->b, w->resolver, v->zone, TYPE_DS, true);
+		batch_add(w->b, w->resolver, v->zone, TYPE_NS, true);
 		if (v->parent[0] != 0)
-			batch_add(&w->b, w->resolver, v->parent, TYPE_NS, true);
+			batch_add(w->b, w->resolver, v->parent, TYPE_NS, true);
 	}
 }
 
@@ -152,8 +152,8 @@ static void
 ask_addrs(struct work *w, const struct name_list *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		batch_add(&w->b, w->resolver, l->v[i].name, TYPE_A, true);
-		batch_add(&w->b, w->resolver, l->v[i].name, TYPE_AAAA, true);
+		batch_add(w->b, w->resolver, l->v[i].name, TYPE_A, true);
+		batch_add(w->b, w->resolver, l->v[i].name, TYPE_AAAA, true);
 	}
 }
 
@@ -233,7 +233,7 @@ static void
 ask_parent(struct work *w, struct zone_view *v, const struct addr *a, void *arg)
 {
 	(void)arg;
-	batch_add(&w->b, a, v->zone, TYPE_NS, false);
+	batch_add(w->b, a, v->zone, TYPE_NS, false);
 }
 
 /* ---- the servers ---- */
@@ -299,8 +299,7 @@ static void
 from_parent(struct work *w, struct zone_view *v, const struct addr *a,
     void *arg)
 {
-	const struct question *q = batch_find(&w->b, a, v->zone, TYPE_NS,
-	    false);
+	const struct question *q = batch_find(w->b, a, v->zone, TYPE_NS, false);
 	struct name_list l = { .v = NULL };
 	const struct side *s = arg;
 	struct err e;
@@ -326,7 +325,7 @@ from_children(struct work *w, bool take)
 		size_t n = v->n_server;
 
 		for (size_t k = 0; v->ok && k < n; k++) {
-			const struct question *q = batch_find(&w->b,
+			const struct question *q = batch_find(w->b,
 			    &v->server[k].addr, v->zone, TYPE_NS, false);
 			struct name_list l = { .v = NULL };
 
@@ -361,7 +360,7 @@ ask_children(struct work *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		for (size_t k = 0; w->v[i].ok && k < w->v[i].n_server; k++)
-			batch_add(&w->b, &w->v[i].server[k].addr, w->v[i].zone,
+			batch_add(w->b, &w->v[i].server[k].addr, w->v[i].zone,
 			    TYPE_NS, false);
 }
 
@@ -386,31 +385,31 @@ phases(struct work *w, size_t *answered, int64_t deadline, struct err *e)
 	struct side side = { .take = false, .answered = answered };
 
 	ask_cuts(w);
-	if (batch_run(&w->b, deadline, e) < 0)
+	if (batch_run(w->b, deadline, e) < 0)
 		return -1;
 	read_cuts(w);
 	ask_sets(w);
-	if (batch_run(&w->b, deadline, e) < 0)
+	if (batch_run(w->b, deadline, e) < 0)
 		return -1;
 	read_ds(w);
 	ask_names_of_servers(w);
-	if (batch_run(&w->b, deadline, e) < 0)
+	if (batch_run(w->b, deadline, e) < 0)
 		return -1;
 	each_parent(w, ask_parent, NULL);
-	if (batch_run(&w->b, deadline, e) < 0)
+	if (batch_run(w->b, deadline, e) < 0)
 		return -1;
 	each_parent(w, from_parent, &side);
-	if (batch_run(&w->b, deadline, e) < 0)
+	if (batch_run(w->b, deadline, e) < 0)
 		return -1;
 	memset(answered, 0, w->n * sizeof(*answered));
 	side.take = true;
 	each_parent(w, from_parent, &side);
 	from_resolver(w);
 	ask_children(w);
-	if (batch_run(&w->b, deadline, e) < 0)
+	if (batch_run(w->b, deadline, e) < 0)
 		return -1;
 	from_children(w, false);
-	if (batch_run(&w->b, deadline, e) < 0)
+	if (batch_run(w->b, deadline, e) < 0)
 		return -1;
 	from_children(w, true);
 	conclude(w, answered);
@@ -418,14 +417,13 @@ phases(struct work *w, size_t *answered, int64_t deadline, struct err *e)
 }
 
 int
-zone_find(struct zone_view *v, size_t n, const struct addr *resolver,
-    int64_t deadline, struct err *e)
+zone_find(struct zone_view *v, size_t n, struct batch *b,
+    const struct addr *resolver, int64_t deadline, struct err *e)
 {
-	struct work w = { .v = v, .n = n, .resolver = resolver };
+	struct work w = { .v = v, .n = n, .b = b, .resolver = resolver };
 	size_t *answered = mem_array(n + 1, sizeof(*answered));
 	int rc = phases(&w, answered, deadline, e);
 
-	batch_release(&w.b);
 	free(answered);
 	return rc;
 }

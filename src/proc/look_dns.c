@@ -361,7 +361,7 @@ look_dns(struct look_request *r, size_t n, const struct addr *resolver,
 	int rc = -1;
 
 	make_views(&w);
-	if (zone_find(w.view, w.n_view, resolver, deadline, e) < 0)
+	if (zone_find(w.view, w.n_view, &w.b, resolver, deadline, e) < 0)
 		goto out;
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < r[i].host->n_own; j++)

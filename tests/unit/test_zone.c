@@ -259,10 +259,13 @@ static void
 find(struct zone_view *v, size_t n, int64_t ms)
 {
 	struct addr resolver = net_addr(RESOLVER);
+	struct batch b = { .n = 0 };
 	struct err e;
 
-	ck_assert_msg(zone_find(v, n, &resolver, clock_mono_ms() + ms, &e) == 0,
+	ck_assert_msg(zone_find(v, n, &b, &resolver, clock_mono_ms() + ms,
+			  &e) == 0,
 	    "%s", e.text);
+	batch_release(&b);
 }
 
 START_TEST(every_address_of_either_side_is_found)
@@ -363,6 +366,35 @@ START_TEST(names_of_one_zone_share_the_work)
 }
 END_TEST
 
+/* A dead server costs its time-outs once a look. */
+START_TEST(who_was_silent_is_not_asked_again_in_the_same_batch)
+{
+	struct addr dead = net_addr(CHILD), well = net_addr(CHILD_2);
+	struct batch b = { .n = 0 };
+	struct net_row *row = net_row(CHILD, ZONE, NS);
+	const struct question *q;
+	struct err e;
+
+	SAY(CHILD, OWNER, A, AA, OWNER " 9 IN A 192.0.2.1");
+	SAY(CHILD_2, OWNER, A, AA, OWNER " 9 IN A 192.0.2.1");
+	net_start();
+	batch_add(&b, &dead, ZONE, TYPE_NS, false);
+	batch_add(&b, &well, ZONE, TYPE_NS, false);
+	ck_assert_int_eq(batch_run(&b, clock_mono_ms() + 300, &e), 0);
+	ck_assert_int_gt(net.asked[row - net.row], 0);
+	batch_add(&b, &dead, OWNER, TYPE_A, false);
+	batch_add(&b, &well, OWNER, TYPE_A, false);
+	ck_assert_int_eq(batch_run(&b, clock_mono_ms() + 60000, &e), 0);
+	q = batch_find(&b, &dead, OWNER, TYPE_A, false);
+	ck_assert_ptr_null(q->reply);
+	ck_assert_str_eq(q->why, "no answer (nor to the questions before)");
+	ck_assert_int_eq(net.asked[net_find(CHILD, OWNER, A) - net.row], 0);
+	ck_assert_ptr_nonnull(batch_find(&b, &well, OWNER, TYPE_A, false)
+				  ->reply);
+	batch_release(&b);
+}
+END_TEST
+
 START_TEST(a_resolver_that_is_silent_leaves_nothing_known)
 {
 	struct zone_view v[2] = { { .name = OWNER }, { .name = ZONE } };
@@ -411,6 +443,7 @@ main(void)
 	tcase_add_test(tc, the_deepest_cut_is_the_zone);
 	tcase_add_test(tc, the_root_has_no_parent);
 	tcase_add_test(tc, names_of_one_zone_share_the_work);
+	tcase_add_test(tc, who_was_silent_is_not_asked_again_in_the_same_batch);
 	tcase_add_test(tc, a_resolver_that_is_silent_leaves_nothing_known);
 	tcase_add_test(tc, a_time_that_is_over_leaves_nothing_known);
 	suite_add_tcase(s, tc);

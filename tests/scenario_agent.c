@@ -68,7 +68,7 @@ look_owner(struct world *w, unsigned i, const struct now *now)
 
 		sighting_note(&w->h, o, &at, &g, now);
 	}
-	o->has_primary = w->h.publishes;
+	o->has_primary = w->h.publishes && !wo->foreign;
 	o->primary = wo->primary;
 	o->primary_ttl = wo->ttl;
 }
@@ -110,7 +110,8 @@ static void
 look(struct world *w, const struct now *now)
 {
 	for (unsigned i = 0; i < w->n_own; i++) {
-		host_owner(&w->h, w->own[i].name, 25);
+		host_owner(&w->h, w->own[i].name, 25)->foreign = w->own[i]
+								     .foreign;
 		look_owner(w, i, now);
 	}
 	for (size_t i = 0; i < w->n_ep; i++)
@@ -171,6 +172,8 @@ publish(struct world *w, const struct key *k)
 	size_t n = law_records(&w->h, k, rr, TLSA_MAX);
 
 	for (size_t i = 0; i < w->n_own; i++) {
+		if (w->own[i].foreign)
+			continue;
 		if (w->own[i].primary.n == 0)
 			w->own[i].ttl = 3600;
 		for (size_t j = 0; j < n; j++)
@@ -185,6 +188,8 @@ withdraw(struct world *w, const struct key *k)
 	struct tlsa rr = tlsa_of(&k->id);
 
 	for (size_t i = 0; i < w->n_own; i++) {
+		if (w->own[i].foreign)
+			continue;
 		tlsa_set_remove(&w->own[i].primary, &rr);
 		world_follow(w, &w->own[i]);
 	}

@@ -19,6 +19,9 @@ do_owner(struct run *r)
 			return true;
 	if (w->n_own == W_MAX)
 		return wrong(r, "too many owners");
+	if (r->n > 1 && strcmp(r->w[1], "foreign") != 0)
+		return wrong(r, "foreign, or nothing, after the name");
+	w->own[w->n_own].foreign = r->n > 1;
 	w->own[w->n_own].ttl = 3600;
 	snprintf(w->own[w->n_own++].name, HOST_NAME, "%s", r->w[0]);
 	return true;

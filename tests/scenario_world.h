@@ -41,6 +41,7 @@ struct w_auth {
 
 struct w_owner {
 	char name[HOST_NAME];
+	bool foreign; /* others run its zone */
 	struct tlsa_set primary;
 	uint32_t ttl;
 	struct w_auth auth[W_MAX];

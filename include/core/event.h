@@ -20,6 +20,10 @@ uint32_t event_of_slot(const struct host *h, enum slot s,
 /* This authority showed, in this pass, a set that covers the key. */
 bool event_shown_at(const struct authority *a, const struct host *h,
     const struct key *k);
+/* The same, or, of an owner in a zone that others run: no record at all, which
+ * asks nothing. */
+bool event_content_at(const struct owner *o, const struct authority *a,
+    const struct host *h, const struct key *k);
 /* It showed, in this pass, that it does not have the key's record. */
 bool event_gone_at(const struct authority *a, const struct host *h,
     const struct key *k);

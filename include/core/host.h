@@ -67,6 +67,8 @@ struct authority {
 struct owner {
 	char name[HOST_NAME]; /* "_25._tcp.mx1.example.org.", lower case */
 	uint16_t port;
+	bool foreign; /* in a zone that others run: it gates like the others,
+			 and is never changed by us (not stored) */
 	char zone[HOST_NAME]; /* "" until found */
 	struct authority *auth;
 	size_t n_auth, cap_auth;

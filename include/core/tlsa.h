@@ -67,6 +67,10 @@ const char *tlsa_str(const struct tlsa *r, char buf[TLSA_TEXT]);
 #define TLSA_OWNER 272
 const char *tlsa_owner(unsigned port, const char *host, char buf[TLSA_OWNER]);
 
+/* The other way: "mx1.example.org", the base domain, which a sender gives as
+ * SNI (RFC 7672 section 8.1).  buf holds as much as the owner name. */
+const char *tlsa_base(const char *owner, char *buf, size_t size);
+
 /*
  * Canonical bytes of a set, for storing: 4 + TLSA_DATA bytes a record.
  * tlsa_set_parse: -1 unless the bytes are such a set.

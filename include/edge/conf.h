@@ -30,6 +30,13 @@ struct conf_service {
 	uint16_t port; /* "25/tcp" */
 };
 
+/* A TLSA owner name in a zone that others run. */
+struct conf_owner {
+	char name[HOST_NAME]; /* lower case, final dot */
+	uint16_t port;
+	int line;
+};
+
 struct conf_host {
 	char *name;	  /* lower case */
 	const char *file; /* where it stands, for messages */
@@ -38,7 +45,9 @@ struct conf_host {
 	size_t n_names;
 	struct conf_service *services;
 	size_t n_services; /* default: 25/tcp */
-	bool keys_given;   /* else: what Postfix has, or rsa-2048 */
+	struct conf_owner *owners;
+	size_t n_owners;
+	bool keys_given; /* else: what Postfix has, or rsa-2048 */
 	struct slot_want slot[SLOT_COUNT];
 	uint32_t tlsa_ttl; /* of a new RRset */
 	bool standby;

@@ -12,7 +12,6 @@ struct look_request {
 	struct host *host;	      /* owners present (host_owner) */
 	const struct addr *endpoints; /* configured; port 0: of the owner */
 	size_t n_endpoints;
-	char sni[HOST_NAME]; /* the host's name */
 };
 
 /*

@@ -119,6 +119,8 @@ do_update(const struct pass_host *ph, const struct key *k, bool publish,
 		const struct owner *o = &ph->host.own[i];
 		int64_t deadline = clock_mono_ms() + UPDATE_TIMEOUT_MS;
 
+		if (o->foreign)
+			continue;
 		n_one = 0;
 		for (size_t j = 0; j < n; j++)
 			if (tlsa_set_has(&o->primary, &rr[j]) != publish)

@@ -109,8 +109,9 @@ print_sighting(const struct host *h, const struct sighting *s,
 static void
 print_owner(const struct host *h, const struct owner *o, const struct now *now)
 {
-	printf("\n  %s in zone %s\n", o->name,
-	    o->zone[0] != 0 ? o->zone : "(not found)");
+	printf("\n  %s in zone %s%s\n", o->name,
+	    o->zone[0] != 0 ? o->zone : "(not found)",
+	    o->foreign ? ", which others run" : "");
 	for (size_t i = 0; i < o->n_auth; i++)
 		print_authority(h, &o->auth[i], now);
 	printf("  sets that caches may hold\n");

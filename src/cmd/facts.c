@@ -105,7 +105,7 @@ read_primary(struct pass *p, struct pass_host *ph)
 		int64_t deadline = clock_mono_ms() + PRIMARY_TIMEOUT_MS;
 
 		o->has_primary = false;
-		if (!h->publishes || i >= ph->n_primary)
+		if (!h->publishes || o->foreign || i >= ph->n_primary)
 			continue;
 		if (deadline > p->deadline)
 			deadline = p->deadline;

@@ -33,7 +33,6 @@ begin_host(struct pass *p, struct pass_host *ph, const struct conf_host *c,
 	ph->look = (struct look_request){ .host = &ph->host,
 		.endpoints = c->endpoints,
 		.n_endpoints = c->n_endpoints };
-	text_fmt(ph->look.sni, sizeof(ph->look.sni), "%s", c->name);
 	return settle_intents(p, ph, e);
 }
 

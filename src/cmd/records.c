@@ -84,6 +84,9 @@ print_owner(const struct host *h, const struct owner *o, uint32_t fresh,
 	uint32_t ttl = ttl_of(o, fresh);
 	char buf[TLSA_TEXT], id[9];
 
+	if (o->foreign)
+		printf("; in zone %s, which others run: for them\n",
+		    o->zone[0] != 0 ? o->zone : "(not found)");
 	for (size_t i = 0; i < h->n_key; i++) {
 		const struct key *k = &h->key[i];
 		struct tlsa r = tlsa_of(&k->id);

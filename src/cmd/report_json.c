@@ -205,8 +205,9 @@ services_json(const struct host *h)
 		serving = serving_json(h, i, &match, &checked);
 		text_fmt(service, sizeof(service), "%u/tcp", h->own[i].port);
 		json_array_append_new(a,
-		    json_pack("{s:s, s:s, s:o, s:b, s:o}", "service", service,
-			"owner", h->own[i].name, "serving", serving,
+		    json_pack("{s:s, s:s, s:b, s:o, s:b, s:o}", "service",
+			service, "owner", h->own[i].name, "foreign",
+			(int)h->own[i].foreign, "serving", serving,
 			"tlsa_match", (int)match, "checked_at",
 			moment(checked)));
 	}

@@ -108,26 +108,43 @@ slots_in_use(struct host *h)
 	}
 }
 
-/* Owners are those of the services; what left the config is forgotten. */
-static void
-apply_services(const struct conf_host *c, struct host *h)
+/* Is this owner still meant?  Says whose zone it is in. */
+static bool
+is_meant(const struct conf_host *c, const char *name, bool *ret_foreign)
 {
 	char owner[TLSA_OWNER];
-	size_t i, j;
 
-	for (i = 0; i < c->n_services; i++) {
+	for (size_t i = 0; i < c->n_services; i++) {
+		*ret_foreign = false;
+		tlsa_owner(c->services[i].port, c->name, owner);
+		if (strcmp(owner, name) == 0)
+			return true;
+	}
+	*ret_foreign = true;
+	for (size_t i = 0; i < c->n_owners; i++)
+		if (strcmp(c->owners[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Owners are those of the services, and those of others; what left the config
+ * is forgotten. */
+static void
+apply_owners(const struct conf_host *c, struct host *h)
+{
+	char owner[TLSA_OWNER];
+
+	for (size_t i = 0; i < c->n_services; i++) {
 		tlsa_owner(c->services[i].port, c->name, owner);
 		host_owner(h, owner, c->services[i].port);
 	}
-	for (i = h->n_own; i-- > 0;) {
-		for (j = 0; j < c->n_services; j++)
-			if (c->services[j].port == h->own[i].port)
-				break;
-		if (j == c->n_services)
+	for (size_t i = 0; i < c->n_owners; i++)
+		host_owner(h, c->owners[i].name, c->owners[i].port);
+	for (size_t i = h->n_own; i-- > 0;)
+		if (!is_meant(c, h->own[i].name, &h->own[i].foreign))
 			host_drop_owner(h, i);
-	}
 	/* Nothing is known of what it served before: as at adoption. */
-	for (i = 0; i < h->n_own; i++)
+	for (size_t i = 0; i < h->n_own; i++)
 		h->own[i].added = h->adopted_at != NEVER &&
 		    h->own[i].n_auth == 0 && h->own[i].n_seen == 0;
 }
@@ -154,7 +171,7 @@ apply_conf(const struct session *s, const struct conf_host *c, struct host *h)
 		h->slot[SLOT_RSA] = (struct slot_want){ .managed = true,
 			.kind = KIND_RSA_2048,
 			.rollover_wall = h->slot[SLOT_RSA].rollover_wall };
-	apply_services(c, h);
+	apply_owners(c, h);
 }
 
 int

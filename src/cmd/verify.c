@@ -100,10 +100,12 @@ add_host(struct verify *w, const char *word, struct err *e)
 	w->n++;
 	for (size_t i = 0; c != NULL && i < c->n_services; i++)
 		add_service(&v->host, name, c->services[i].port);
+	for (size_t i = 0; c != NULL && i < c->n_owners; i++)
+		host_owner(&v->host, c->owners[i].name, c->owners[i].port)
+		    ->foreign = true;
 	for (size_t i = 0; c == NULL && i < w->n_port; i++)
 		add_service(&v->host, name, w->port[i]);
 	r->host = &v->host;
-	text_fmt(r->sni, sizeof(r->sni), "%s", name);
 	if (c != NULL) {
 		r->endpoints = c->endpoints;
 		r->n_endpoints = c->n_endpoints;
@@ -147,11 +149,13 @@ sweep(struct verify *w, int64_t deadline)
 
 		w->v[i].probe = p + at;
 		for (size_t j = 0; j < h->n_ep * VERIFY_PROBES; j++, at++) {
-			p[at].addr = h->ep[j / VERIFY_PROBES].addr;
+			const struct endpoint *ep = &h->ep[j / VERIFY_PROBES];
+			const char *owner = h->own[ep->owner].name;
+
+			p[at].addr = ep->addr;
 			p[at].offer = (enum offer)(j % VERIFY_PROBES / 2);
 			if (j % 2 == 0)
-				text_fmt(p[at].sni, sizeof(p[at].sni), "%s",
-				    h->name);
+				tlsa_base(owner, p[at].sni, sizeof(p[at].sni));
 		}
 	}
 	serve_probe(p, at, helo, PROBE_MS, deadline);
@@ -223,8 +227,9 @@ print_host(const struct verified_host *v)
 	for (size_t i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
 
-		printf("  %s in zone %s\n", o->name,
-		    o->zone[0] != 0 ? o->zone : "(not found)");
+		printf("  %s in zone %s%s\n", o->name,
+		    o->zone[0] != 0 ? o->zone : "(not found)",
+		    o->foreign ? ", which others run" : "");
 		for (size_t j = 0; j < o->n_auth; j++)
 			print_authority(h, &o->auth[j]);
 		for (size_t j = 0; j < h->n_ep * VERIFY_PROBES; j++)

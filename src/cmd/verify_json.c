@@ -57,8 +57,9 @@ owner(const struct verified_host *v, size_t index)
 	for (size_t i = 0; i < h->n_ep * VERIFY_PROBES; i++)
 		if (h->ep[i / VERIFY_PROBES].owner == index)
 			json_array_append_new(ps, probe(h, o, &v->probe[i]));
-	return json_pack("{s:s, s:s?, s:s?, s:o, s:o}", "owner", o->name,
-	    "zone", o->zone[0] != 0 ? o->zone : NULL, "blocked",
+	return json_pack("{s:s, s:b, s:s?, s:s?, s:o, s:o}", "owner", o->name,
+	    "foreign", (int)o->foreign, "zone",
+	    o->zone[0] != 0 ? o->zone : NULL, "blocked",
 	    o->blocked[0] != 0 ? o->blocked : NULL, "authorities", as, "probes",
 	    ps);
 }

@@ -53,6 +53,14 @@ event_shown_at(const struct authority *a, const struct host *h,
 }
 
 bool
+event_content_at(const struct owner *o, const struct authority *a,
+    const struct host *h, const struct key *k)
+{
+	return event_shown_at(a, h, k) ||
+	    (o->foreign && a->fresh && a->look == LOOK_NONE);
+}
+
+bool
 event_gone_at(const struct authority *a, const struct host *h,
     const struct key *k)
 {
@@ -190,9 +198,17 @@ event_retention_until(const struct host *h, const struct key *k)
 }
 
 static bool
+dropped_at(const struct owner *o, const struct authority *a,
+    const struct host *h, const struct key *k)
+{
+	(void)o;
+	return event_gone_at(a, h, k);
+}
+
+static bool
 everywhere(const struct host *h, const struct key *k,
-    bool (*at)(const struct authority *, const struct host *,
-	const struct key *),
+    bool (*at)(const struct owner *, const struct authority *,
+	const struct host *, const struct key *),
     enum guard_id waivable)
 {
 	for (size_t i = 0; i < h->n_own; i++) {
@@ -201,7 +217,7 @@ everywhere(const struct host *h, const struct key *k,
 		if (o->n_auth == 0)
 			return false;
 		for (size_t j = 0; j < o->n_auth; j++)
-			if (!at(&o->auth[j], h, k) &&
+			if (!at(o, &o->auth[j], h, k) &&
 			    !event_waived(h, k, waivable, &o->auth[j].addr))
 				return false;
 	}
@@ -240,6 +256,8 @@ primary_events(const struct host *h, const struct key *k)
 	for (size_t i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
 
+		if (o->foreign)
+			continue;
 		if (!o->has_primary)
 			return 0;
 		if (o->primary.n == 0)
@@ -271,11 +289,11 @@ record_events(const struct host *h, const struct key *k, const struct now *now)
 {
 	uint32_t e = 0;
 
-	e |= everywhere(h, k, event_shown_at, GUARD_SHOWN) ? EVENT_SHOWN
-							   : EVENT_NOT_SHOWN;
+	e |= everywhere(h, k, event_content_at, GUARD_SHOWN) ? EVENT_SHOWN
+							     : EVENT_NOT_SHOWN;
 	e |= event_held_until(h, k, false, now, NULL) == 0 ? EVENT_HELD
 							   : EVENT_NOT_HELD;
-	if (everywhere(h, k, event_gone_at, GUARD_GONE) &&
+	if (everywhere(h, k, dropped_at, GUARD_GONE) &&
 	    event_held_until(h, k, true, now, NULL) == 0)
 		e |= EVENT_GONE;
 	if (dark(h))
@@ -294,7 +312,7 @@ served_events(const struct host *h, const struct key *k, const struct now *now)
 	if (event_settled(h, k, NULL, now))
 		e |= EVENT_SETTLED;
 	if (s != NULL && event_served(h, s, k) && event_settled(h, s, k, now) &&
-	    everywhere(h, s, event_shown_at, GUARD_SHOWN))
+	    everywhere(h, s, event_content_at, GUARD_SHOWN))
 		e |= EVENT_SUPERSEDED;
 	if (!event_seen(h, k))
 		e |= EVENT_UNSEEN;

@@ -112,11 +112,15 @@ shown(const struct host *h, const struct key *k, struct guards *gs)
 		for (size_t j = 0; j < o->n_auth; j++) {
 			const struct authority *a = &o->auth[j];
 			struct guard *g = more(gs, GUARD_SHOWN, &a->addr,
-			    event_shown_at(a, h, k));
+			    event_content_at(o, a, h, k));
 
 			if (g->met)
-				text_fmt(g->text, sizeof(g->text),
-				    "%s shows it", a->name);
+				text_fmt(g->text, sizeof(g->text), "%s %s",
+				    a->name,
+				    event_shown_at(a, h, k)
+					? "shows it"
+					: "has no TLSA records and asks "
+					  "nothing");
 			else
 				shown_text(g, a, o);
 			waive(g, h, k);

@@ -221,7 +221,7 @@ static bool
 unknown_primary(const struct host *h, const struct key *k, struct breach *ret)
 {
 	for (unsigned i = 0; i < h->n_own; i++) {
-		if (h->own[i].has_primary)
+		if (h->own[i].has_primary || h->own[i].foreign)
 			continue;
 		*ret = (struct breach){ .owner = i,
 			.key = k->id,
@@ -243,6 +243,8 @@ may_publish(const struct host *h, const struct key *k, struct breach *ret)
 	for (unsigned i = 0; i < h->n_own; i++) {
 		struct tlsa_set set = h->own[i].primary;
 
+		if (h->own[i].foreign)
+			continue;
 		for (size_t j = 0; j < n; j++) {
 			if (tlsa_set_add(&set, &rr[j]))
 				continue;
@@ -268,6 +270,8 @@ may_withdraw(const struct host *h, const struct key *k, struct breach *ret)
 	for (unsigned i = 0; i < h->n_own; i++) {
 		struct tlsa_set set = h->own[i].primary;
 
+		if (h->own[i].foreign)
+			continue;
 		tlsa_set_remove(&set, &rr);
 		if (set.n == h->own[i].primary.n)
 			continue;

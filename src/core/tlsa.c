@@ -171,6 +171,22 @@ tlsa_owner(unsigned port, const char *host, char buf[TLSA_OWNER])
 	return buf;
 }
 
+const char *
+tlsa_base(const char *owner, char *buf, size_t size)
+{
+	const char *at = owner;
+	size_t n;
+
+	for (int i = 0; i < 2 && *at == '_'; i++)
+		if (strchr(at, '.') != NULL)
+			at = strchr(at, '.') + 1;
+	snprintf(buf, size, "%s", at);
+	n = strlen(buf);
+	if (n > 1 && buf[n - 1] == '.')
+		buf[n - 1] = 0;
+	return buf;
+}
+
 size_t
 tlsa_set_pack(const struct tlsa_set *s, uint8_t *buf)
 {

@@ -161,6 +161,7 @@ release_host(struct conf_host *h)
 	free(h->name);
 	free(h->names);
 	free(h->services);
+	free(h->owners);
 	free(h->publisher_name);
 	free(h->config_dir);
 	free(h->endpoints);

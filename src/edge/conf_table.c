@@ -60,6 +60,8 @@ const struct setting SETTINGS[] = {
 	  "names in the certificate; default: the host's name" },
 	{ PART_HOST, "services", SET_SERVICES, "[25/tcp]",
 	  "ports that get a TLSA record" },
+	{ PART_HOST, "owners", SET_OWNERS, "[]",
+	  "TLSA owner names in zones that others run: waited for, never changed" },
 	{ PART_HOST, "tlsa-ttl", SET_TLSA_TTL, "1h",
 	  "TTL of a new record set; an existing one keeps its own" },
 	{ PART_HOST, "keys", SET_KEYS, NULL,

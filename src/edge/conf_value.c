@@ -258,126 +258,6 @@ conf_value(struct reader *r, const struct setting *s, size_t index,
 	}
 }
 
-/* ---- lists of a host ---- */
-
-bool
-conf_is_list(const struct setting *s)
-{
-	return s->id == SET_NAMES || s->id == SET_SERVICES ||
-	    s->id == SET_KEYS || s->id == SET_TLSA || s->id == SET_ENDPOINTS;
-}
-
-static void
-add_name(struct reader *r, struct conf_host *h, const char *value, int line)
-{
-	if (!text_is_host(value))
-		conf_wrong(r, line, "names: '%.80s' is not a host name", value);
-	for (size_t i = 0; i < h->n_names; i++)
-		if (strcasecmp(h->names[i], value) == 0)
-			conf_wrong(r, line, "names: %.253s is given twice",
-			    value);
-	h->names = mem_resize(h->names, h->n_names + 1, sizeof(*h->names));
-	h->names[h->n_names++] = text_lower(mem_dup(value));
-}
-
-static void
-add_service(struct reader *r, struct conf_host *h, const char *value, int line)
-{
-	char *end;
-	unsigned long port = strtoul(value, &end, 10);
-
-	if (value[0] < '1' || value[0] > '9' || port > 65535 ||
-	    strcmp(end, "/tcp") != 0) {
-		conf_wrong(r, line,
-		    "services: '%.40s' is none; such as "
-		    "25/tcp",
-		    value);
-		return;
-	}
-	for (size_t i = 0; i < h->n_services; i++)
-		if (h->services[i].port == port)
-			conf_wrong(r, line, "services: %s is given twice",
-			    value);
-	h->services = mem_resize(h->services, h->n_services + 1,
-	    sizeof(*h->services));
-	h->services[h->n_services++].port = (uint16_t)port;
-}
-
-static void
-add_key(struct reader *r, struct conf_host *h, const char *value, int line)
-{
-	enum kind kind = kind_parse(value);
-	struct slot_want *w;
-
-	if (kind == KIND_COUNT) {
-		conf_wrong(r, line,
-		    "keys: '%.40s' is none; rsa-2048, "
-		    "rsa-3072, rsa-4096, ecdsa-p256, ecdsa-p384 or ecdsa-p521",
-		    value);
-		return;
-	}
-	w = &h->slot[kind_slot(kind)];
-	if (w->managed)
-		conf_wrong(r, line,
-		    "keys: a second %s key; one of each "
-		    "algorithm",
-		    slot_name(kind_slot(kind)));
-	w->managed = true;
-	w->kind = kind;
-	h->keys_given = true;
-}
-
-static void
-add_endpoint(struct reader *r, struct conf_host *h, const char *value, int line)
-{
-	struct addr a;
-
-	if (addr_parse(value, 0, &a) < 0) {
-		conf_wrong(r, line,
-		    "endpoints: '%.60s' is not ADDRESS[:PORT] "
-		    "(IPv6 with a port in brackets)",
-		    value);
-		return;
-	}
-	for (size_t i = 0; i < h->n_endpoints; i++)
-		if (addr_cmp(&h->endpoints[i], &a) == 0)
-			conf_wrong(r, line, "endpoints: %s is given twice",
-			    value);
-	h->endpoints = mem_resize(h->endpoints, h->n_endpoints + 1,
-	    sizeof(*h->endpoints));
-	h->endpoints[h->n_endpoints++] = a;
-}
-
-void
-conf_element(struct reader *r, const struct setting *s, size_t index,
-    const char *value, int line)
-{
-	struct conf_host *h = &r->conf->hosts[index];
-
-	if (s->id == SET_NAMES)
-		add_name(r, h, value, line);
-	else if (s->id == SET_SERVICES)
-		add_service(r, h, value, line);
-	else if (s->id == SET_KEYS)
-		add_key(r, h, value, line);
-	else if (s->id == SET_ENDPOINTS)
-		add_endpoint(r, h, value, line);
-	else if (strcmp(value, "3 1 1") != 0)
-		conf_wrong(r, line, "tlsa: '%.40s'; only \"3 1 1\" so far",
-		    value);
-}
-
-void
-conf_list_given(struct reader *r, const struct setting *s, size_t elements,
-    int line)
-{
-	if (elements == 0 && s->id != SET_ENDPOINTS)
-		conf_wrong(r, line,
-		    "%s: an empty list; leave the setting out "
-		    "for its default",
-		    s->name);
-}
-
 /* ---- defaults and contradictions ---- */
 
 void
@@ -415,6 +295,25 @@ unknown_publisher(struct reader *r, const struct conf_host *h)
 	free(names);
 }
 
+/* What we publish ourselves is no record of others. */
+static void
+check_owners(struct reader *r, const struct conf_host *h)
+{
+	char ours[TLSA_OWNER];
+
+	for (size_t i = 0; i < h->n_owners; i++)
+		for (size_t j = 0; j < h->n_services; j++) {
+			tlsa_owner(h->services[j].port, h->name, ours);
+			if (strcmp(ours, h->owners[i].name) != 0)
+				continue;
+			r->file = h->file;
+			conf_wrong(r, h->owners[i].line,
+			    "owners: %s is the record of a service of %s "
+			    "itself",
+			    ours, h->name);
+		}
+}
+
 static void
 host_defaults(struct reader *r, struct conf_host *h)
 {
@@ -428,6 +327,7 @@ host_defaults(struct reader *r, struct conf_host *h)
 		h->services = mem_array(1, sizeof(*h->services));
 		h->services[h->n_services++].port = 25;
 	}
+	check_owners(r, h);
 	if (h->config_dir == NULL)
 		h->config_dir = mem_dup(POSTFIX_DEFAULT_DIR);
 	if (h->publisher_name == NULL ||

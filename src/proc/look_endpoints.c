@@ -13,7 +13,7 @@
 #include "edge/serve.h"
 
 #define PROBE_MS 10000
-/* Every offer with the host's name as SNI and without: six connections to an
+/* Every offer with the base domain as SNI and without: six connections to an
  * address at once, so that one idle old server process cannot hide a new one,
  * nor the other way round. */
 #define PROBES (2 * OFFER_COUNT)
@@ -29,13 +29,15 @@ our_name(char *buf, size_t size)
 }
 
 static void
-fill(struct probe *p, const struct endpoint *ep, const char *sni)
+fill(struct probe *p, const struct host *h, const struct endpoint *ep)
 {
+	const char *owner = h->own[ep->owner].name;
+
 	for (int i = 0; i < PROBES; i++) {
 		p[i].addr = ep->addr;
 		p[i].offer = (enum offer)(i / 2);
 		if (i % 2 == 0)
-			text_fmt(p[i].sni, sizeof(p[i].sni), "%s", sni);
+			tlsa_base(owner, p[i].sni, sizeof(p[i].sni));
 	}
 }
 
@@ -114,7 +116,7 @@ look_endpoints(struct look_request *r, size_t n, const struct now *now,
 	p = mem_array(total * PROBES + 1, sizeof(*p));
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < r[i].host->n_ep; j++, at += PROBES)
-			fill(&p[at], &r[i].host->ep[j], r[i].sni);
+			fill(&p[at], r[i].host, &r[i].host->ep[j]);
 	our_name(helo, sizeof(helo));
 	serve_probe(p, at, helo, PROBE_MS, deadline);
 	at = 0;

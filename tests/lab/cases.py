@@ -398,6 +398,36 @@ def byhand(case):
     case.check_no_failures()
 
 
+def others(case):
+    """a copy of the record at a name that others run: waited for, asked for, never touched (P09)"""
+    agent, world = case.adopt(owners="[%s]" % lab_world.OTHER_OWNER), case.world
+
+    def asked_for():
+        text = agent.passes[-1].err + agent.table()
+        return "ask those who run the zone to add this" in text and lab_world.OTHER_OWNER in text
+    agent.run_until(asked_for, 60, "they are asked to add the record")
+    case.check(True, "the operator is told whom to ask, with the record")
+    passes = agent.run_for(HOLD + 3)
+    shown = {len(records) for records in world.dig_all().values()}
+    new = agent.in_stage("generated")
+    case.check(shown == {2} and len(new) == 1, "until then a key that is shown everywhere else stays generated "
+               "(%d passes)" % passes, (shown, agent.stages()))
+    world.by_others(world.old_record, "3 1 1 " + new[0])
+    case.until_ready()
+    case.rollover()
+    agent.run_until(lambda: all(world.old_record not in r for r in world.dig_all().values()), LONG,
+                    "the old record is withdrawn where we may")
+    case.check(set(world.dig_all(owner=lab_world.OTHER_OWNER).values()) == {frozenset(
+        [world.old_record, "3 1 1 " + new[0]])}, "their records are as they left them")
+    agent.run_for(5)
+    case.check(agent.stages().get(world.old_spki) == "retiring", "the old key is not called retired while they have "
+               "its record", agent.stages())
+    world.by_others("3 1 1 " + new[0])
+    case.until_retired()
+    case.check_order()
+    case.check_no_failures()
+
+
 def verify(case):
     """danesafe verify without any state: what it says is what the sender sees, and what only it can see"""
     program, world = os.path.abspath(case.program), case.world
@@ -453,8 +483,8 @@ def verify(case):
     case.check(code == 3, "what could not be looked at is unknown, never well", found["summary"])
 
 
-CASES = {function.__name__: function for function in (happy, lag, regression, partial, chain, byhand, verify, crash,
-                                                           twice, naive)}
+CASES = {function.__name__: function for function in (happy, lag, regression, partial, chain, byhand, others, verify,
+                                                           crash, twice, naive)}
 NEEDS_NO_DANESAFE = {"naive"}
 TWO_ENDPOINTS = {"partial"}
 

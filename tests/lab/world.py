@@ -25,6 +25,7 @@ ENDPOINT_2 = ["127.0.0.42", "fd00::42"]
 ADDRESSES = [SENDER_RESOLVER, ROOT, PARENT] + PRIMARY + NSD + BIND + ENDPOINT_1 + ENDPOINT_2
 
 ZONE, HOST, OWNER = "example.org.", "mx1.example.org", "_25._tcp.mx1.example.org."
+OTHER_OWNER = "_25._tcp.mail.example.org."
 TLSA_TTL = 5
 TSIG_NAME = "danesafe-lab"
 PROGRAMS = ("knotd knotc keymgr nsd nsd-control named rndc unbound postfix postconf posttls-finger dig nsupdate "
@@ -151,7 +152,9 @@ class World:
         text += "@ MX 10 mx1\n" + self._glue()
         for address in self.endpoints:
             text += "mx1 %s %s\n" % ("AAAA" if ":" in address else "A", address)
-        return text + "_25._tcp.mx1 %d TLSA %s\n" % (TLSA_TTL, self.old_record)
+        text += "_25._tcp.mx1 %d TLSA %s\n" % (TLSA_TTL, self.old_record)
+        # a name that danesafe has no right to update, as if others ran its zone
+        return text + "mail A %s\n_25._tcp.mail %d TLSA %s\n" % (ENDPOINT_1[0], TLSA_TTL, self.old_record)
 
     def _parent_text(self, ds):
         return ("$ORIGIN org.\n$TTL 30\n@ SOA ns hostmaster 1 3600 600 86400 30\n@ NS ns\nns A %s\n"
@@ -165,11 +168,11 @@ class World:
 
     # ---- looking
 
-    def dig_all(self, timeout=0.5):
+    def dig_all(self, timeout=0.5, owner=OWNER):
         """{authority address: frozenset of TLSA texts, or None when it was silent or not authoritative}."""
         seen = {}
         for address in self.authorities:
-            answer = dnsmsg.ask(address, OWNER, "TLSA", timeout)
+            answer = dnsmsg.ask(address, owner, "TLSA", timeout)
             seen[address] = dnsmsg.tlsa(answer)[0] if answer and answer.aa and answer.rcode in (0, 3) else None
         return seen
 
@@ -195,6 +198,15 @@ class World:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=30)
         if done.returncode != 0:
             raise Problem("nsupdate: " + done.stdout)
+
+    def by_others(self, *records):
+        """Those who run the other name's zone replace its records."""
+        zone, owner = ZONE.rstrip("."), OTHER_OWNER.split("." + ZONE)[0]
+        self.ns1.control("zone-begin", zone)
+        self.ns1.control("zone-unset", zone, owner, "TLSA")
+        for record in records:
+            self.ns1.control("zone-set", zone, owner, str(TLSA_TTL), "TLSA", record)
+        self.ns1.control("zone-commit", zone)
 
     # ---- mischief
 

@@ -144,7 +144,6 @@ static const struct {
 	{ HOST "alert: { mail-to: [a@example.org] }\n", 2, "'mail-to' in alert",
 	    "there are: repeat" },
 	{ IN_HOST("issuer: none"), 3, "'issuer' in a host", "" },
-	{ IN_HOST("owners: []"), 3, "'owners' in a host", "" },
 	{ IN_PUB("tsig_key: /x"), 4, "did you mean 'tsig-key'?", "" },
 	{ HOST "settle: 15m\n", 2, "unknown setting 'settle'", "" },
 	{ HOST "\"a\\eb\": 1\n", 2, "plain ASCII", "" },
@@ -263,6 +262,21 @@ static const struct {
 	{ IN_HOST("services: [25/tcp, 25/tcp]"), 3, "25/tcp is given twice",
 	    "" },
 	{ IN_HOST("services: []"), 3, "services: an empty list", "" },
+	{ IN_HOST("owners: _25._tcp.mx.example.net"), 3, "owners: a list", "" },
+	{ IN_HOST("owners: [mx.example.net]"), 3, "owners: 'mx.example.net'",
+	    "such as _25._tcp.mx.example.org" },
+	{ IN_HOST("owners: [_0._tcp.mx.example.net]"), 3, "owners: '_0._tcp",
+	    "" },
+	{ IN_HOST("owners: [_65536._tcp.mx.example.net]"), 3, "owners: '_6553",
+	    "" },
+	{ IN_HOST("owners: [_25._udp.mx.example.net]"), 3, "owners: '_25._udp",
+	    "" },
+	{ IN_HOST("owners: [_25._tcp.mx]"), 3, "owners: '_25._tcp.mx'", "" },
+	{ IN_HOST("owners: [_25._tcp.]"), 3, "owners: '_25._tcp.'", "" },
+	{ IN_HOST("owners: [_25._tcp.a.example, _25._tcp.A.example.]"), 3,
+	    "owners: _25._tcp.A.example. is given twice", "" },
+	{ IN_HOST("owners: [_25._tcp.MX1.example.org.]"), 3,
+	    "is the record of a service of mx1.example.org", "itself" },
 	{ IN_HOST("keys: [rsa]"), 3, "keys: 'rsa'", "rsa-2048" },
 	{ IN_HOST("keys: [rsa-512]"), 3, "'rsa-512'", "ecdsa-p256" },
 	{ IN_HOST("keys: [rsa-2048, rsa-4096]"), 3, "second rsa key",
@@ -703,6 +717,22 @@ START_TEST(the_example_is_a_config_when_all_is_set)
 }
 END_TEST
 
+START_TEST(owners_of_others_are_names_of_records)
+{
+	const struct conf_host *h;
+
+	ck_assert_msg(reads(IN_HOST("owners: [_25._tcp.Mail.example.net., "
+				    "_465._tcp.mx.customer.example]")) == 0,
+	    "%s", e.text);
+	h = &c.hosts[0];
+	ck_assert_uint_eq(h->n_owners, 2);
+	ck_assert_str_eq(h->owners[0].name, "_25._tcp.mail.example.net.");
+	ck_assert_uint_eq(h->owners[0].port, 25);
+	ck_assert_str_eq(h->owners[1].name, "_465._tcp.mx.customer.example.");
+	ck_assert_uint_eq(h->owners[1].port, 465);
+}
+END_TEST
+
 START_TEST(the_example_names_every_setting)
 {
 	struct text t = TEXT_INIT;
@@ -719,7 +749,7 @@ START_TEST(the_example_names_every_setting)
 		ck_assert_msg(last != NULL && strchr("\n #", last[-1]), "%s",
 		    name);
 	}
-	ck_assert_uint_eq(n, 30);
+	ck_assert_uint_eq(n, 31);
 	for (const char *s = t.s, *end; *s != 0; s = end + 1) {
 		end = strchr(s, '\n');
 		ck_assert_msg(end - s <= 79 && s[0] != 0, "%.*s",
@@ -781,6 +811,7 @@ suite(void)
 	tcase_add_test(t, a_huge_file_ends_soon);
 	tcase_add_test(t, the_example_is_a_config_of_defaults);
 	tcase_add_test(t, the_example_is_a_config_when_all_is_set);
+	tcase_add_test(t, owners_of_others_are_names_of_records);
 	tcase_add_test(t, the_example_names_every_setting);
 	tcase_add_test(t, a_host_is_found_in_any_case);
 	tcase_add_test(t, a_host_name_leaves_room_for_the_owner);

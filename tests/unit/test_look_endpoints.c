@@ -195,7 +195,6 @@ setup(void)
 	host_init(&h, NAME);
 	host_owner(&h, "_25._tcp." NAME ".", 25);
 	req = (struct look_request){ .host = &h };
-	text_fmt(req.sni, sizeof(req.sni), "%s", NAME);
 	n_servers = 0;
 }
 
@@ -324,7 +323,6 @@ START_TEST(endpoints_of_one_sweep_are_not_mixed_up)
 	host_init(&h2, "mx2.example.org");
 	host_owner(&h2, "_25._tcp.mx2.example.org.", 25);
 	both[1].host = &h2;
-	text_fmt(both[1].sni, sizeof(both[1].sni), "mx2.example.org");
 	endpoint(&h, CLOSED, OLD.sha256[0]);
 	endpoint(&h, BOTH, OLD.sha256[0]);
 	endpoint(&h2, BY_NAME, OLD.sha256[0]);

@@ -1,0 +1,66 @@
+/*
+ * cover.h - does this chain of certificates satisfy this TLSA record set?  As
+ * an SMTP sender judges it (RFC 7671, 7672).
+ */
+#ifndef CORE_COVER_H
+#define CORE_COVER_H
+
+#include "core/tlsa.h"
+
+/* What a record can say of some DER; longer DER than TLSA_DATA is folded. */
+struct cover_der {
+	uint8_t sha256[32], sha512[64];
+	uint8_t len; /* or TLSA_FOLDED */
+	uint8_t data[TLSA_DATA];
+};
+
+/* By selector: the certificate, its SubjectPublicKeyInfo. */
+struct cover_cert {
+	struct cover_der by[2];
+};
+
+#define COVER_CHAIN 8 /* certificates; what is sent after them is as unsent */
+
+/* As it is sent, the server's own first. */
+struct cover_chain {
+	unsigned n;
+	struct cover_cert cert[COVER_CHAIN];
+	/*
+	 * For usage 2 only.  path_ok: from the first certificate to this one
+	 * each signed the one before, and might; dates_ok: all of these are
+	 * valid; names_ok: the first has the name that the sender wants.
+	 */
+	bool path_ok[COVER_CHAIN], dates_ok[COVER_CHAIN];
+	bool names_ok;
+};
+
+/* The record of a certificate; selector 0 or 1, matching type 0, 1 or 2. */
+struct tlsa cover_tlsa(const struct cover_cert *c, int usage, int selector,
+    int mtype);
+
+/* A record that no SMTP sender can use: as if it were not there. */
+bool cover_unusable(const struct tlsa *r);
+
+/*
+ * Does a sender that knows all of the RFCs accept this chain?  A set without
+ * a usable record asks nothing.
+ */
+bool cover_any(const struct tlsa_set *s, const struct cover_chain *c);
+
+/*
+ * And one that knows less?  Each combination of usage, selector and matching
+ * type must do on its own (RFC 7671 section 8).  NULL, or the first record of
+ * the first combination that has none that matches.  Where it is NULL,
+ * cover_any is true.
+ */
+const struct tlsa *cover_each(const struct tlsa_set *s,
+    const struct cover_chain *c);
+
+/*
+ * The first record of the set that senders would leave alone as soon as `r`
+ * stood beside it (digest agility, RFC 7671 section 9), or NULL.
+ */
+const struct tlsa *cover_disables(const struct tlsa_set *s,
+    const struct tlsa *r);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * cover.c - does this chain satisfy this record set?  Values in, an answer
+ * out.  Asks nobody, and never looks at a certificate itself.
+ */
+#include "core/cover.h"
+
+#include <string.h>
+
+static struct tlsa
+named(const struct cover_der *d, int mtype)
+{
+	struct tlsa r = { .mtype = (uint8_t)mtype };
+
+	if (mtype == 2) {
+		r.len = sizeof(d->sha512);
+		memcpy(r.data, d->sha512, sizeof(d->sha512));
+	} else if (mtype == 1 || d->len == TLSA_FOLDED) {
+		r.len = mtype == 1 ? sizeof(d->sha256) : TLSA_FOLDED;
+		memcpy(r.data, d->sha256, sizeof(d->sha256));
+	} else {
+		r.len = d->len;
+		memcpy(r.data, d->data, sizeof(d->data));
+	}
+	return r;
+}
+
+struct tlsa
+cover_tlsa(const struct cover_cert *c, int usage, int selector, int mtype)
+{
+	struct tlsa r = named(&c->by[selector], mtype);
+
+	r.usage = (uint8_t)usage;
+	r.selector = (uint8_t)selector;
+	return r;
+}
+
+/*
+ * Whether data in full are a certificate or a key at all is not looked at:
+ * such a record is taken for usable, and so asks for more.
+ */
+bool
+cover_unusable(const struct tlsa *r)
+{
+	static const uint8_t LEN[] = { [1] = 32, [2] = 64 };
+
+	/* Usages 0 and 1 want a CA that both sides trust: RFC 7672 3.1.3. */
+	if (r->usage != 2 && r->usage != 3)
+		return true;
+	if (r->selector > 1 || r->mtype > 2)
+		return true;
+	return r->mtype != 0 && r->len != LEN[r->mtype];
+}
+
+static bool
+names_it(const struct tlsa *r, const struct cover_cert *c)
+{
+	struct tlsa is = cover_tlsa(c, r->usage, r->selector, r->mtype);
+
+	return tlsa_cmp(&is, r) == 0;
+}
+
+/*
+ * Usage 2 is about an issuer that is sent: not about the first certificate,
+ * be it self-signed.  Usage 3 asks for neither names nor dates.
+ */
+static bool
+matches(const struct tlsa *r, const struct cover_chain *c)
+{
+	if (r->usage == 3)
+		return c->n > 0 && names_it(r, &c->cert[0]);
+	for (unsigned i = 1; i < c->n && c->names_ok; i++)
+		if (c->path_ok[i] && c->dates_ok[i] && names_it(r, &c->cert[i]))
+			return true;
+	return false;
+}
+
+/* The better digest is the larger number; data in full stand beside both. */
+static bool
+outdoes(const struct tlsa *a, const struct tlsa *b)
+{
+	return !cover_unusable(a) && !cover_unusable(b) &&
+	    a->usage == b->usage && a->selector == b->selector &&
+	    a->mtype > b->mtype && b->mtype != 0;
+}
+
+static bool
+outdone(const struct tlsa_set *s, const struct tlsa *r)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (outdoes(&s->rr[i], r))
+			return true;
+	return false;
+}
+
+bool
+cover_any(const struct tlsa_set *s, const struct cover_chain *c)
+{
+	bool asks = false;
+
+	for (unsigned i = 0; i < s->n; i++) {
+		const struct tlsa *r = &s->rr[i];
+
+		if (cover_unusable(r))
+			continue;
+		asks = true;
+		if (!outdone(s, r) && matches(r, c))
+			return true;
+	}
+	return !asks;
+}
+
+static bool
+same_kind(const struct tlsa *a, const struct tlsa *b)
+{
+	return a->usage == b->usage && a->selector == b->selector &&
+	    a->mtype == b->mtype;
+}
+
+const struct tlsa *
+cover_each(const struct tlsa_set *s, const struct cover_chain *c)
+{
+	for (unsigned i = 0; i < s->n; i++) {
+		bool good = cover_unusable(&s->rr[i]);
+
+		for (unsigned j = 0; j < s->n && !good; j++)
+			good = same_kind(&s->rr[i], &s->rr[j]) &&
+			    matches(&s->rr[j], c);
+		if (!good)
+			return &s->rr[i];
+	}
+	return NULL;
+}
+
+const struct tlsa *
+cover_disables(const struct tlsa_set *s, const struct tlsa *r)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (outdoes(r, &s->rr[i]) && !outdone(s, &s->rr[i]))
+			return &s->rr[i];
+	return NULL;
+}

@@ -1,6 +1,6 @@
 /*
  * cert.h - certificates and requests (OpenSSL), made as `postfix tls` makes
- * them; what a certificate file says; which TLSA records it satisfies.
+ * them; what a certificate file says; what TLSA records can name of it.
  */
 #ifndef EDGE_CERT_H
 #define EDGE_CERT_H
@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "core/cover.h"
 #include "edge/key.h"
 
 /*
@@ -55,12 +56,11 @@ int cert_tlsa(const char *path, int selector, int mtype,
     struct tlsa *ret_record, struct err *e);
 
 /*
- * Which records of a set a server that sends this file satisfies: usage 3 by
- * the first certificate, usage 2 by one of the others; usages 0 and 1 never
- * (RFC 7672 section 3.1.3).  Neither names nor signatures are looked at.
+ * What a server that sends this file gives to judge TLSA records by; usage 2
+ * as a sender sees it that wants all of these names at `now`.
  */
-int cert_satisfies(const char *path, const struct tlsa_set *set,
-    bool ret_good[TLSA_MAX], struct err *e);
+int cert_cover(const char *path, const char *const *names, size_t n_names,
+    time_t now, struct cover_chain *ret_chain, struct err *e);
 
 /* Host names among the DNS SANs of the first certificate, at most max. */
 size_t cert_names(const char *path, char (*names)[256], size_t max);

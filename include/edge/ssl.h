@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "core/cover.h"
 #include "edge/key.h"
 
 struct private_key {
@@ -25,6 +26,16 @@ int ssl_key_info(EVP_PKEY *pkey, struct key_info *ret_info, struct err *e);
  * key of an unknown algorithm has one too (SLOT_OTHER).
  */
 int ssl_cert_info(X509 *x, struct key_info *ret_info, struct err *e);
+
+/*
+ * What records can name of the certificates that a server sends, its own
+ * first; and what usage 2 asks besides, at the time `now`: a path by
+ * signatures through any order of them, as OpenSSL builds it (no root is
+ * trusted), and that the first has each of these names (no names: it has).
+ * Of more than COVER_CHAIN only the first are looked at.
+ */
+int ssl_cover(const STACK_OF(X509) * sent, const char *const *names,
+    size_t n_names, time_t now, struct cover_chain *ret_chain, struct err *e);
 
 /*
  * A PEM file whole, at most 256 KiB, also behind symbolic links (as Postfix

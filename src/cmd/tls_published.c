@@ -30,36 +30,34 @@ add_owner(struct published *v, size_t *n, const char *name)
 	text_lower(v[(*n)++].owner);
 }
 
-static bool
-same_kind(const struct tlsa *a, const struct tlsa *b)
+/* Who does not deliver any more: all who do DANE, or those who know less. */
+static void
+say_who(const struct published *p, const struct tlsa *odd, bool any, char *buf,
+    size_t size)
 {
-	return a->usage == b->usage && a->selector == b->selector &&
-	    a->mtype == b->mtype;
-}
+	const char *secure = p->secure
+	    ? ""
+	    : ", if the zone is signed (the resolver does not say)";
 
-/*
- * The first combination of parameters none of whose records matches (RFC 7671
- * section 8: each must suffice on its own), or NULL.  What no SMTP sender
- * uses counts for nothing.
- */
-static const struct tlsa *
-first_unmatched(const struct tlsa_set *s, const bool good[TLSA_MAX])
-{
-	for (unsigned i = 0; i < s->n; i++) {
-		bool matched = s->rr[i].usage < 2 || s->rr[i].selector > 1 ||
-		    s->rr[i].mtype > 2;
-
-		for (unsigned j = 0; j < s->n && !matched; j++)
-			matched = good[j] && same_kind(&s->rr[i], &s->rr[j]);
-		if (!matched)
-			return &s->rr[i];
-	}
-	return NULL;
+	if (any)
+		text_fmt(buf, size,
+		    "of the TLSA records published at %s (%u) no %u %u %u "
+		    "matches this certificate: senders that do DANE and use "
+		    "these alone will defer mail%s.",
+		    p->owner, p->set.n, odd->usage, odd->selector, odd->mtype,
+		    secure);
+	else
+		text_fmt(buf, size,
+		    "the TLSA records published at %s (%u; %u %u %u among "
+		    "them) do not match this certificate: senders that do "
+		    "DANE will defer mail%s.",
+		    p->owner, p->set.n, odd->usage, odd->selector, odd->mtype,
+		    secure);
 }
 
 static void
-warn(struct tls *t, const struct published *p, const struct tlsa *odd,
-    const char *cert_file, const char *key_file)
+warn(struct tls *t, const char *who, const char *cert_file,
+    const char *key_file)
 {
 	char self[1200], cert[2100], key[2100];
 
@@ -67,25 +65,33 @@ warn(struct tls *t, const struct published *p, const struct tlsa *odd,
 	tls_quote(cert_file, cert, sizeof(cert));
 	tls_quote(key_file, key, sizeof(key));
 	tls_warn(t,
-	    "the TLSA records published at %s (%u; %u %u %u among them) do not "
-	    "match this certificate: senders that do DANE will defer mail%s.\n"
+	    "%s\n"
 	    "The safe order is: publish the new record beside the old ones,\n"
 	    "  # %s output-server-tlsa %s\n"
 	    "wait until every name server has it and no cache can lack it any "
 	    "more (danesafe(8) says how long that is), then\n"
 	    "  # %s deploy-server-cert %s %s\n"
 	    "`danesafe rollover` does all of it and looks for itself.",
-	    p->owner, p->set.n, odd->usage, odd->selector, odd->mtype,
-	    p->secure ? ""
-		      : ", if the zone is signed (the resolver does not say)",
-	    self, key, self, cert, key);
+	    who, self, key, self, cert, key);
+}
+
+/* What senders want the certificate to name: the owner's host. */
+static void
+host_of(const struct published *p, char *buf, size_t size)
+{
+	const char *host = p->owner + strlen("_25._tcp.");
+
+	text_fmt(buf, size, "%.*s", (int)strlen(host) - 1, host);
 }
 
 static void
 judge(struct tls *t, const struct published *p, const char *cert_file,
     const char *key_file)
 {
-	bool good[TLSA_MAX];
+	char host[HOST_NAME], who[1024];
+	const char *const names[] = { host };
+	struct cover_chain chain;
+	struct clock_reading now;
 	const struct tlsa *odd;
 	struct err e;
 
@@ -95,11 +101,15 @@ judge(struct tls *t, const struct published *p, const char *cert_file,
 		    p->owner, p->why);
 		return;
 	}
-	if (p->set.n == 0 || cert_satisfies(cert_file, &p->set, good, &e) < 0)
+	clock_read(&now);
+	host_of(p, host, sizeof(host));
+	if (cert_cover(cert_file, names, 1, now.wall, &chain, &e) < 0)
 		return;
-	odd = first_unmatched(&p->set, good);
-	if (odd != NULL)
-		warn(t, p, odd, cert_file, key_file);
+	odd = cover_each(&p->set, &chain);
+	if (odd == NULL)
+		return;
+	say_who(p, odd, cover_any(&p->set, &chain), who, sizeof(who));
+	warn(t, who, cert_file, key_file);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
  * cert_chain.c - all the certificates of a file, as a server would send them:
- * in order, in date, and which TLSA records they satisfy.  Trusts no root.
+ * in order, in date, and what TLSA records can name of them.  Trusts no root.
  */
 #include "edge/cert.h"
 
@@ -176,92 +176,39 @@ cert_chain_check(const char *path, const struct spki *key, time_t now,
 	return rc;
 }
 
-/* ---- TLSA (RFC 6698 section 2.1) ---- */
+/* ---- TLSA ---- */
 
-/* The association data that this certificate gives. */
-static int
-association(X509 *x, int selector, int mtype, struct tlsa *r)
+int
+cert_cover(const char *path, const char *const *names, size_t n_names,
+    time_t now, struct cover_chain *ret_chain, struct err *e)
 {
-	unsigned char *der = NULL, digest[EVP_MAX_MD_SIZE];
-	const EVP_MD *md = mtype == 2 ? EVP_sha512() : EVP_sha256();
-	int len = selector == 0
-	    ? i2d_X509(x, &der)
-	    : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
-	unsigned n = 0;
-	int ok = 0;
+	STACK_OF(X509) *sent = sk_X509_new_null();
+	struct chain c;
+	int rc = read_chain(path, &c, e);
 
-	if (len <= 0)
-		goto out;
-	/* Longer data than is kept stands there as its SHA2-256. */
-	if (mtype == 0 && len <= TLSA_DATA) {
-		memcpy(r->data, der, (size_t)len);
-		r->len = (uint8_t)len;
-		ok = 1;
-	} else if (EVP_Digest(der, (size_t)len, digest, &n, md, NULL) == 1) {
-		memcpy(r->data, digest, n);
-		r->len = mtype == 0 ? TLSA_FOLDED : (uint8_t)n;
-		ok = 1;
+	for (size_t i = 0; rc == 0 && i < c.n; i++)
+		if (sk_X509_push(sent, c.x[i]) <= 0)
+			rc = err_set(e, ERR_BUG, "%s: no list of it", path);
+	if (rc == 0) {
+		rc = ssl_cover(sent, names, n_names, now, ret_chain, e);
+		if (rc < 0)
+			err_prefix(e, "%s", path);
 	}
-out:
-	OPENSSL_free(der);
-	ERR_clear_error();
-	return ok;
+	chain_release(&c);
+	sk_X509_free(sent);
+	return rc;
 }
 
 int
 cert_tlsa(const char *path, int selector, int mtype, struct tlsa *ret_record,
     struct err *e)
 {
-	struct tlsa r = { .usage = 3,
-		.selector = (uint8_t)selector,
-		.mtype = (uint8_t)mtype };
-	struct chain c;
-	int ok;
+	struct cover_chain c;
 
-	if (read_chain(path, &c, e) < 0)
+	/* The time matters for usage 2 only. */
+	if (cert_cover(path, NULL, 0, 0, &c, e) < 0)
 		return -1;
-	ok = association(c.x[0], selector, mtype, &r);
-	chain_release(&c);
-	if (!ok)
-		return err_set(e, ERR_BUG,
-		    "%s: no TLSA data can be made of the certificate", path);
-	*ret_record = r;
-	return 0;
-}
-
-static bool
-chain_satisfies(const struct chain *c, const struct tlsa *want)
-{
-	/* Usage 2 is about an issuer that is really sent. */
-	size_t from = want->usage == 2 ? 1 : 0;
-	size_t to = want->usage == 2 ? c->n : 1;
-
-	if (want->usage != 2 && want->usage != 3)
-		return false;
-	for (size_t i = from; i < to; i++) {
-		struct tlsa is = { .usage = want->usage,
-			.selector = want->selector,
-			.mtype = want->mtype };
-
-		if (want->selector <= 1 && want->mtype <= 2 &&
-		    association(c->x[i], want->selector, want->mtype, &is) &&
-		    tlsa_cmp(&is, want) == 0)
-			return true;
-	}
-	return false;
-}
-
-int
-cert_satisfies(const char *path, const struct tlsa_set *set,
-    bool ret_good[TLSA_MAX], struct err *e)
-{
-	struct chain c;
-
-	if (read_chain(path, &c, e) < 0)
-		return -1;
-	for (unsigned i = 0; i < set->n; i++)
-		ret_good[i] = chain_satisfies(&c, &set->rr[i]);
-	chain_release(&c);
+	*ret_record = cover_tlsa(&c.cert[0], 3, selector, mtype);
 	return 0;
 }
 

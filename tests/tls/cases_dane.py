@@ -34,6 +34,24 @@ def ready(bench):
     return bad + (["warns: " + said] if "warning: " in said else [])
 
 
+def partly(bench):
+    """only senders that know SHA2-512 find a match: a warning that says so"""
+    said, bad = deployed(bench, "partly")
+    for words in ("warning: ", "_25._tcp.mx.partly.example", "no 3 1 1 matches", "use these alone will defer mail"):
+        if words not in said:
+            bad.append("does not say '%s': %s" % (words, said))
+    return bad
+
+
+def better(bench):
+    """the match is by SHA2-256, which is ignored beside a SHA2-512: as if there were no match"""
+    said, bad = deployed(bench, "better")
+    for words in ("warning: ", "3 1 2 among them", "senders that do DANE will defer mail"):
+        if words not in said:
+            bad.append("does not say '%s': %s" % (words, said))
+    return bad
+
+
 def none(bench):
     """no records are published: no warning"""
     said, bad = deployed(bench, "none")
@@ -62,6 +80,8 @@ def refused(bench):
 CASES = [
     alone("dane-stale", stale),
     alone("dane-ready", ready),
+    alone("dane-partly", partly),
+    alone("dane-better", better),
     alone("dane-none", none),
     alone("dane-silent", silent),
     alone("dane-enable", enable),

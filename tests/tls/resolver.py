@@ -2,15 +2,24 @@
 
     *.stale.example       a record of other.key only: not of the key that is deployed
     *.ready.example       records of other.key and of rsa.key
+    *.partly.example      of other.key by SHA2-256, of rsa.key by SHA2-512
+    *.better.example      of rsa.key by SHA2-256, of other.key by SHA2-512
     *.none.example        no record: the name does not exist
     *.silent.example      never an answer
 """
+import hashlib
 import socket
 import struct
 import threading
 
 TLSA = 52
-KEYS = {"stale.example": ["other.key"], "ready.example": ["other.key", "rsa.key"]}
+# Zone: the records 3 1 x, each a key and a matching type.
+KEYS = {
+    "stale.example": [("other.key", 1)],
+    "ready.example": [("other.key", 1), ("rsa.key", 1)],
+    "partly.example": [("other.key", 1), ("rsa.key", 2)],
+    "better.example": [("rsa.key", 1), ("other.key", 2)],
+}
 
 
 def _question(packet):
@@ -30,8 +39,9 @@ def _answer(packet, keys):
         return None
     records = []
     if kind == TLSA:
-        for key in KEYS.get(zone, ()):
-            data = b"\3\1\1" + bytes.fromhex(keys.digest(key))
+        for key, mtype in KEYS.get(zone, ()):
+            digest = hashlib.sha256 if mtype == 1 else hashlib.sha512
+            data = bytes((3, 1, mtype)) + digest(keys.names[key]).digest()
             records.append(b"\xc0\x0c" + struct.pack("!HHIH", TLSA, 1, 60, len(data)) + data)
     code = 0 if zone in KEYS else 3 if zone == "none.example" else 5
     flags = 0x8180 | (0x20 if code != 5 else 0) | code

@@ -1,13 +1,11 @@
 /*
  * test_cert_chain.c - the whole of a certificate file: in order, in date, and
- * the TLSA records that a server which sends it satisfies, as OpenSSL's own
- * DANE code sees it.
+ * the TLSA records that can be made of it.
  */
 #include <check.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -338,9 +336,8 @@ END_TEST
 
 START_TEST(a_file_without_a_certificate_is_none)
 {
-	struct tlsa_set set = { .n = 1 };
 	static const char words[] = "-----BEGIN X-----\n-----END X-----\n";
-	bool good[TLSA_MAX];
+	struct cover_chain chain;
 	char names[1][256];
 	struct tlsa r;
 
@@ -350,7 +347,7 @@ START_TEST(a_file_without_a_certificate_is_none)
 	says(_i == 0 ? "No such file" : "holds no certificate");
 	ck_assert_int_eq(cert_tlsa(path, 1, 1, &r, &e), -1);
 	says(path);
-	ck_assert_int_eq(cert_satisfies(path, &set, good, &e), -1);
+	ck_assert_int_eq(cert_cover(path, NULL, 0, GOOD, &chain, &e), -1);
 	says(path);
 	ck_assert_uint_eq(cert_names(path, names, 1), 0);
 }
@@ -395,61 +392,6 @@ record(int usage, int at, int selector, int mtype)
 	return r;
 }
 
-/* Does a DANE client of OpenSSL's, with this record alone, accept LIR? */
-static bool
-openssl_accepts(const struct tlsa *r, int at)
-{
-	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-	X509_STORE_CTX *store = X509_STORE_CTX_new();
-	STACK_OF(X509) *rest = sk_X509_new_null();
-	X509_STORE *none = X509_STORE_new();
-	unsigned char *der;
-	size_t len = full_data(at, r->selector, &der);
-	SSL *ssl;
-	bool accepted;
-
-	sk_X509_push(rest, x[I]);
-	sk_X509_push(rest, x[R]);
-	ck_assert_int_eq(SSL_CTX_dane_enable(ctx), 1);
-	ssl = SSL_new(ctx);
-	ck_assert_int_eq(SSL_dane_enable(ssl, "mx.example.org"), 1);
-	ck_assert_int_eq(SSL_dane_tlsa_add(ssl, r->usage, r->selector, r->mtype,
-			     r->mtype == 0 ? der : r->data,
-			     r->mtype == 0 ? len : r->len),
-	    1);
-	ck_assert_int_eq(X509_STORE_CTX_init(store, none, x[L], rest), 1);
-	X509_STORE_CTX_set0_dane(store, SSL_get0_dane(ssl));
-	X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(store), GOOD);
-	accepted = X509_verify_cert(store) == 1; /* no root is trusted */
-	X509_STORE_CTX_free(store);
-	X509_STORE_free(none);
-	sk_X509_free(rest);
-	SSL_free(ssl);
-	SSL_CTX_free(ctx);
-	OPENSSL_free(der);
-	ERR_clear_error();
-	return accepted;
-}
-
-/* A file of LIR: what satisfies is what OpenSSL accepts. */
-START_TEST(usage_3_is_of_the_first_and_usage_2_of_an_issuer)
-{
-	int usage = _i / 6, selector = _i / 3 % 2, mtype = _i % 3;
-
-	put("LIR");
-	for (int at = L; at <= R; at++) {
-		struct tlsa_set set = { .n = 1 };
-		bool good[TLSA_MAX] = { false }, want;
-
-		set.rr[0] = record(usage, at, selector, mtype);
-		want = usage == 3 ? at == L : usage == 2 && at != L;
-		must(cert_satisfies(path, &set, good, &e));
-		ck_assert_int_eq(good[0], want);
-		ck_assert_int_eq(openssl_accepts(&set.rr[0], at), want);
-	}
-}
-END_TEST
-
 START_TEST(a_record_is_of_the_first_certificate_with_usage_3)
 {
 	int selector = _i / 3, mtype = _i % 3;
@@ -484,46 +426,39 @@ START_TEST(the_record_of_a_key_is_3_1_1)
 }
 END_TEST
 
-START_TEST(an_issuer_that_is_not_sent_satisfies_nothing)
-{
-	struct tlsa_set set = { .n = 2 };
-	bool good[TLSA_MAX];
+/* ---- what records can name ---- */
 
-	put("LI");
-	set.rr[0] = record(2, R, 0, 1);
-	set.rr[1] = record(2, I, 0, 1);
-	must(cert_satisfies(path, &set, good, &e));
-	ck_assert(!good[0] && good[1]);
-	/* Nor does a server's own stand for its issuer. */
-	put("S");
-	set.rr[0] = record(2, S, 0, 1);
-	must(cert_satisfies(path, &set, good, &e));
-	ck_assert(!good[0]);
+START_TEST(the_chain_is_that_of_the_file)
+{
+	struct cover_chain got;
+
+	put("-L-I-R-");
+	memset(&got, 0xff, sizeof(got));
+	must(cert_cover(path, NULL, 0, GOOD, &got, &e));
+	ck_assert_uint_eq(got.n, 3);
+	for (int i = 0; i < 3; i++)
+		for (int selector = 0; selector < 2; selector++)
+			for (int mtype = 0; mtype < 3; mtype++) {
+				struct tlsa want = record(2, i, selector,
+				    mtype);
+				struct tlsa is = cover_tlsa(&got.cert[i], 2,
+				    selector, mtype);
+
+				ck_assert_mem_eq(&is, &want, sizeof(is));
+			}
 }
 END_TEST
 
-/* Each in its place; what lies behind the set is not touched. */
-START_TEST(every_record_of_a_set_is_judged_for_itself)
+START_TEST(the_name_that_is_wanted_counts)
 {
-	struct tlsa_set set = { .n = 7 };
-	bool good[TLSA_MAX];
+	const char *const names[] = { "leaf", "other" };
+	struct cover_chain got;
 
-	put("LIR");
-	for (int i = 0; i < 7; i++)
-		set.rr[i] = record(3, L, 1, 1);
-	set.rr[1].data[31] ^= 1;
-	set.rr[2].len = 31;
-	set.rr[2].data[31] = 0;
-	set.rr[3].selector = 2;
-	set.rr[4].mtype = 3;
-	set.rr[5].usage = 255;
-	memset(good, true, sizeof(good));
-	must(cert_satisfies(path, &set, good, &e));
-	for (int i = 0; i < 7; i++)
-		ck_assert_int_eq(good[i], i == 0 || i == 6);
-	ck_assert(good[7]);
-	set.n = 0;
-	must(cert_satisfies(path, &set, good, &e));
+	put("LI");
+	for (size_t n = 0; n <= 2; n++) {
+		must(cert_cover(path, names, n, GOOD, &got, &e));
+		ck_assert_int_eq(got.names_ok, n < 2);
+	}
 }
 END_TEST
 
@@ -619,14 +554,12 @@ add_tests(TCase *t)
 	    CUT_SHORT + 1);
 	tcase_add_test(t, a_key_may_stand_between_the_certificates);
 	tcase_add_loop_test(t, a_file_without_a_certificate_is_none, 0, 2);
-	tcase_add_loop_test(t, usage_3_is_of_the_first_and_usage_2_of_an_issuer,
-	    0, 24);
 	tcase_add_loop_test(t,
 	    a_record_is_of_the_first_certificate_with_usage_3, 0, 6);
 	tcase_add_test(t, short_data_stands_there_as_it_is);
 	tcase_add_test(t, the_record_of_a_key_is_3_1_1);
-	tcase_add_test(t, an_issuer_that_is_not_sent_satisfies_nothing);
-	tcase_add_test(t, every_record_of_a_set_is_judged_for_itself);
+	tcase_add_test(t, the_chain_is_that_of_the_file);
+	tcase_add_test(t, the_name_that_is_wanted_counts);
 	tcase_add_test(t, only_host_names_of_the_first_certificate_are_names);
 	tcase_add_test(t, without_sans_there_are_no_names);
 }

@@ -1,11 +1,12 @@
 /*
- * serve.h - which key does an address present?  SMTP, STARTTLS, TLS
- * (OpenSSL), many probes at once, one deadline.
+ * serve.h - which key, and which chain, does an address present?  SMTP,
+ * STARTTLS, TLS (OpenSSL), many probes at once, one deadline.
  */
 #ifndef EDGE_SERVE_H
 #define EDGE_SERVE_H
 
 #include "base/addr.h"
+#include "core/cover.h"
 #include "core/host.h"
 
 /* Which certificates the client says it can take. */
@@ -25,18 +26,20 @@ struct probe {
 	/* answered */
 	enum probe_result result;
 	struct spki key;
-	enum slot slot;	    /* of the presented key */
-	char why[HOST_WHY]; /* escaped already */
+	enum slot slot;		  /* of the presented key */
+	struct cover_chain chain; /* names_ok: of the sni, if any */
+	char why[HOST_WHY];	  /* escaped already */
 };
 
 /*
  * Runs all probes at once (at most 64 connections open, at most 8 to one
  * address), each ended by `timeout_ms` of its own and all by `deadline`
  * (clock_mono_ms).  Nothing is trusted: multi-line replies are bounded, bytes
- * behind the 220 of STARTTLS mean PROBE_DOWN, the chain is not built.
- * `helo`: our name in EHLO.
+ * behind the 220 of STARTTLS mean PROBE_DOWN, of the certificates only the
+ * first COVER_CHAIN are looked at, and no root is asked for.  `helo`: our name
+ * in EHLO; `now`: when certificates must be valid.
  */
-void serve_probe(struct probe *p, size_t n, const char *helo, int timeout_ms,
-    int64_t deadline);
+void serve_probe(struct probe *p, size_t n, const char *helo, time_t now,
+    int timeout_ms, int64_t deadline);
 
 #endif

@@ -21,9 +21,10 @@ enum talk_state {
 	TALK_ENDED,
 };
 
-/* Starts as zeroes, but for p and fd (-1). */
+/* Starts as zeroes, but for p, now and fd (-1). */
 struct talk {
 	struct probe *p;
+	time_t now;
 	enum talk_state state;
 	int fd;
 	short want; /* POLLIN or POLLOUT */

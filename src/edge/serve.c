@@ -23,6 +23,7 @@ struct rally {
 	size_t first; /* all before it have ended */
 	SSL_CTX *ctx[OFFER_COUNT];
 	const char *helo;
+	time_t now;
 	int timeout_ms;
 	int64_t deadline;
 };
@@ -122,6 +123,7 @@ set_up(struct rally *r, struct probe *p)
 	}
 	for (size_t i = 0; i < r->n; i++) {
 		r->t[i].p = &p[i];
+		r->t[i].now = r->now;
 		r->t[i].fd = -1;
 		if (!good)
 			talk_end(&r->t[i], "TLS could not be set up");
@@ -129,11 +131,12 @@ set_up(struct rally *r, struct probe *p)
 }
 
 void
-serve_probe(struct probe *p, size_t n, const char *helo, int timeout_ms,
-    int64_t deadline)
+serve_probe(struct probe *p, size_t n, const char *helo, time_t now,
+    int timeout_ms, int64_t deadline)
 {
 	struct rally r = { .n = n,
 		.helo = helo,
+		.now = now,
 		.timeout_ms = timeout_ms,
 		.deadline = deadline };
 	/* OpenSSL writes with write(2). */

@@ -1,6 +1,6 @@
 /*
  * serve_talk.c - one conversation of a sweep, as far as it goes without
- * waiting.  Builds no chain, trusts no name, believes no text.
+ * waiting.  Trusts no certificate, believes no text.
  */
 #include "edge/serve_talk.h"
 
@@ -136,21 +136,34 @@ bye(struct talk *t)
 	hang_up(t);
 }
 
-static void
-got_key(struct talk *t)
+/* What was presented; -1 when there is no telling. */
+static int
+read_chain(const struct talk *t, struct probe *p)
 {
+	const char *const names[] = { p->sni };
 	X509 *x = SSL_get0_peer_certificate(t->ssl);
-	int64_t until = clock_mono_ms() + BYE_MS;
 	struct key_info info;
 	struct err e;
 
-	if (x == NULL || ssl_cert_info(x, &info, &e) < 0) {
+	if (x == NULL || ssl_cert_info(x, &info, &e) < 0 ||
+	    ssl_cover(SSL_get_peer_cert_chain(t->ssl), names, p->sni[0] != 0,
+		t->now, &p->chain, &e) < 0)
+		return -1;
+	p->key = info.id;
+	p->slot = info.slot;
+	return 0;
+}
+
+static void
+got_key(struct talk *t)
+{
+	int64_t until = clock_mono_ms() + BYE_MS;
+
+	if (read_chain(t, t->p) < 0) {
 		talk_end(t, "the certificate's key cannot be read");
 		return;
 	}
 	t->p->result = PROBE_KEY;
-	t->p->key = info.id;
-	t->p->slot = info.slot;
 	t->p->why[0] = 0;
 	t->state = TALK_BYE;
 	if (SSL_write(t->ssl, "QUIT\r\n", 6) != 6) {

@@ -118,7 +118,7 @@ look_endpoints(struct look_request *r, size_t n, const struct now *now,
 		for (size_t j = 0; j < r[i].host->n_ep; j++, at += PROBES)
 			fill(&p[at], r[i].host, &r[i].host->ep[j]);
 	our_name(helo, sizeof(helo));
-	serve_probe(p, at, helo, PROBE_MS, deadline);
+	serve_probe(p, at, helo, now->wall, PROBE_MS, deadline);
 	at = 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < r[i].host->n_ep; j++, at += PROBES)

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -34,17 +35,48 @@ static EVP_PKEY *pkey[N_KEYS];
 static X509 *cert[N_KEYS];
 static struct spki id[N_KEYS];
 
+#define THEN ((time_t)1000000000)
+#define A_DAY 86400
+
+/* Valid for a day. */
+static X509 *
+unsigned_cert(EVP_PKEY *k)
+{
+	X509 *x = X509_new();
+	time_t then = THEN;
+
+	X509_set_version(x, X509_VERSION_3);
+	X509_time_adj_ex(X509_getm_notBefore(x), 0, 0, &then);
+	X509_time_adj_ex(X509_getm_notAfter(x), 1, 0, &then);
+	X509_set_pubkey(x, k);
+	return x;
+}
+
 static X509 *
 self_sign(EVP_PKEY *k, const EVP_MD *md)
 {
-	X509 *x = X509_new();
-	const time_t then = 1000000000; /* expired long ago: who cares */
+	X509 *x = unsigned_cert(k);
 
-	X509_set_version(x, X509_VERSION_3);
-	X509_time_adj_ex(X509_getm_notBefore(x), 0, 0, &(time_t){ then });
-	X509_time_adj_ex(X509_getm_notAfter(x), 1, 0, &(time_t){ then });
-	X509_set_pubkey(x, k);
 	ck_assert_int_gt(X509_sign(x, k, md), 0);
+	return x;
+}
+
+/* Of the EC key, issued by a CA of the EC2 key. */
+static X509 *leaf, *ca;
+
+static X509 *
+issue(int key, const char *subject, int nid, const char *ext)
+{
+	X509 *x = unsigned_cert(pkey[key]);
+	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, nid, ext);
+
+	X509_NAME_add_entry_by_NID(X509_get_subject_name(x), NID_commonName,
+	    MBSTRING_ASC, (const unsigned char *)subject, -1, -1, 0);
+	X509_NAME_add_entry_by_NID(X509_get_issuer_name(x), NID_commonName,
+	    MBSTRING_ASC, (const unsigned char *)"ca", -1, -1, 0);
+	X509_add_ext(x, e, -1);
+	X509_EXTENSION_free(e);
+	ck_assert_int_gt(X509_sign(x, pkey[KEY_EC2], EVP_sha256()), 0);
 	return x;
 }
 
@@ -65,6 +97,9 @@ make_keys(void)
 		ck_assert_int_eq(ssl_key_info(pkey[i], &info, &e), 0);
 		id[i] = info.id;
 	}
+	ca = issue(KEY_EC2, "ca", NID_basic_constraints, "critical,CA:TRUE");
+	leaf = issue(KEY_EC, "leaf", NID_subject_alt_name,
+	    "DNS:mx.example.org");
 }
 
 static void
@@ -74,6 +109,8 @@ free_keys(void)
 		X509_free(cert[i]);
 		EVP_PKEY_free(pkey[i]);
 	}
+	X509_free(leaf);
+	X509_free(ca);
 }
 
 /* ---- the server ---- */
@@ -86,6 +123,7 @@ struct script {
 	unsigned keys;	      /* bits 1 << KEY_... */
 	bool alternate;	      /* every second connection the EC2 key */
 	bool sni;	      /* the EC2 key for the name mx.example.org */
+	const char *chain;    /* of the leaf: 'c' the CA, 'x' a stranger */
 	int tls_max;	      /* protocol version, 0: any */
 	int drip_us;	      /* between the bytes that it says */
 	enum { TO_END, AT_ACCEPT, AT_GREETING, AT_EHLO, AT_STARTTLS } until;
@@ -103,6 +141,7 @@ struct seen {
 };
 
 static struct seen *seen;
+static time_t now; /* for certificates */
 static pid_t server = -1;
 static uint16_t port;
 
@@ -150,6 +189,16 @@ on_name(SSL *ssl, int *alert, void *arg)
 	return SSL_TLSEXT_ERR_OK;
 }
 
+static void
+use_chain(SSL_CTX *ctx, const char *letters)
+{
+	SSL_CTX_use_certificate(ctx, leaf);
+	SSL_CTX_use_PrivateKey(ctx, pkey[KEY_EC]);
+	for (; *letters != 0; letters++)
+		SSL_CTX_add1_chain_cert(ctx,
+		    *letters == 'c' ? ca : cert[KEY_RSA]);
+}
+
 static SSL_CTX *
 server_ctx(const struct script *s, int nth)
 {
@@ -168,6 +217,8 @@ server_ctx(const struct script *s, int nth)
 			SSL_CTX_use_certificate(ctx, cert[i]);
 			SSL_CTX_use_PrivateKey(ctx, pkey[i]);
 		}
+	if (s->chain != NULL)
+		use_chain(ctx, s->chain);
 	return ctx;
 }
 
@@ -305,6 +356,7 @@ setup(void)
 	ck_assert_ptr_ne(seen, MAP_FAILED);
 	memset(seen, 0, sizeof(*seen));
 	server = -1;
+	now = THEN + A_DAY / 2;
 }
 
 static void
@@ -335,7 +387,7 @@ to(int last, enum offer offer)
 static void
 run(struct probe *p, size_t n, int timeout_ms)
 {
-	serve_probe(p, n, "our.example.org", timeout_ms,
+	serve_probe(p, n, "our.example.org", now, timeout_ms,
 	    clock_mono_ms() + LONG_MS);
 }
 
@@ -354,6 +406,7 @@ presents(const struct probe *p, int which, enum slot slot)
 	ck_assert_msg(p->result == PROBE_KEY, "%d %s", p->result, p->why);
 	ck_assert(spki_eq(&p->key, &id[which]));
 	ck_assert_int_eq(p->slot, slot);
+	ck_assert_mem_eq(p->chain.cert[0].by[1].sha256, p->key.sha256, 32);
 	ck_assert_str_eq(p->why, "");
 }
 
@@ -465,6 +518,63 @@ START_TEST(the_name_is_said_when_there_is_one)
 	run(p, 2, LONG_MS);
 	presents(&p[0], KEY_EC, SLOT_ECDSA);
 	presents(&p[1], KEY_EC2, SLOT_ECDSA);
+}
+END_TEST
+
+/* ---- the chain ---- */
+
+/* Does a sender that holds this record accept what was presented? */
+static bool
+satisfies(const struct probe *p, uint8_t usage, int key)
+{
+	struct tlsa_set s = { .n = 1, .rr = { tlsa_of(&id[key]) } };
+
+	s.rr[0].usage = usage;
+	return cover_any(&s, &p->chain);
+}
+
+/* clang-format off */
+static const struct {
+	const char *chain, *sni;
+	time_t at;
+	unsigned n;
+	bool issuer; /* satisfies a record of it */
+} CHAINS[] = {
+	{ "",    "",               THEN + 1,         1, false },
+	{ "c",   "",               THEN + 1,         2, true },
+	{ "c",   "mx.example.org", THEN + 1,         2, true },
+	{ "c",   "MX.example.ORG", THEN + 1,         2, true },
+	{ "c",   "mx.example.net", THEN + 1,         2, false },
+	{ "c",   "",               THEN - 1,         2, false },
+	{ "c",   "",               THEN + A_DAY - 1, 2, true },
+	{ "c",   "",               THEN + A_DAY + 1, 2, false },
+	{ "xc",  "",               THEN + 1,         3, true },
+	{ "cx",  "",               THEN + 1,         3, true },
+	{ "xx",  "",               THEN + 1,         3, false },
+	{ "cxxxxxxxxxxxxxxxxxxxx", "", THEN + 1,     COVER_CHAIN, true },
+	{ "xxxxxxc",  "",          THEN + 1,         COVER_CHAIN, true },
+	{ "xxxxxxxc", "",          THEN + 1,         COVER_CHAIN, false },
+};
+/* clang-format on */
+
+START_TEST(the_chain_that_is_sent_is_seen)
+{
+	struct script s = { .chain = CHAINS[_i].chain,
+		.tls_max = _i % 2 ? TLS1_2_VERSION : 0 };
+	struct probe p;
+
+	start(&s);
+	now = CHAINS[_i].at;
+	p = to(1, OFFER_ECDSA);
+	strcpy(p.sni, CHAINS[_i].sni);
+	run(&p, 1, LONG_MS);
+	presents(&p, KEY_EC, SLOT_ECDSA);
+	ck_assert_uint_eq(p.chain.n, CHAINS[_i].n);
+	ck_assert(satisfies(&p, 3, KEY_EC));
+	ck_assert(!satisfies(&p, 3, KEY_EC2));
+	ck_assert_int_eq(satisfies(&p, 2, KEY_EC2), CHAINS[_i].issuer);
+	ck_assert(!satisfies(&p, 2, KEY_EC));
+	ck_assert(!satisfies(&p, 2, KEY_RSA)); /* a stranger */
 }
 END_TEST
 
@@ -681,21 +791,21 @@ START_TEST(the_deadline_of_all_ends_all)
 	start(&s);
 	for (int i = 0; i < 12; i++)
 		p[i] = to(1, OFFER_ANY);
-	serve_probe(p, 12, "x", LONG_MS, began + 300);
+	serve_probe(p, 12, "x", now, LONG_MS, began + 300);
 	ck_assert_int_lt(clock_mono_ms() - began, 3000);
 	for (int i = 0; i < 8; i++)
 		is_down(&p[i], "no greeting");
 	for (int i = 8; i < 12; i++)
 		is_down(&p[i], "the time of the pass was over");
 	/* It was over before it began. */
-	serve_probe(p, 1, "x", LONG_MS, began);
+	serve_probe(p, 1, "x", now, LONG_MS, began);
 	is_down(&p[0], "the time of the pass was over");
 }
 END_TEST
 
 START_TEST(nothing_to_ask_is_nothing_to_do)
 {
-	serve_probe(NULL, 0, "x", 1000, clock_mono_ms() + 1000);
+	serve_probe(NULL, 0, "x", now, 1000, clock_mono_ms() + 1000);
 }
 END_TEST
 
@@ -735,6 +845,8 @@ add_tests(TCase *t)
 	tcase_add_test(t, a_server_without_any_key_is_down);
 	tcase_add_loop_test(t, what_is_weak_or_unknown_is_seen_too, 0, 2);
 	tcase_add_test(t, the_name_is_said_when_there_is_one);
+	tcase_add_loop_test(t, the_chain_that_is_sent_is_seen, 0,
+	    (int)(sizeof(CHAINS) / sizeof(CHAINS[0])));
 	tcase_add_test(t, two_keys_by_turns_are_both_seen);
 	tcase_add_test(t, it_says_its_name_and_leaves_politely);
 	tcase_add_test(t, slow_is_not_wrong);

@@ -133,7 +133,7 @@ add_hosts(struct verify *w, int n, char **words, struct err *e)
 /* ---- the look ---- */
 
 static void
-sweep(struct verify *w, int64_t deadline)
+sweep(struct verify *w, time_t now, int64_t deadline)
 {
 	size_t total = 0, at = 0;
 	struct probe *p;
@@ -158,7 +158,7 @@ sweep(struct verify *w, int64_t deadline)
 				tlsa_base(owner, p[at].sni, sizeof(p[at].sni));
 		}
 	}
-	serve_probe(p, at, helo, PROBE_MS, deadline);
+	serve_probe(p, at, helo, now, PROBE_MS, deadline);
 }
 
 static int
@@ -174,7 +174,7 @@ look(struct verify *w, struct err *e)
 		.trusted = true };
 	if (look_dns(w->look, w->n, &w->resolver, &now, deadline, e) < 0)
 		return -1;
-	sweep(w, deadline);
+	sweep(w, now.wall, deadline);
 	for (size_t i = 0; i < w->n; i++)
 		verify_judge(&w->v[i]);
 	return 0;

@@ -51,6 +51,32 @@ demands(const struct authority *a)
 	return a->look == LOOK_SHOWN && a->set >= 0;
 }
 
+/* What a sender that holds this set thinks of the chain. */
+static enum verdict
+judge_chain(const struct tlsa_set *s, const struct cover_chain *c,
+    const char **ret_why)
+{
+	unsigned usable = 0;
+
+	for (unsigned i = 0; i < s->n; i++)
+		usable += !cover_unusable(&s->rr[i]);
+	if (usable == 0) {
+		*ret_why = "no record that a sender can use: the key is not "
+			   "checked";
+		return VERDICT_WARNING;
+	}
+	if (!cover_any(s, c)) {
+		*ret_why = "no record matches the key";
+		return VERDICT_CRITICAL;
+	}
+	if (cover_each(s, c) != NULL) {
+		*ret_why = "some parameters have no record that matches, and "
+			   "some senders know only those";
+		return VERDICT_WARNING;
+	}
+	return VERDICT_OK;
+}
+
 enum verdict
 verify_pair(const struct host *h, const struct authority *a,
     const struct probe *p, const char **ret_why)
@@ -64,14 +90,8 @@ verify_pair(const struct host *h, const struct authority *a,
 	} else if (p->result == PROBE_NOKEY && p->offer == OFFER_ANY) {
 		why = "it has no certificate that senders can use";
 		v = demands(a) ? VERDICT_CRITICAL : VERDICT_WARNING;
-	} else if (p->result == PROBE_KEY && demands(a) &&
-	    !tlsa_set_covers(&h->set[a->set], &p->key)) {
-		why = tlsa_set_odd(&h->set[a->set]) != NULL
-		    ? "the records have parameters that are not 3 1 1"
-		    : "no record matches the key";
-		v = tlsa_set_odd(&h->set[a->set]) != NULL ? VERDICT_WARNING
-							  : VERDICT_CRITICAL;
-	}
+	} else if (p->result == PROBE_KEY && demands(a))
+		v = judge_chain(&h->set[a->set], &p->chain, &why);
 	if (ret_why != NULL)
 		*ret_why = why;
 	return v;
@@ -156,9 +176,7 @@ find_probe(const struct host *h, const struct owner *o, const struct probe *p,
 		if (v == VERDICT_OK)
 			continue;
 		if (p->result == PROBE_KEY)
-			find(f, v,
-			    "%s presents %s; %s %s answers a set that asks "
-			    "for another: %s",
+			find(f, v, "%s presents %s; %s %s answers: %s",
 			    addr_str(&p->addr, at), spki_id(&p->key, id),
 			    o->auth[i].name, addr_ip(&o->auth[i].addr, ip),
 			    why);

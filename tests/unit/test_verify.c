@@ -23,6 +23,16 @@ key_of(int n)
 	return k;
 }
 
+/* The probe presents this key, and nothing else is known of its chain. */
+static void
+present(struct probe *p, int n)
+{
+	p->key = key_of(n);
+	p->chain.n = 1;
+	memset(&p->chain.cert[0], 0, sizeof(p->chain.cert[0]));
+	memcpy(p->chain.cert[0].by[1].sha256, p->key.sha256, 32);
+}
+
 static struct addr
 address(const char *text)
 {
@@ -66,7 +76,7 @@ setup(void)
 		v.probe[i].offer = (enum offer)(i / 2);
 		v.probe[i].result = i / 2 == OFFER_ECDSA ? PROBE_NOKEY
 							 : PROBE_KEY;
-		v.probe[i].key = right;
+		present(&v.probe[i], RIGHT);
 	}
 }
 
@@ -126,7 +136,7 @@ START_TEST(without_records_any_key_is_well)
 		auth(i)->set = 0;
 	}
 	for (int i = 0; i < VERIFY_PROBES; i++)
-		v.probe[i].key = key_of(OTHER);
+		present(&v.probe[i], OTHER);
 	is(VERDICT_OK, "no TLSA records");
 	for (int i = 0; i < AUTHS; i++)
 		auth(i)->look = LOOK_UNSIGNED;
@@ -141,7 +151,7 @@ START_TEST(one_wrong_key_anywhere_is_critical)
 
 	if (_i / 2 == OFFER_ECDSA)
 		v.probe[_i].result = PROBE_KEY;
-	v.probe[_i].key = key_of(OTHER);
+	present(&v.probe[_i], OTHER);
 	is(VERDICT_CRITICAL, "192.0.2.9:25 presents 02000000; ");
 	ck_assert_int_eq(verify_probe(&v.host, &v.host.own[0], &v.probe[_i],
 			     &content),
@@ -159,11 +169,35 @@ START_TEST(one_authority_with_other_records_is_critical)
 
 	tlsa_set_add(&set, &r);
 	auth(1)->set = host_set(&v.host, &set);
-	is(VERDICT_CRITICAL, "192.0.2.2 answers a set that asks for another");
+	is(VERDICT_CRITICAL, "192.0.2.2 answers: no record matches");
 	ck_assert_int_eq(verify_probe(&v.host, &v.host.own[0], &v.probe[0],
 			     &content),
 	    VERDICT_CRITICAL);
 	ck_assert_uint_eq(content, 1);
+}
+END_TEST
+
+/* Beside the right record: one of other parameters that matches nothing, and
+ * one that nobody can use. */
+START_TEST(records_that_some_senders_know_only_are_a_warning)
+{
+	struct spki right = key_of(RIGHT);
+	struct tlsa_set set = { .n = 0 };
+	struct tlsa r = tlsa_of(&right);
+
+	if (_i < 2)
+		tlsa_set_add(&set, &r);
+	r.usage = _i == 0 ? 3 : 1;
+	r.selector = 0;
+	tlsa_set_add(&set, &r);
+	for (int i = 0; i < AUTHS; i++)
+		auth(i)->set = host_set(&v.host, &set);
+	if (_i == 1)
+		is(VERDICT_OK, "matches");
+	else
+		is(VERDICT_WARNING,
+		    _i == 0 ? "some parameters have no record that matches"
+			    : "no record that a sender can use");
 }
 END_TEST
 
@@ -173,7 +207,7 @@ START_TEST(a_probe_that_could_not_look_is_a_warning)
 	text_fmt(v.probe[3].why, sizeof(v.probe[3].why), "no greeting");
 	is(VERDICT_WARNING, "192.0.2.9:25: no greeting");
 	/* What is wrong for certain says more. */
-	v.probe[0].key = key_of(OTHER);
+	present(&v.probe[0], OTHER);
 	is(VERDICT_CRITICAL, "presents 02000000");
 }
 END_TEST
@@ -228,6 +262,8 @@ main(void)
 	tcase_add_loop_test(t, one_wrong_key_anywhere_is_critical, 0,
 	    VERIFY_PROBES);
 	tcase_add_test(t, one_authority_with_other_records_is_critical);
+	tcase_add_loop_test(t,
+	    records_that_some_senders_know_only_are_a_warning, 0, 3);
 	tcase_add_test(t, a_probe_that_could_not_look_is_a_warning);
 	tcase_add_test(t, what_could_not_be_looked_at_is_unknown);
 	tcase_add_loop_test(t,

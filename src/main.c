@@ -98,6 +98,7 @@ clean_start(void)
 	static const char *const keep[] = { "SUDO_USER", "NO_COLOR", "TERM",
 		"COLUMNS" };
 	char *kept[sizeof(keep) / sizeof(keep[0])];
+	sigset_t none;
 	int fd;
 
 	do
@@ -118,6 +119,8 @@ clean_start(void)
 	}
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	umask(077);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
 }

@@ -187,32 +187,36 @@ tls_random(struct tls *t, const char *given, const char **ret, struct err *e)
 
 /* ---- signals ---- */
 
-static void
-fatal_signals(sigset_t *set)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGQUIT);
-}
+static const int FATAL[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+#define N_FATAL (sizeof(FATAL) / sizeof(FATAL[0]))
 
+/*
+ * One that is ignored stays so (nohup, and postfix(1) ignores SIGHUP): while
+ * it is blocked it would be pending all the same.
+ */
 void
 tls_hold_signals(void)
 {
+	struct sigaction is;
 	sigset_t set;
 
-	fatal_signals(&set);
+	sigemptyset(&set);
+	for (size_t i = 0; i < N_FATAL; i++)
+		if (sigaction(FATAL[i], NULL, &is) == 0 &&
+		    is.sa_handler != SIG_IGN)
+			sigaddset(&set, FATAL[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 bool
 tls_stopped(void)
 {
+	bool stopped = false;
 	sigset_t pending;
 
-	return sigpending(&pending) == 0 &&
-	    (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
-		sigismember(&pending, SIGHUP) ||
-		sigismember(&pending, SIGQUIT));
+	if (sigpending(&pending) < 0)
+		return false;
+	for (size_t i = 0; i < N_FATAL; i++)
+		stopped = stopped || sigismember(&pending, FATAL[i]) == 1;
+	return stopped;
 }

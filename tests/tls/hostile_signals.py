@@ -88,6 +88,21 @@ def caught(name, number, tries=TRIES):
     return run
 
 
+def ignored(name):
+    """What the caller ignores ends nothing: SIGHUP below nohup(1), and below postfix(1)."""
+    def run(room):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        process = room.start(*WRITERS[name].split())
+        while process.poll() is None:
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.003)
+        result = finish(process)
+        wrong = [] if result.code == 0 else ["exit %s: %s" % (result.code, brief(result.err))]
+        age(room.etc)
+        return wrong + whole_problems(room, name)
+    return run
+
+
 def while_generating(number):
     """RSA with 4096 bits takes a while: it must not be waited for, and leave nothing."""
     def run(room):
@@ -171,6 +186,7 @@ CASES = {
     "signal-term-enable-server": caught("enable-server", signal.SIGTERM),
     "signal-int-enable-server": caught("enable-server", signal.SIGINT),
     "signal-hup-enable-server": caught("enable-server", signal.SIGHUP, 10),
+    "signal-ignored-enable-server": ignored("enable-server"),
     "signal-term-deploy-server-cert": caught("deploy-server-cert", signal.SIGTERM, 15),
     "signal-term-enable-client": caught("enable-client", signal.SIGTERM, 15),
     "signal-term-new-server-cert": caught("new-server-cert", signal.SIGTERM, 15),

@@ -89,16 +89,20 @@ lock(struct postfix_edit *ed, int wait_ms, struct err *e)
 
 /* ---- the copy ---- */
 
+/* A link at its name is not ours, and what is behind it less so. */
 static void
 remove_copy(const struct postfix_edit *ed)
 {
 	static const char *const names[] = { "main.cf", "main.cf.tmp",
 		".main.cf.tmp" };
-	char path[1200];
+	int dir = open(ed->copy_dir,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
+	if (dir < 0)
+		return;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (file_join(path, sizeof(path), ed->copy_dir, names[i]))
-			unlink(path);
+		unlinkat(dir, names[i], 0);
+	close(dir);
 	rmdir(ed->copy_dir);
 }
 

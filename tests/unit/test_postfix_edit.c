@@ -306,9 +306,14 @@ START_TEST(a_folder_that_is_not_ours_is_left_alone)
 	not_edited(folder, ERR_CREATE);
 	ck_assert_int_eq(unlink(in_top(".danesafe.tmp/precious")), 0);
 	ck_assert_int_eq(rmdir(in_top(".danesafe.tmp")), 0);
-	/* Nor is a link followed. */
-	ck_assert_int_eq(symlink(made, in_top(".danesafe.tmp")), 0);
-	not_edited(folder, ERR_CREATE);
+	/* Nor is a link followed, to whatever main.cf. */
+	ck_assert_int_eq(mkdir(in_top("far"), 0700), 0);
+	leave("far/main.cf");
+	ck_assert_int_eq(symlink("far", in_top(".danesafe.tmp")), 0);
+	not_edited(".danesafe.tmp", ERR_CREATE);
+	postfix_edit_tidy(&s);
+	ck_assert_int_eq(unlink(in_top("far/main.cf")), 0);
+	ck_assert_int_eq(rmdir(in_top("far")), 0);
 	ck_assert_int_eq(unlink(in_top(".danesafe.tmp")), 0);
 }
 END_TEST

@@ -121,6 +121,7 @@ struct postfix_edit {
 	const struct postfix_state *s;
 	bool stale;	      /* it failed since main.cf is not what was
 				 read any more: read it again */
+	bool placed;	      /* it failed, but main.cf is the new one */
 	char lock_file[1100]; /* main.cf.tmp, as postconf(1) locks it */
 	int lock;
 	char copy_dir[1100]; /* a private folder with a copy of main.cf */
@@ -139,7 +140,7 @@ int postfix_edit_begin(struct postfix_edit *ed, const struct postfix_state *s,
  * Sets all in one `postconf -e`, on the copy, which then takes main.cf's
  * place whole, with its mode, owner, extended attributes and, where it is
  * one, symbolic link.  New settings go to the end in the order given.  -1:
- * main.cf is as it was.
+ * main.cf is as it was, or (`placed`) the new one, but perhaps not for long.
  */
 int postfix_edit_set(struct postfix_edit *ed,
     const struct postfix_setting *settings, size_t n, struct err *e);

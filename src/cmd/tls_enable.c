@@ -315,7 +315,7 @@ tls_enable_server(struct tls *t, const struct tls_command *c, int argc,
 	do
 		rc = enable_server(t, &s, &e);
 	while (rc < 0 && tls_again(t, &tries, &e));
-	if (s.made && (rc < 0 || !s.is_default))
+	if (s.made && (rc < 0 || !s.is_default) && !t->edit.placed)
 		tls_remove_pair(&s.pair);
 	if (rc < 0)
 		return tls_fatal(t, "%s", e.text);

@@ -170,19 +170,24 @@ postfix_stamp(const char *config_dir, struct postfix_stamp *ret)
 	return 0;
 }
 
+static bool
+same_stamp(const struct postfix_stamp *a, const struct postfix_stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	    a->mtime_ns == b->mtime_ns;
+}
+
 /* What was decided from the settings holds for these settings only. */
 static int
 check_stamp(struct postfix_edit *ed, struct err *e)
 {
-	const struct postfix_stamp *was = &ed->s->stamp;
 	struct postfix_stamp is;
 
 	if (postfix_stamp(ed->s->config_dir, &is) < 0) {
 		err_sys(e, ERR_IO, "main.cf");
 		return err_prefix(e, "%s", ed->s->config_dir);
 	}
-	if (is.dev == was->dev && is.ino == was->ino && is.size == was->size &&
-	    is.mtime_ns == was->mtime_ns)
+	if (same_stamp(&is, &ed->s->stamp))
 		return 0;
 	ed->stale = true;
 	return err_set(e, ERR_TEMP,
@@ -369,12 +374,30 @@ check_setting(const struct postfix_setting *v, struct err *e)
 	return 0;
 }
 
+/* It may fail when the new file has the name already: Postfix reads it. */
+static int
+place(struct postfix_edit *ed, const char *text, size_t len, struct err *e)
+{
+	struct postfix_stamp is;
+	char path[1100];
+
+	if (!file_join(path, sizeof(path), ed->s->config_dir, "main.cf"))
+		return too_long(ed->s, e);
+	if (file_replace_content(path, text, len, e) == 0)
+		return 0;
+	ed->placed = postfix_stamp(ed->s->config_dir, &is) == 0 &&
+	    !same_stamp(&is, &ed->s->stamp);
+	if (ed->placed)
+		err_prefix(e, "main.cf is changed, but the change may be lost");
+	return -1;
+}
+
 int
 postfix_edit_set(struct postfix_edit *ed, const struct postfix_setting *v,
     size_t n, struct err *e)
 {
 	struct text t = TEXT_INIT;
-	char path[1100], *now = NULL;
+	char *now = NULL;
 	size_t len;
 	int rc = -1;
 
@@ -387,10 +410,7 @@ postfix_edit_set(struct postfix_edit *ed, const struct postfix_setting *v,
 	    (now = read_copy(ed, v, n, &len, e)) == NULL ||
 	    check_stamp(ed, e) < 0) /* an editor knows no lock */
 		goto out;
-	if (!file_join(path, sizeof(path), ed->s->config_dir, "main.cf"))
-		too_long(ed->s, e);
-	else
-		rc = file_replace_content(path, now, len, e);
+	rc = place(ed, now, len, e);
 out:
 	free(now);
 	text_release(&t);

@@ -50,6 +50,22 @@ flock(int fd, int op)
 	return (int)syscall(SYS_flock, fd, op);
 }
 
+/* It fails for the folder of main.cf. */
+static bool folder_bad;
+
+int
+fsync(int fd)
+{
+	struct stat is, folder;
+
+	if (folder_bad && fstat(fd, &is) == 0 && stat(top, &folder) == 0 &&
+	    is.st_ino == folder.st_ino) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
 /* begin, set, end: as every caller does. */
 static int
 edit(const struct postfix_setting *v, size_t n, bool *ret_stale)
@@ -61,6 +77,7 @@ edit(const struct postfix_setting *v, size_t n, bool *ret_stale)
 	rc = postfix_edit_begin(&ed, &s, &e);
 	if (rc == 0)
 		rc = postfix_edit_set(&ed, v, n, &e);
+	ck_assert(!ed.placed);
 	*ret_stale = ed.stale;
 	postfix_edit_end(&ed);
 	postfix_edit_end(&ed); /* does nothing */
@@ -442,6 +459,24 @@ START_TEST(a_postconf_that_fails_or_lies_changes_nothing)
 }
 END_TEST
 
+/* Who made files for it must not remove them. */
+START_TEST(a_change_that_is_there_when_it_fails_is_told)
+{
+	struct postfix_edit ed;
+
+	read_it();
+	must(postfix_edit_begin(&ed, &s, &e));
+	folder_bad = true;
+	ck_assert_int_eq(postfix_edit_set(&ed, PAIR, 2, &e), -1);
+	folder_bad = false;
+	ck_assert(ed.placed);
+	says("changed, but");
+	says("main.cf");
+	postfix_edit_end(&ed);
+	main_is(PAIR_LINES);
+}
+END_TEST
+
 START_TEST(a_postconf_that_is_missing_changes_nothing)
 {
 	read_it();
@@ -663,6 +698,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, an_editor_that_knows_no_lock_wins);
 	tcase_add_loop_test(t, a_postconf_that_fails_or_lies_changes_nothing, 0,
 	    COUNT(BAD_POSTCONF));
+	tcase_add_test(t, a_change_that_is_there_when_it_fails_is_told);
 	tcase_add_test(t, a_postconf_that_is_missing_changes_nothing);
 	tcase_add_test(t, the_line_is_found_behind_one_that_only_looks_like_it);
 	tcase_add_test(t, the_copy_is_private_old_and_locked);

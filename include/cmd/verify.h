@@ -22,6 +22,7 @@ struct verified_host {
 };
 
 const char *verdict_name(enum verdict v);
+bool verdict_worse(enum verdict a, enum verdict b); /* a than b */
 
 /* One authority's answer, as the resolver of a sender would take it. */
 enum verdict verify_authority(const struct authority *a);

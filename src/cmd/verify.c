@@ -244,12 +244,8 @@ say(const struct verify *w)
 	enum verdict worst = VERDICT_OK;
 
 	for (size_t i = 0; i < w->n; i++)
-		if (w->v[i].verdict > worst)
+		if (verdict_worse(w->v[i].verdict, worst))
 			worst = w->v[i].verdict;
-	/* What is known to be wrong is worse than what is not known. */
-	for (size_t i = 0; i < w->n; i++)
-		if (w->v[i].verdict == VERDICT_CRITICAL)
-			worst = VERDICT_CRITICAL;
 	if (w->json) {
 		if (verify_json(w->v, w->n) < 0) {
 			log_error("verify: the result is no JSON");

@@ -22,6 +22,20 @@ verdict_name(enum verdict v)
 	return words[v];
 }
 
+/* What is known to be wrong is worse than what is not known. */
+bool
+verdict_worse(enum verdict a, enum verdict b)
+{
+	static const int rank[] = {
+		[VERDICT_OK] = 0,
+		[VERDICT_WARNING] = 1,
+		[VERDICT_UNKNOWN] = 2,
+		[VERDICT_CRITICAL] = 3,
+	};
+
+	return rank[a] > rank[b];
+}
+
 /*
  * A sender's resolver takes what is bogus for no answer at all, and the
  * sender waits.  Where one server is silent it asks another.
@@ -108,7 +122,7 @@ verify_probe(const struct host *h, const struct owner *o, const struct probe *p,
 		enum verdict v = verify_pair(h, &o->auth[i], p, NULL);
 
 		*ret_content += v == VERDICT_OK;
-		if (v > worst)
+		if (verdict_worse(v, worst))
 			worst = v;
 	}
 	return worst;
@@ -131,7 +145,7 @@ find(struct finding *f, enum verdict v, const char *fmt, ...)
 	struct text t = TEXT_INIT;
 	va_list ap;
 
-	if (v <= f->verdict)
+	if (!verdict_worse(v, f->verdict))
 		return;
 	f->verdict = v;
 	va_start(ap, fmt);

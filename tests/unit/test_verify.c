@@ -236,6 +236,21 @@ START_TEST(a_host_without_an_address_or_a_name_server_is_unknown)
 }
 END_TEST
 
+START_TEST(what_is_not_known_hides_nothing_that_is_wrong)
+{
+	if (_i == 0) { /* another service, in a zone that nobody serves */
+		host_owner(&v.host, "_465._tcp.mx1.example.org.", 465);
+		is(VERDICT_UNKNOWN, "_465._tcp");
+		v.probe[0].key = key_of(OTHER);
+		is(VERDICT_CRITICAL, "presents 02000000");
+	} else {
+		v.host.n_ep = 0;
+		auth(0)->look = LOOK_BOGUS;
+		is(VERDICT_CRITICAL, "bogus");
+	}
+}
+END_TEST
+
 START_TEST(a_server_without_any_certificate_is_critical_where_records_are)
 {
 	v.probe[0].result = PROBE_NOKEY;
@@ -268,6 +283,8 @@ main(void)
 	tcase_add_test(t, what_could_not_be_looked_at_is_unknown);
 	tcase_add_loop_test(t,
 	    a_host_without_an_address_or_a_name_server_is_unknown, 0, 2);
+	tcase_add_loop_test(t, what_is_not_known_hides_nothing_that_is_wrong, 0,
+	    2);
 	tcase_add_test(t,
 	    a_server_without_any_certificate_is_critical_where_records_are);
 	srunner_run_all(r, CK_NORMAL);

@@ -82,8 +82,7 @@ add_service(struct host *h, const char *name, uint16_t port)
 static int
 add_host(struct verify *w, const char *word, struct err *e)
 {
-	const struct conf_host *c = w->has_conf ? conf_find(&w->conf, word)
-						: NULL;
+	const struct conf_host *c = NULL;
 	struct verified_host *v = &w->v[w->n];
 	struct look_request *r = &w->look[w->n];
 	char name[HOST_NAME], shown[80];
@@ -96,6 +95,8 @@ add_host(struct verify *w, const char *word, struct err *e)
 		return err_set(e, ERR_USAGE, "'%s': not a host name",
 		    text_show(word, strlen(word), shown, sizeof(shown)));
 	text_lower(name);
+	if (w->has_conf)
+		c = conf_find(&w->conf, name);
 	host_init(&v->host, name);
 	w->n++;
 	for (size_t i = 0; c != NULL && i < c->n_services; i++)

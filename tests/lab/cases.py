@@ -432,8 +432,8 @@ def verify(case):
     """danesafe verify without any state: what it says is what the sender sees, and what only it can see"""
     program, world = os.path.abspath(case.program), case.world
 
-    def look():
-        done = subprocess.run([program, "verify", "--json", HOST], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    def look(*options, host=HOST):
+        done = subprocess.run([program, *options, "verify", "--json", host], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, encoding="utf-8", timeout=90, check=False)
         found = json.loads(done.stdout)["hosts"][0]
         with open(world.path("danesafe.log"), "a", encoding="utf-8") as log:
@@ -447,6 +447,13 @@ def verify(case):
     services = found["services"][0]
     case.check(len(services["authorities"]) == 5 and len(services["probes"]) == 6 * len(world.endpoints),
                "every authority and every endpoint, with every offer, was looked at", found["summary"])
+    other = world.path("other.yaml")
+    with open(other, "w", encoding="ascii") as out:
+        out.write("resolver: 127.0.0.1\nhosts:\n  %s:\n    services: [465/tcp]\n" % HOST)
+    for name in (HOST, HOST + ".", HOST.upper()):
+        _, found = look("-c", other, host=name)
+        owners = [service["owner"] for service in found["services"]]
+        case.check(owners == ["_465._tcp.%s." % HOST], "a host of the settings has their services: " + name, owners)
     wrong = lab_world.make_key(world.path("wrong"), "wrong")
     right = world.postfix.get("smtpd_tls_key_file", "smtpd_tls_cert_file")
     world.postfix.set(smtpd_tls_key_file=wrong[0], smtpd_tls_cert_file=wrong[1])

@@ -103,8 +103,8 @@ tls_usage(struct tls *t, const struct tls_command *c)
 	    c->name, *c->args != 0 ? " " : "", c->args);
 }
 
-void
-tls_log(struct tls *t)
+static void
+write_log(struct tls *t)
 {
 	char tag[300];
 	struct err e;
@@ -126,6 +126,12 @@ tls_log(struct tls *t)
 			break;
 		}
 	}
+}
+
+void
+tls_log(struct tls *t)
+{
+	write_log(t);
 	for (size_t i = 0; i < t->n_said; i++)
 		text_release(&t->said[i].text);
 	t->n_said = 0;

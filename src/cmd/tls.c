@@ -165,18 +165,21 @@ cmd_tls_script(const char *config_dir, const char *command_dir,
     const char *log_tag, int argc, char **argv)
 {
 	struct tls *t = mem_new(sizeof(*t));
-	char postconf[1100];
+	char *postconf = mem_fmt("%s/postconf", command_dir);
+	char shown[200];
 	int rc;
 
 	t->drop_in = true;
 	t->config_dir = config_dir;
-	text_fmt(postconf, sizeof(postconf), "%s/postconf", command_dir);
 	t->postconf = postconf;
-	text_fmt(t->tag, sizeof(t->tag), "%.200s/" TLS_SCRIPT,
-	    log_tag != NULL ? log_tag : "postfix");
+	if (log_tag == NULL)
+		log_tag = "postfix";
+	text_fmt(t->tag, sizeof(t->tag), "%s/" TLS_SCRIPT,
+	    text_show(log_tag, strlen(log_tag), shown, sizeof(shown)));
 	log_name_set(t->tag);
 	rc = begin_and_end(t, argc, argv);
 	log_name_set("danesafe");
+	free(postconf);
 	free(t);
 	return rc;
 }

@@ -155,6 +155,11 @@ postfix_name(const char *path, const char *config_dir,
 	struct stat st;
 
 	memset(ret, 0, sizeof(*ret));
+	if (path == NULL)
+		path = DANESAFE_POSTCONF;
+	if (strlen(path) >= sizeof(ret->postconf))
+		return err_set(e, ERR_CONFIG, "%.200s...: the path is too long",
+		    path);
 	if (config_dir[0] != '/')
 		return err_set(e, ERR_CONFIG, "%s: not an absolute path",
 		    config_dir);
@@ -167,8 +172,7 @@ postfix_name(const char *path, const char *config_dir,
 		return err_set(e, ERR_CONFIG, "%s: is not a folder",
 		    config_dir);
 	text_fmt(ret->config_dir, sizeof(ret->config_dir), "%s", config_dir);
-	text_fmt(ret->postconf, sizeof(ret->postconf), "%s",
-	    path != NULL ? path : DANESAFE_POSTCONF);
+	text_fmt(ret->postconf, sizeof(ret->postconf), "%s", path);
 	return 0;
 }
 

@@ -307,7 +307,16 @@ def drop_in_refuses(room):
     for name in ("nowhere", "etc/main.cf"):
         odd = dict(env, config_directory=room.path(name), MAIL_CONFIG=room.path(name))
         wrong += refused(room, "", r"directory|main\.cf", name, prefix=prefix, argv=[link, "enable-client"], env=odd)
-    return wrong
+    far = dict(env, command_directory="/xxxxxxxxx" * 120)  # as if it had no end
+    return wrong + refused(room, "", r"too long", "/xxx", prefix=prefix, argv=[link, "enable-client"], env=far)
+
+
+def drop_in_tag(room):
+    """The name of the instance in Postfix's log is in front of every line, harmless."""
+    link, env = drop_in(room, daemon_directory="/usr/lib/postfix/sbin")
+    env["MAIL_LOGTAG"] = "a\x1b[31m\nb"
+    prefix = re.compile(r"^a\\x1b\[31m\\x0ab/postfix-tls-script: ")
+    return refused(room, "", r"unknown tls command", "", prefix=prefix, argv=[link, "frobnicate"], env=env)
 
 
 CASES = {
@@ -324,4 +333,5 @@ CASES = {
     "not-root": not_root,
     "drop-in-alone": drop_in_alone,
     "drop-in-refuses": drop_in_refuses,
+    "drop-in-tag": drop_in_tag,
 }

@@ -138,6 +138,33 @@ take_values(const char *out, struct postfix_state *ret, struct err *e)
 	return 0;
 }
 
+/* The place of a key cannot hold a name that is longer, nor half of it. */
+static int
+check_file_name(const struct postfix_state *s, const char *name, struct err *e)
+{
+	char full[sizeof(s->key[0].key_file)];
+	bool whole = name[0] == '/';
+
+	if (file_join(full, sizeof(full), whole ? "" : s->queue_dir,
+		whole ? name + 1 : name))
+		return 0;
+	return err_set(e, ERR_CONFIG, "%.60s...: the name is too long", name);
+}
+
+static int
+check_file_names(const struct postfix_state *s, struct err *e)
+{
+	char file[sizeof(s->chain_files)];
+	const char *at = s->chain_files;
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < 4; i++)
+		rc = check_file_name(s, s->raw[i], e);
+	while (rc == 0 && postfix_next_file(&at, file, sizeof(file)) != NULL)
+		rc = check_file_name(s, file, e);
+	return rc;
+}
+
 /* Where the commands are, unless they are not there. */
 static void
 find_postconf(struct postfix_state *s, const char *asked)
@@ -198,6 +225,8 @@ postfix_read(const char *path, const char *config_dir,
 		return -1;
 	rc = take_values(r.out, ret, e);
 	exec_release(&r);
+	if (rc == 0)
+		rc = check_file_names(ret, e);
 	if (rc < 0)
 		return err_prefix(e, "%s", dir);
 	text_fmt(ret->config_dir, sizeof(ret->config_dir), "%s", dir);

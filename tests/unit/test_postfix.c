@@ -280,6 +280,24 @@ END_TEST
 
 /* ---- what cannot be read ---- */
 
+/* A name that is cut would be the name of another file, or of none. */
+START_TEST(a_file_name_that_is_too_long_is_an_error)
+{
+	char *file = mem_fmt("%s%0*d", _i == 0 ? "/" : "", _i == 0 ? 1023 : 500,
+	    0);
+	const char *param = _i == 2 ? "smtpd_tls_key_file"
+				    : "smtpd_tls_chain_files";
+
+	set("queue_directory = /q%0600d\n%s = %s%s\n", 0, param,
+	    _i == 2 ? "" : "/etc/one.pem, ", file);
+	free(file);
+	ck_assert_int_eq(postfix_read(NULL, top, &s, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	says("000...: the name is too long");
+	says(top);
+}
+END_TEST
+
 START_TEST(no_instance_is_an_error_of_the_config)
 {
 	char far[1100];
@@ -521,6 +539,7 @@ add_tests(TCase *t)
 	    COUNT(BAD_CHAIN));
 	tcase_add_test(t, no_more_keys_are_told_than_there_is_room_for);
 	tcase_add_test(t, a_list_of_files_is_split_at_blanks_and_commas);
+	tcase_add_loop_test(t, a_file_name_that_is_too_long_is_an_error, 0, 3);
 	tcase_add_test(t, no_instance_is_an_error_of_the_config);
 	tcase_add_test(t, a_postconf_that_fails_is_told_in_its_last_words);
 	tcase_add_test(t, without_postconf_there_is_no_postfix);

@@ -330,20 +330,14 @@ START_TEST(a_list_that_cannot_be_read_whole_is_refused)
 	struct postfix_switch sw;
 
 	join_files(one, part);
-	if (_i == 0)
-		set("smtpd_tls_chain_files = %s %s %s\n", one, one,
-		    key[EC_ONE]);
-	else
-		set("queue_directory = /q%0600d\n"
-		    "smtpd_tls_chain_files = %s %s%0*d\n",
-		    0, one, _i == 1 ? "/" : "", _i == 1 ? 1023 : 500, 0);
+	set("smtpd_tls_chain_files = %s %s %s\n", one, one, key[EC_ONE]);
 	read_it();
 	ck_assert_int_eq(postfix_switch(&s, SLOT_RSA, cert[RSA_ONE],
 			     key[RSA_ONE], false, &sw, &e),
 	    -1);
 	ck_assert_int_eq(e.kind, ERR_REFUSED);
 	says("smtpd_tls_chain_files");
-	says(_i == 0 ? "8 keys" : "too long");
+	says("8 keys");
 }
 END_TEST
 
@@ -486,8 +480,7 @@ add_tests(TCase *t)
 	    COUNT(CHAINS));
 	tcase_add_test(t, relative_names_in_the_list_stay_as_they_are);
 	tcase_add_test(t, a_list_that_becomes_too_long_is_refused);
-	tcase_add_loop_test(t, a_list_that_cannot_be_read_whole_is_refused, 0,
-	    3);
+	tcase_add_test(t, a_list_that_cannot_be_read_whole_is_refused);
 	tcase_add_test(t, a_key_of_a_slot_takes_the_place_of_the_old_one);
 	tcase_add_test(t, a_first_key_goes_into_its_usual_pair);
 	tcase_add_test(t, a_key_beside_the_certificate_parameter_is_kept_apart);

@@ -73,11 +73,18 @@ value_of(const char *out, const char *name, char *buf, size_t size)
 static const struct {
 	const char *name;
 	size_t at, size;
+	bool hint; /* for messages only: as much of it as there is room for */
 } READ[] = {
-#define FIELD(name, field)                                     \
-	{                                                      \
-		name, offsetof(struct postfix_state, field),   \
-		    sizeof(((struct postfix_state *)0)->field) \
+#define PLACE(field)                           \
+	offsetof(struct postfix_state, field), \
+	    sizeof(((struct postfix_state *)0)->field)
+#define FIELD(name, field)                \
+	{                                 \
+		name, PLACE(field), false \
+	}
+#define HINT(name, field)                \
+	{                                \
+		name, PLACE(field), true \
 	}
 	FIELD("config_directory", config_dir),
 	FIELD("command_directory", command_dir),
@@ -87,14 +94,16 @@ static const struct {
 	FIELD("syslog_name", syslog_name),
 	FIELD("tls_random_source", random_source),
 	FIELD("smtpd_tls_security_level", security_level),
-	FIELD("multi_instance_directories", instances),
-	FIELD("alternate_config_directories", alternates),
+	HINT("multi_instance_directories", instances),
+	HINT("alternate_config_directories", alternates),
 	FIELD("smtpd_tls_chain_files", chain_files),
 	FIELD("smtpd_tls_key_file", raw[0]),
 	FIELD("smtpd_tls_cert_file", raw[1]),
 	FIELD("smtpd_tls_eckey_file", raw[2]),
 	FIELD("smtpd_tls_eccert_file", raw[3]),
 #undef FIELD
+#undef HINT
+#undef PLACE
 };
 #define N_READ (sizeof(READ) / sizeof(READ[0]))
 
@@ -131,7 +140,8 @@ take_values(const char *out, struct postfix_state *ret, struct err *e)
 {
 	for (size_t i = 0; i < N_READ; i++)
 		if (!value_of(out, READ[i].name, (char *)ret + READ[i].at,
-			READ[i].size))
+			READ[i].size) &&
+		    !READ[i].hint)
 			return err_set(e, ERR_CONFIG,
 			    "postconf does not tell %s, or it is too long",
 			    READ[i].name);

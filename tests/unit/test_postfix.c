@@ -368,6 +368,22 @@ START_TEST(a_value_that_is_not_told_or_too_long_is_an_error)
 }
 END_TEST
 
+/* Who has a hundred instances has as good a right to each of them. */
+START_TEST(a_list_of_instances_may_be_longer_than_is_told)
+{
+	char *list = mem_fmt("%04000d", 1);
+
+	set("multi_instance_directories = /%s\n"
+	    "alternate_config_directories = /%s\n",
+	    list, list);
+	free(list);
+	read_it();
+	ck_assert_uint_eq(strlen(s.instances), sizeof(s.instances) - 1);
+	ck_assert_uint_eq(strlen(s.alternates), sizeof(s.alternates) - 1);
+	ck_assert_str_eq(s.myhostname, "mx.example.org");
+}
+END_TEST
+
 START_TEST(the_postconf_of_the_instance_is_used_when_it_is_there)
 {
 	set("command_directory = %s\n", top);
@@ -544,6 +560,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, a_postconf_that_fails_is_told_in_its_last_words);
 	tcase_add_test(t, without_postconf_there_is_no_postfix);
 	tcase_add_test(t, a_value_that_is_not_told_or_too_long_is_an_error);
+	tcase_add_test(t, a_list_of_instances_may_be_longer_than_is_told);
 	tcase_add_test(t,
 	    the_postconf_of_the_instance_is_used_when_it_is_there);
 	tcase_add_test(t, a_name_alone_asks_nobody);

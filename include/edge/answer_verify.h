@@ -12,6 +12,9 @@
 
 #define KEYSET_MAX 16
 
+/* How the reason begins when what answered is no authority. */
+#define ANSWER_INTERCEPTED "intercepted: "
+
 /* The keys of a zone that may sign: none before keyset_verify. */
 struct keyset {
 	size_t n;
@@ -40,7 +43,8 @@ struct verified {
 /*
  * 0 when some signature by one of the keys holds; -1 with the reason (fit to
  * be shown).  Owner, signer, labels, algorithm, times and TTL are compared
- * here; libldns does the arithmetic.
+ * here; libldns does the arithmetic.  A TTL above the signed one is forged,
+ * one below it has run down in a cache (ANSWER_INTERCEPTED).
  */
 int verify_rrset(const struct verify *v, const struct keyset *keys,
     struct verified *ret, struct err *e);

@@ -35,6 +35,17 @@ wrong(struct err *e, const char *why)
 	return err_set(e, ERR_UNREACHABLE, "%s", why);
 }
 
+/* Which set is wrong; that nothing here came from the server needs no such
+ * words, and stays in front. */
+static int
+wrong_in(struct err *e, const char *what)
+{
+	if (strncmp(e->text, ANSWER_INTERCEPTED, strlen(ANSWER_INTERCEPTED)) ==
+	    0)
+		return -1;
+	return err_prefix(e, "%s", what);
+}
+
 /* An end of a signature that was used; the earliest counts. */
 static void
 note_end(struct trial *t, const struct verified *v)
@@ -227,7 +238,7 @@ judge_denial(struct trial *t, bool resolver_denies, struct glance *g,
 
 	for (size_t i = 0; i < t->m->n; i++)
 		if (judge_set(t, &t->m->rr[i], &d, e) < 0)
-			return err_prefix(e, "it denies the records");
+			return wrong_in(e, "it denies the records");
 	if (!d.proved || !d.has_soa)
 		return wrong(e, "it denies the records without a proof");
 	if (!resolver_denies)
@@ -249,7 +260,7 @@ judge_keys(struct trial *t, const struct wire_msg *dnskey,
 	struct verified v;
 
 	if (keyset_verify(dnskey, ds, &t->zone, t->now, &t->keys, &v, e) < 0)
-		return err_prefix(e, "its DNSKEY set");
+		return wrong_in(e, "its DNSKEY set");
 	note_end(t, &v);
 	return 0;
 }

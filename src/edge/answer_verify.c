@@ -83,13 +83,27 @@ belongs(const struct verify *v, const struct wire_rr *rr, uint16_t type)
 	    rr->type == type && wire_name_eq(&rr->owner, &v->owner);
 }
 
-/* The RRset; NULL with the reason.  ret_ttl: the largest. */
+/* The TTLs that the records of one RRset came with. */
+struct ttls {
+	uint32_t low, high;
+};
+
+static void
+note_ttl(struct ttls *t, uint32_t ttl)
+{
+	if (ttl < t->low)
+		t->low = ttl;
+	if (ttl > t->high)
+		t->high = ttl;
+}
+
+/* The RRset; NULL with the reason. */
 static ldns_rr_list *
-collect(const struct verify *v, uint32_t *ret_ttl, struct err *e)
+collect(const struct verify *v, struct ttls *ret_ttls, struct err *e)
 {
 	ldns_rr_list *l = ldns_rr_list_new();
 
-	*ret_ttl = 0;
+	*ret_ttls = (struct ttls){ .low = UINT32_MAX };
 	for (size_t i = 0; i < v->m->n; i++) {
 		ldns_rr *rr;
 
@@ -104,8 +118,7 @@ collect(const struct verify *v, uint32_t *ret_ttl, struct err *e)
 			ldns_rr_list_deep_free(l);
 			return NULL;
 		}
-		if (v->m->rr[i].ttl > *ret_ttl)
-			*ret_ttl = v->m->rr[i].ttl;
+		note_ttl(ret_ttls, v->m->rr[i].ttl);
 		if (is_in(l, rr))
 			ldns_rr_free(rr);
 		else
@@ -209,23 +222,60 @@ try_keys(const struct sig *s, ldns_rr *sig_rr, ldns_rr_list *set,
 	return 0;
 }
 
+/* What an authority may lower the TTL of this RRset to: for the SOA of a
+ * denial that is the zone's minimum (RFC 2308 section 3). */
+static uint32_t
+least_ttl(const struct verify *v, const ldns_rr_list *set, uint32_t ttl)
+{
+	const ldns_rr *rr = ldns_rr_list_rr(set, 0);
+	uint32_t minimum;
+
+	if (v->section != WIRE_AUTHORITY || v->type != TYPE_SOA)
+		return ttl;
+	minimum = ldns_rdf2native_int32(ldns_rr_rdf(rr, 6));
+	return minimum < ttl ? minimum : ttl;
+}
+
+/*
+ * An authority answers with the TTL that it signed; only in caches does it
+ * run down.  Asked of a signature that holds: what is said of it is true.
+ */
 static int
-try_sig(const struct verify *v, const struct wire_rr *rr, uint32_t ttl,
-    ldns_rr_list *set, const struct keyset *keys, struct sig *s, struct err *e)
+check_source(const struct verify *v, const struct sig *s,
+    const struct ttls *ttls, const ldns_rr_list *set, struct err *e)
+{
+	uint32_t least = least_ttl(v, set, s->ttl);
+	char *type;
+
+	if (ttls->low >= least)
+		return 0;
+	type = ldns_rr_type2str((ldns_rr_type)v->type);
+	err_set(e, ERR_UNREACHABLE,
+	    ANSWER_INTERCEPTED "the TTL %lu of its %s set is below the signed "
+			       "%lu: a cache answered in the server's place",
+	    (unsigned long)ttls->low, type, (unsigned long)least);
+	free(type);
+	return -1;
+}
+
+static int
+try_sig(const struct verify *v, const struct wire_rr *rr,
+    const struct ttls *ttls, ldns_rr_list *set, const struct keyset *keys,
+    struct sig *s, struct err *e)
 {
 	ldns_rr *sig_rr;
 	int rc;
 
 	if (!read_sig(v->m, rr, s))
 		return err_set(e, ERR_UNREACHABLE, "malformed signature");
-	if (check_sig(v, s, ttl, e) < 0)
+	if (check_sig(v, s, ttls->high, e) < 0)
 		return -1;
 	sig_rr = to_ldns(v->m, rr);
 	if (sig_rr == NULL)
 		return err_set(e, ERR_UNREACHABLE, "malformed signature");
 	rc = try_keys(s, sig_rr, set, keys, e);
 	ldns_rr_free(sig_rr);
-	return rc;
+	return rc < 0 ? rc : check_source(v, s, ttls, set, e);
 }
 
 static bool
@@ -237,10 +287,10 @@ covers(const struct verify *v, const struct wire_rr *rr)
 
 /* Every signature is tried: each may be the one that a validator takes. */
 static int
-try_sigs(const struct verify *v, uint32_t ttl, ldns_rr_list *set,
+try_sigs(const struct verify *v, const struct ttls *ttls, ldns_rr_list *set,
     const struct keyset *keys, struct verified *ret, struct err *e)
 {
-	struct verified got = { .ttl = ttl };
+	struct verified got = { .ttl = ttls->high };
 	size_t tried = 0, good = 0;
 	struct err why;
 	struct sig s;
@@ -249,7 +299,7 @@ try_sigs(const struct verify *v, uint32_t ttl, ldns_rr_list *set,
 	for (size_t i = 0; i < v->m->n && tried < SIGS_MAX; i++) {
 		if (!covers(v, &v->m->rr[i]))
 			continue;
-		if (try_sig(v, &v->m->rr[i], ttl, set, keys, &s, &why) < 0) {
+		if (try_sig(v, &v->m->rr[i], ttls, set, keys, &s, &why) < 0) {
 			if (tried++ == 0)
 				*e = why;
 			continue;
@@ -271,8 +321,8 @@ int
 verify_rrset(const struct verify *v, const struct keyset *keys,
     struct verified *ret, struct err *e)
 {
-	uint32_t ttl;
-	ldns_rr_list *set = collect(v, &ttl, e);
+	struct ttls ttls;
+	ldns_rr_list *set = collect(v, &ttls, e);
 	int rc;
 
 	if (set == NULL)
@@ -280,7 +330,7 @@ verify_rrset(const struct verify *v, const struct keyset *keys,
 	if (ldns_rr_list_rr_count(set) == 0)
 		rc = err_set(e, ERR_UNREACHABLE, "no records");
 	else
-		rc = try_sigs(v, ttl, set, keys, ret, e);
+		rc = try_sigs(v, &ttls, set, keys, ret, e);
 	ldns_rr_list_deep_free(set);
 	return rc;
 }

@@ -36,6 +36,8 @@ teardown(void)
 
 /* When the signature of each record ends, from now; 0: in a day. */
 static long ends[20];
+/* The TTL that each record comes with, once it is signed; 0: the signed one. */
+static uint32_t lowered[20];
 
 /* The authority section: each of these records signed by itself, the last
  * `plain` of them not. */
@@ -52,6 +54,8 @@ deny_with(int rcode, ldns_rr_list *l, size_t plain, ldns_rr_list *answer)
 		ldns_rr_list_push_rr(all, ldns_rr_list_rr(l, i));
 		if (i + plain < n)
 			kit_sign(all, one, key, -DAY, ends[i] ? ends[i] : DAY);
+		if (lowered[i] != 0)
+			ldns_rr_set_ttl(ldns_rr_list_rr(l, i), lowered[i]);
 		ldns_rr_list_free(one);
 	}
 	ldns_rr_list_free(l);
@@ -176,6 +180,45 @@ START_TEST(a_denial_is_kept_as_long_as_its_longest_part)
 	ck_assert_msg(g.ttl == KEPT[_i].ttl, "row %d: %lu", _i,
 	    (unsigned long)g.ttl);
 	ask_release(&tlsa, 1);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	uint32_t soa, nsec;
+	const char *why; /* how it begins; NULL: it is believed */
+} AGES[] = {
+	{ 300, 45, NULL },
+	/* servers lower the SOA of a denial to the minimum of the zone */
+	{ 30,  45, NULL },
+	{ 299, 45, NULL },
+	{ 29,  45, "intercepted: the TTL 29 of its SOA set is below the "
+		   "signed 30" },
+	{ 30,  44, "intercepted: the TTL 44 of its NSEC set is below the "
+		   "signed 45" },
+};
+/* clang-format on */
+
+#define AGES_N ((int)(sizeof(AGES) / sizeof(AGES[0])))
+
+START_TEST(a_denial_out_of_a_cache_is_no_evidence)
+{
+	static const char *const text[] = { SOA, AT("A"), NULL };
+	struct glance g;
+	time_t expires;
+
+	lowered[0] = AGES[_i].soa;
+	lowered[1] = AGES[_i].nsec;
+	deny(0, text, 0);
+	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	if (AGES[_i].why == NULL)
+		ck_assert_msg(g.look == LOOK_NONE, "row %d: %s", _i, g.why);
+	else
+		ck_assert_msg(g.look == LOOK_BOGUS &&
+			strstr(g.why, AGES[_i].why) == g.why,
+		    "row %d: %s", _i, g.why);
+	ask_release(&tlsa, 1);
+	lowered[0] = lowered[1] = 0;
 }
 END_TEST
 
@@ -667,6 +710,8 @@ main(void)
 	    a_denial_needs_signatures_a_proof_and_the_resolver, 0, DENIALS_N);
 	tcase_add_loop_test(tc, a_denial_is_kept_as_long_as_its_longest_part, 0,
 	    KEPT_N);
+	tcase_add_loop_test(tc, a_denial_out_of_a_cache_is_no_evidence, 0,
+	    AGES_N);
 	tcase_add_loop_test(tc, a_denial_ends_with_its_first_signature, 0, 2);
 	tcase_add_loop_test(tc, a_denial_has_no_more_than_twelve_sets, 0, 2);
 	tcase_add_loop_test(tc, a_broken_bitmap_proves_nothing, 0, 8);

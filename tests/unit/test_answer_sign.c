@@ -199,7 +199,7 @@ static const struct {
 	{ { .algorithm = 5 },		   LOOK_BOGUS, "algorithm 5" },
 	{ { .algorithm = 14 },		   LOOK_BOGUS, "not among" },
 	{ { .covered = 1 },		   LOOK_BOGUS, "no signature" },
-	{ { .ttl = 61 },		   LOOK_SHOWN, "" },
+	{ { .ttl = 61 },		   LOOK_BOGUS, "intercepted: " },
 	{ { .ttl = 59 },		   LOOK_BOGUS, "TTL 60" },
 	{ { .from = 0, .until = 1 },	   LOOK_SHOWN, "" },
 	{ { .from = 1, .until = 2 },	   LOOK_BOGUS, "begins" },
@@ -442,9 +442,12 @@ static const struct {
 	long expires;
 	const char *why;
 } MANY[] = {
-	/* the larger TTL and the later end count, in either order */
-	{ 0, { { .ttl = 120 }, { .ttl = 60 } },	 LOOK_SHOWN, 120, DAY, "" },
-	{ 0, { { .ttl = 60 }, { .ttl = 120 } },	 LOOK_SHOWN, 120, DAY, "" },
+	/* one for a larger TTL is of another time; the later end counts, in
+	 * either order */
+	{ 0, { { .ttl = 120 }, { .ttl = 60 } },	 LOOK_SHOWN, 60,  DAY, "" },
+	{ 0, { { .ttl = 60 }, { .ttl = 120 } },	 LOOK_SHOWN, 60,  DAY, "" },
+	{ 0, { { .ttl = 120 }, { .ttl = 61 } },	 LOOK_BOGUS, 0,	  0,
+	    "intercepted: the TTL 60 of its TLSA set is below the signed 120" },
 	{ 0, { { .from = -9, .until = 9 }, { .from = -9, .until = 8 } },
 						 LOOK_SHOWN, 60,  9,   "" },
 	{ 0, { { .from = -9, .until = 8 }, { .from = -9, .until = 9 } },
@@ -521,6 +524,32 @@ START_TEST(one_record_above_the_signed_ttl_is_enough)
 	ldns_rr_set_ttl(ldns_rr_list_rr(l, (size_t)_i), 61);
 	answer(l, sigs);
 	expect(LOOK_BOGUS, "TTL 61 is above the signed 60", _i);
+}
+END_TEST
+
+START_TEST(one_record_below_the_signed_ttl_came_from_a_cache)
+{
+	ldns_rr_list *l = two(), *sigs = ldns_rr_list_new();
+
+	publish_plain();
+	ldns_rr_list_push_rr(sigs, forge(l, &SIGS[0].forge));
+	ldns_rr_set_ttl(ldns_rr_list_rr(l, (size_t)_i), 59);
+	answer(l, sigs);
+	expect(LOOK_BOGUS, "intercepted: ", _i);
+	ck_assert_ptr_eq(strstr(g.why, "intercepted: "), g.why);
+}
+END_TEST
+
+/* Only a signature that holds tells which TTL was signed. */
+START_TEST(a_wrong_signature_blames_no_cache)
+{
+	struct forge by_other = { .by = other, .ttl = 120 };
+	ldns_rr_list *l = two(), *sigs = ldns_rr_list_new();
+
+	publish_plain();
+	ldns_rr_list_push_rr(sigs, forge(l, &by_other));
+	answer(l, sigs);
+	expect(LOOK_BOGUS, "not among", 0);
 }
 END_TEST
 
@@ -773,6 +802,9 @@ main(void)
 	tcase_add_test(tc, eight_signatures_are_tried_also_when_they_hold);
 	tcase_add_loop_test(tc, one_record_above_the_signed_ttl_is_enough, 0,
 	    2);
+	tcase_add_loop_test(tc,
+	    one_record_below_the_signed_ttl_came_from_a_cache, 0, 2);
+	tcase_add_test(tc, a_wrong_signature_blames_no_cache);
 	tcase_add_loop_test(tc, a_key_that_is_not_the_zones_signs_nothing, 0,
 	    KEYS_N);
 	tcase_add_loop_test(tc,

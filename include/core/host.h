@@ -43,6 +43,11 @@ struct sighting {
 			       served now */
 };
 
+/* From when until when a signature is valid (wall); both 0: none held. */
+struct span {
+	time_t from, until;
+};
+
 /* One authoritative address for an owner's zone. */
 struct authority {
 	struct addr addr;     /* port 53 */
@@ -60,7 +65,10 @@ struct authority {
 	int64_t looked_at; /* elapsed; NEVER */
 	time_t looked_wall;
 	char why[HOST_WHY]; /* of every look but SHOWN */
-	bool fresh;	    /* looked at in this pass (not stored) */
+
+	/* Of this pass (not stored). */
+	bool fresh;				 /* looked at */
+	struct span records_signed, keys_signed; /* see glance */
 };
 
 /* A TLSA owner name of the host. */

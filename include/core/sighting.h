@@ -16,6 +16,9 @@ struct glance {
 	uint32_t ttl;	     /* the larger of TTL and original TTL */
 	bool has_serial;
 	uint32_t serial;
+	/* LOOK_SHOWN, LOOK_NONE: the first signature to end of those that
+	 * were needed, over the records (or their denial) and the keys. */
+	struct span records_signed, keys_signed;
 	char why[HOST_WHY];
 };
 

@@ -98,16 +98,24 @@ struct ds_set {
 int answer_ds(const struct question *q, const char *zone, struct ds_set *ret,
     struct err *e);
 
+/* What an answer is judged by. */
+struct judge_by {
+	const char *owner, *zone;
+	const struct ds_set *ds;
+	time_t now;
+	int64_t margin; /* what ends within it counts as ended */
+	/* The resolver too answers with AD that there is no such set; without
+	 * it a denial is LOOK_BOGUS. */
+	bool resolver_denies;
+};
+
 /*
- * The judgement: one authority's answer about TLSA `owner`, with the DNSKEY
- * answer of that same authority, anchored by the DS set.  `resolver_denies`:
- * the resolver too answers with AD that there is no such set; without it a
- * denial is LOOK_BOGUS.  Never fails: whatever is wrong is an outcome with a
- * reason (escaped).  ret_expires: the earliest end of a signature used.
+ * The judgement: one authority's answer about the TLSA records of the owner,
+ * with the DNSKEY answer of that same authority, anchored by the DS set.
+ * Never fails: whatever is wrong is an outcome with a reason (escaped).
  */
 void answer_judge(const struct question *tlsa, const struct question *dnskey,
-    const struct ds_set *ds, const char *owner, const char *zone, time_t now,
-    bool resolver_denies, struct glance *ret, time_t *ret_expires);
+    const struct judge_by *by, struct glance *ret);
 
 /*
  * A resolver's own word about TLSA `owner`, aliases followed: the set (none:

@@ -32,12 +32,13 @@ struct verify {
 	struct wire_name owner, zone;
 	uint16_t type;
 	time_t now;
+	int64_t margin; /* what ends within it counts as ended */
 };
 
 /* What was verified. */
 struct verified {
-	uint32_t ttl;	/* the larger of TTL and original TTL */
-	time_t expires; /* the end of the last signature that verified */
+	uint32_t ttl;	  /* the larger of TTL and original TTL */
+	struct span span; /* of the signature that held and ends last */
 };
 
 /*
@@ -54,8 +55,8 @@ int verify_rrset(const struct verify *v, const struct keyset *keys,
  * signs it; only keys that may sign the zone's data are kept.
  */
 int keyset_verify(const struct wire_msg *m, const struct ds_set *ds,
-    const struct wire_name *zone, time_t now, struct keyset *ret_keys,
-    struct verified *ret, struct err *e);
+    const struct wire_name *zone, time_t now, int64_t margin,
+    struct keyset *ret_keys, struct verified *ret, struct err *e);
 void keyset_release(struct keyset *k);
 
 /* Adds the record of this rdata; long data is folded (core/tlsa.h). */

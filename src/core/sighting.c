@@ -138,6 +138,8 @@ note_look(struct authority *a, const struct glance *g, int set,
 	a->looked_at = now->elapsed;
 	a->looked_wall = now->wall;
 	a->fresh = true;
+	a->records_signed = g->records_signed;
+	a->keys_signed = g->keys_signed;
 	text_fmt(a->why, sizeof(a->why), "%s",
 	    g->look == LOOK_SHOWN ? "" : g->why);
 }

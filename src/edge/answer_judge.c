@@ -25,8 +25,9 @@
 struct trial {
 	const struct wire_msg *m;
 	struct wire_name owner, zone;
-	time_t now, expires;
+	const struct judge_by *by;
 	struct keyset keys;
+	struct span records_signed, keys_signed;
 };
 
 static int
@@ -46,12 +47,12 @@ wrong_in(struct err *e, const char *what)
 	return err_prefix(e, "%s", what);
 }
 
-/* An end of a signature that was used; the earliest counts. */
+/* A signature that was needed; the first to end counts. */
 static void
-note_end(struct trial *t, const struct verified *v)
+note_span(struct span *s, const struct verified *v)
 {
-	if (t->expires == 0 || v->expires < t->expires)
-		t->expires = v->expires;
+	if (s->until == 0 || v->span.until < s->until)
+		*s = v->span;
 }
 
 static int
@@ -64,11 +65,12 @@ verify(struct trial *t, enum wire_section section,
 		.owner = *owner,
 		.zone = t->zone,
 		.type = type,
-		.now = t->now };
+		.now = t->by->now,
+		.margin = t->by->margin };
 
 	if (verify_rrset(&v, &t->keys, ret, e) < 0)
 		return -1;
-	note_end(t, ret);
+	note_span(&t->records_signed, ret);
 	return 0;
 }
 
@@ -198,9 +200,9 @@ note_soa(const struct trial *t, const struct wire_rr *rr, uint32_t ttl,
 	d->has_soa = true;
 }
 
-/* Its span may be kept for as long as its own TTL (RFC 8198). */
+/* Its interval may be kept for as long as its own TTL (RFC 8198). */
 static void
-note_span(const struct trial *t, const struct wire_rr *rr, uint32_t ttl,
+note_nsec(const struct trial *t, const struct wire_rr *rr, uint32_t ttl,
     struct denial *d)
 {
 	if (ttl > d->ttl)
@@ -226,13 +228,12 @@ judge_set(struct trial *t, const struct wire_rr *rr, struct denial *d,
 	if (rr->type == TYPE_SOA)
 		note_soa(t, rr, v.ttl, d);
 	else
-		note_span(t, rr, v.ttl, d);
+		note_nsec(t, rr, v.ttl, d);
 	return 0;
 }
 
 static int
-judge_denial(struct trial *t, bool resolver_denies, struct glance *g,
-    struct err *e)
+judge_denial(struct trial *t, struct glance *g, struct err *e)
 {
 	struct denial d = { .sets = 0 };
 
@@ -241,7 +242,7 @@ judge_denial(struct trial *t, bool resolver_denies, struct glance *g,
 			return wrong_in(e, "it denies the records");
 	if (!d.proved || !d.has_soa)
 		return wrong(e, "it denies the records without a proof");
-	if (!resolver_denies)
+	if (!t->by->resolver_denies)
 		return wrong(e,
 		    "it denies the records, the resolver does "
 		    "not");
@@ -254,20 +255,19 @@ judge_denial(struct trial *t, bool resolver_denies, struct glance *g,
 /* ---- the whole ---- */
 
 static int
-judge_keys(struct trial *t, const struct wire_msg *dnskey,
-    const struct ds_set *ds, struct err *e)
+judge_keys(struct trial *t, const struct wire_msg *dnskey, struct err *e)
 {
 	struct verified v;
 
-	if (keyset_verify(dnskey, ds, &t->zone, t->now, &t->keys, &v, e) < 0)
+	if (keyset_verify(dnskey, t->by->ds, &t->zone, t->by->now,
+		t->by->margin, &t->keys, &v, e) < 0)
 		return wrong_in(e, "its DNSKEY set");
-	note_end(t, &v);
+	t->keys_signed = v.span;
 	return 0;
 }
 
 static int
-judge_answer(struct trial *t, bool resolver_denies, struct glance *g,
-    struct err *e)
+judge_answer(struct trial *t, struct glance *g, struct err *e)
 {
 	if (has(t->m, &t->owner, TYPE_CNAME) || has(t->m, NULL, TYPE_DNAME))
 		return wrong(e,
@@ -277,7 +277,7 @@ judge_answer(struct trial *t, bool resolver_denies, struct glance *g,
 		return t->m->rcode == NXDOMAIN
 		    ? wrong(e, "records, and NXDOMAIN")
 		    : judge_records(t, g, e);
-	return judge_denial(t, resolver_denies, g, e);
+	return judge_denial(t, g, e);
 }
 
 /* Is it an authority's answer to this question at all?  Opens it. */
@@ -333,32 +333,31 @@ conclude(struct glance *g, enum look look, const char *why)
 
 void
 answer_judge(const struct question *tlsa, const struct question *dnskey,
-    const struct ds_set *ds, const char *owner, const char *zone, time_t now,
-    bool resolver_denies, struct glance *ret, time_t *ret_expires)
+    const struct judge_by *by, struct glance *ret)
 {
-	struct trial t = { .now = now };
+	struct trial t = { .by = by };
 	struct wire_msg m = { .rr = NULL }, k = { .rr = NULL };
 	struct err e;
 
 	memset(ret, 0, sizeof(*ret));
-	*ret_expires = 0;
-	if (!wire_name_parse(owner, &t.owner) ||
-	    !wire_name_parse(zone, &t.zone))
+	if (!wire_name_parse(by->owner, &t.owner) ||
+	    !wire_name_parse(by->zone, &t.zone))
 		conclude(ret, LOOK_SILENT, "a name that cannot be asked for");
 	else if (open_answer(tlsa, &t.owner, TYPE_TLSA, &m, &e) < 0)
 		conclude(ret, LOOK_SILENT, e.text);
-	else if (not_anchored(ds) != NULL)
-		conclude(ret, LOOK_UNSIGNED, not_anchored(ds));
+	else if (not_anchored(by->ds) != NULL)
+		conclude(ret, LOOK_UNSIGNED, not_anchored(by->ds));
 	else if (open_answer(dnskey, &t.zone, TYPE_DNSKEY, &k, &e) < 0) {
 		err_prefix(&e, "its DNSKEY set");
 		conclude(ret, LOOK_SILENT, e.text);
 	} else {
 		t.m = &m;
-		if (judge_keys(&t, &k, ds, &e) < 0 ||
-		    judge_answer(&t, resolver_denies, ret, &e) < 0)
+		if (judge_keys(&t, &k, &e) < 0 || judge_answer(&t, ret, &e) < 0)
 			conclude(ret, LOOK_BOGUS, e.text);
-		else
-			*ret_expires = t.expires;
+		else {
+			ret->records_signed = t.records_signed;
+			ret->keys_signed = t.keys_signed;
+		}
 	}
 	keyset_release(&t.keys);
 	wire_release(&m);

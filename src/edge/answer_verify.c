@@ -156,6 +156,21 @@ moment(uint32_t t, time_t now)
 	return now + (int32_t)(t - (uint32_t)now);
 }
 
+/* Others may have a clock that is as far ahead as ours may be behind. */
+static int
+check_end(time_t end, const struct verify *v, struct err *e)
+{
+	char when[32];
+
+	if (end >= v->now + v->margin)
+		return 0;
+	when_minute(end, when);
+	return end < v->now
+	    ? err_set(e, ERR_UNREACHABLE, "its signature ended at %s", when)
+	    : err_set(e, ERR_UNREACHABLE,
+		  "its signature ends at %s, within the clock-slack", when);
+}
+
 /* All that can be said without arithmetic on keys. */
 static int
 check_sig(const struct verify *v, const struct sig *s, uint32_t ttl,
@@ -180,9 +195,8 @@ check_sig(const struct verify *v, const struct sig *s, uint32_t ttl,
 		return err_set(e, ERR_UNREACHABLE,
 		    "its signature begins only at %s",
 		    when_minute(moment(s->inception, v->now), when));
-	if (moment(s->expiration, v->now) < v->now)
-		return err_set(e, ERR_UNREACHABLE, "its signature ended at %s",
-		    when_minute(moment(s->expiration, v->now), when));
+	if (check_end(moment(s->expiration, v->now), v, e) < 0)
+		return -1;
 	if (ttl > s->ttl)
 		return err_set(e, ERR_UNREACHABLE,
 		    "its TTL %lu is above the signed %lu", (unsigned long)ttl,
@@ -285,6 +299,13 @@ covers(const struct verify *v, const struct wire_rr *rr)
 	    wire_16(v->m->p + rr->rdata) == v->type;
 }
 
+static struct span
+span_of(const struct sig *s, time_t now)
+{
+	return (struct span){ .from = moment(s->inception, now),
+		.until = moment(s->expiration, now) };
+}
+
 /* Every signature is tried: each may be the one that a validator takes. */
 static int
 try_sigs(const struct verify *v, const struct ttls *ttls, ldns_rr_list *set,
@@ -308,8 +329,8 @@ try_sigs(const struct verify *v, const struct ttls *ttls, ldns_rr_list *set,
 		good++;
 		if (s.ttl > got.ttl)
 			got.ttl = s.ttl;
-		if (moment(s.expiration, v->now) > got.expires)
-			got.expires = moment(s.expiration, v->now);
+		if (moment(s.expiration, v->now) >= got.span.until)
+			got.span = span_of(&s, v->now);
 	}
 	if (good == 0)
 		return -1;
@@ -437,15 +458,16 @@ load_keys(const struct verify *v, struct keyset *keys, struct err *e)
 
 int
 keyset_verify(const struct wire_msg *m, const struct ds_set *ds,
-    const struct wire_name *zone, time_t now, struct keyset *ret_keys,
-    struct verified *ret, struct err *e)
+    const struct wire_name *zone, time_t now, int64_t margin,
+    struct keyset *ret_keys, struct verified *ret, struct err *e)
 {
 	struct verify v = { .m = m,
 		.section = WIRE_ANSWER,
 		.owner = *zone,
 		.zone = *zone,
 		.type = TYPE_DNSKEY,
-		.now = now };
+		.now = now,
+		.margin = margin };
 	struct keyset keys = { .n = 0 }, anchors = { .n = 0 };
 	int rc = load_keys(&v, &keys, e);
 

@@ -121,25 +121,23 @@ note_listed(struct look_work *w, struct host *h, struct owner *o,
 }
 
 static void
-judge(struct look_work *w, const struct owner *o, const struct zone_view *v,
-    const struct addr *a, bool denied, struct glance *g)
+judge(struct look_work *w, const struct judge_by *by, const struct addr *a,
+    struct glance *g)
 {
 	const struct question *tlsa, *dnskey, *soa;
 	struct soa_view sv;
-	time_t expires;
 	struct err e;
 
-	tlsa = batch_find(&w->b, a, o->name, TYPE_TLSA, false);
-	dnskey = batch_find(&w->b, a, v->zone, TYPE_DNSKEY, false);
-	soa = batch_find(&w->b, a, v->zone, TYPE_SOA, false);
+	tlsa = batch_find(&w->b, a, by->owner, TYPE_TLSA, false);
+	dnskey = batch_find(&w->b, a, by->zone, TYPE_DNSKEY, false);
+	soa = batch_find(&w->b, a, by->zone, TYPE_SOA, false);
 	memset(g, 0, sizeof(*g));
 	g->look = LOOK_SILENT;
 	text_fmt(g->why, sizeof(g->why), "was not asked");
 	if (tlsa != NULL && dnskey != NULL)
-		answer_judge(tlsa, dnskey, &v->ds, o->name, v->zone,
-		    w->now.wall, denied, g, &expires);
+		answer_judge(tlsa, dnskey, by, g);
 	if (soa != NULL && soa->reply != NULL &&
-	    answer_soa(soa, v->zone, &sv, &e) == 0 && sv.found) {
+	    answer_soa(soa, by->zone, &sv, &e) == 0 && sv.found) {
 		g->has_serial = true;
 		g->serial = sv.serial;
 	}
@@ -170,9 +168,13 @@ static void
 note_owner(struct look_work *w, struct host *h, struct owner *o,
     const struct zone_view *v)
 {
+	struct judge_by by = { .owner = o->name,
+		.zone = v->zone,
+		.ds = &v->ds,
+		.now = w->now.wall,
+		.margin = h->policy.clock_slack };
 	const struct question *q;
 	struct glance g;
-	bool denied;
 
 	if (!v->ok) {
 		note_silence(w, h, o, v);
@@ -181,7 +183,8 @@ note_owner(struct look_work *w, struct host *h, struct owner *o,
 	text_fmt(o->zone, sizeof(o->zone), "%s", v->zone);
 	note_listed(w, h, o, v);
 	q = batch_find(&w->b, w->resolver, o->name, TYPE_TLSA, true);
-	denied = q != NULL && q->reply != NULL && answer_denies(q, o->name);
+	by.resolver_denies = q != NULL && q->reply != NULL &&
+	    answer_denies(q, o->name);
 	note_strange(o, q);
 	if (v->incomplete[0] != 0 && o->blocked[0] == 0)
 		text_fmt(o->blocked, sizeof(o->blocked),
@@ -190,7 +193,7 @@ note_owner(struct look_work *w, struct host *h, struct owner *o,
 	for (size_t i = 0; i < o->n_auth; i++) {
 		struct addr a = o->auth[i].addr;
 
-		judge(w, o, v, &a, denied, &g);
+		judge(w, &by, &a, &g);
 		sighting_note(h, o, &a, &g, &w->now);
 		note_strange(o,
 		    batch_find(&w->b, &a, o->name, TYPE_TLSA, false));

@@ -126,4 +126,26 @@ kit_ds(ldns_key *k, ldns_hash hash)
 	return d;
 }
 
+/* What ends within it counts as ended. */
+static int64_t kit_margin;
+
+/* The judgement at NOW; ret_expires: the first end of a signature used. */
+static inline void
+kit_judge(const struct question *tlsa, const struct question *dnskey,
+    const struct ds_set *ds, const char *owner, const char *zone,
+    bool resolver_denies, struct glance *ret, time_t *ret_expires)
+{
+	struct judge_by by = { .owner = owner,
+		.zone = zone,
+		.ds = ds,
+		.now = NOW,
+		.margin = kit_margin,
+		.resolver_denies = resolver_denies };
+
+	answer_judge(tlsa, dnskey, &by, ret);
+	*ret_expires = ret->records_signed.until < ret->keys_signed.until
+	    ? ret->records_signed.until
+	    : ret->keys_signed.until;
+}
+
 #endif

@@ -281,8 +281,7 @@ static enum look
 judge(const struct world *w, struct glance *g, time_t *expires)
 {
 	memset(g, 0x55, sizeof(*g));
-	answer_judge(&w->tlsa, &w->dnskey, &w->ds, OWNER, ZONE, NOW, false, g,
-	    expires);
+	kit_judge(&w->tlsa, &w->dnskey, &w->ds, OWNER, ZONE, false, g, expires);
 	return g->look;
 }
 

@@ -137,8 +137,8 @@ START_TEST(a_denial_needs_signatures_a_proof_and_the_resolver)
 	time_t expires;
 
 	deny(DENIALS[_i].rcode, DENIALS[_i].text, DENIALS[_i].plain);
-	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW,
-	    DENIALS[_i].resolver, &g, &expires);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, DENIALS[_i].resolver, &g,
+	    &expires);
 	ck_assert_msg(g.look == DENIALS[_i].want, "row %d: %s, wanted %s: %s",
 	    _i, look_name(g.look), look_name(DENIALS[_i].want), g.why);
 	ck_assert_uint_eq(g.set.n, 0);
@@ -175,7 +175,7 @@ START_TEST(a_denial_is_kept_as_long_as_its_longest_part)
 	time_t expires;
 
 	deny(0, KEPT[_i].text, 0);
-	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, true, &g, &expires);
 	ck_assert_msg(g.look == LOOK_NONE, "row %d: %s", _i, g.why);
 	ck_assert_msg(g.ttl == KEPT[_i].ttl, "row %d: %lu", _i,
 	    (unsigned long)g.ttl);
@@ -210,7 +210,7 @@ START_TEST(a_denial_out_of_a_cache_is_no_evidence)
 	lowered[0] = AGES[_i].soa;
 	lowered[1] = AGES[_i].nsec;
 	deny(0, text, 0);
-	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, true, &g, &expires);
 	if (AGES[_i].why == NULL)
 		ck_assert_msg(g.look == LOOK_NONE, "row %d: %s", _i, g.why);
 	else
@@ -231,7 +231,7 @@ START_TEST(a_denial_ends_with_its_first_signature)
 	ends[_i] = 100;
 	ends[1 - _i] = 200;
 	deny(0, text, 0);
-	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, true, &g, &expires);
 	ck_assert_msg(g.look == LOOK_NONE, "%s", g.why);
 	ck_assert_int_eq(expires, NOW + 100);
 	ask_release(&tlsa, 1);
@@ -254,7 +254,7 @@ START_TEST(a_denial_has_no_more_than_twelve_sets)
 		ldns_rr_list_push_rr(l, kit_rr(text));
 	}
 	deny_with(0, l, 0, NULL);
-	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, true, &g, &expires);
 	ck_assert_int_eq(g.look, _i == 0 ? LOOK_NONE : LOOK_BOGUS);
 	ck_assert(_i == 0 || strstr(g.why, "too many") != NULL);
 	ask_release(&tlsa, 1);
@@ -294,7 +294,7 @@ START_TEST(a_broken_bitmap_proves_nothing)
 	ldns_rr_list_push_rr(l, kit_rr(SOA));
 	ldns_rr_list_push_rr(l, rr);
 	deny_with(0, l, 0, NULL);
-	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, true, &g, &expires);
 	ck_assert_msg(g.look == cases[_i].want, "row %d: %s: %s", _i,
 	    look_name(g.look), g.why);
 	ask_release(&tlsa, 1);
@@ -328,7 +328,7 @@ START_TEST(what_stands_beside_a_denial)
 
 	ldns_rr_list_push_rr(answer, kit_rr(cases[_i].text));
 	deny_with(0, kit_set(text), 0, answer);
-	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, true, &g, &expires);
 	ck_assert_msg(g.look == cases[_i].want &&
 		strstr(g.why, cases[_i].why) != NULL,
 	    "row %d: %s: %s", _i, look_name(g.look), g.why);
@@ -354,7 +354,7 @@ START_TEST(a_proof_elsewhere_is_none)
 		ldns_rr_list_free(l);
 		deny_with(0, all, 0, NULL);
 	}
-	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, true, &g, &expires);
 	ck_assert_int_eq(g.look, LOOK_BOGUS);
 	ck_assert_ptr_nonnull(strstr(g.why, "without a proof"));
 	ask_release(&tlsa, 1);
@@ -369,7 +369,7 @@ START_TEST(the_last_span_of_a_zone_goes_round)
 	time_t expires;
 
 	deny(3, text, 0);
-	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g, &expires);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, true, &g, &expires);
 	ck_assert_msg(g.look == LOOK_NONE, "%s", g.why);
 	ask_release(&tlsa, 1);
 }
@@ -390,8 +390,7 @@ START_TEST(a_piece_of_a_denial_denies_nothing)
 		tlsa.reply = malloc(n + 1);
 		memcpy(tlsa.reply, whole, n);
 		tlsa.reply_len = n;
-		answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g,
-		    &expires);
+		kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, true, &g, &expires);
 		ck_assert_int_eq(g.look, LOOK_SILENT);
 		free(tlsa.reply);
 	}
@@ -399,8 +398,7 @@ START_TEST(a_piece_of_a_denial_denies_nothing)
 	for (size_t i = 12; i < len; i++) {
 		whole[i] ^= 0xff;
 		tlsa.reply_len = len;
-		answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, true, &g,
-		    &expires);
+		kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, true, &g, &expires);
 		ck_assert_int_ne(g.look, LOOK_SHOWN);
 		whole[i] ^= 0xff;
 	}

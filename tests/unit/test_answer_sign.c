@@ -166,8 +166,7 @@ static void
 judge(void)
 {
 	memset(&g, 0x55, sizeof(g));
-	answer_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, NOW, false, &g,
-	    &expires);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, false, &g, &expires);
 }
 
 static void
@@ -218,6 +217,60 @@ START_TEST(a_right_signature_over_something_else_is_wrong)
 	ldns_rr_list_push_rr(sigs, forge(l, &SIGS[_i].forge));
 	answer(l, sigs);
 	expect(SIGS[_i].want, SIGS[_i].why, _i);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	long until;
+	int64_t margin;
+	const char *why; /* NULL: it counts */
+} MARGINS[] = {
+	{ 300, 0,   NULL },
+	{ 300, 300, NULL },
+	{ 299, 300, "ends at 2027-01-15 08:04 UTC, within the clock-slack" },
+	{ 0,   300, "ends at 2027-01-15 08:00 UTC, within the clock-slack" },
+	{ -1,  300, "ended at" },
+};
+/* clang-format on */
+
+#define MARGINS_N ((int)(sizeof(MARGINS) / sizeof(MARGINS[0])))
+
+/* Of the records, then of the keys. */
+START_TEST(a_signature_that_ends_within_the_margin_has_ended)
+{
+	struct forge f = { .from = -9, .until = MARGINS[_i / 2].until };
+	const struct forge *records = _i % 2 == 0 ? &f : &SIGS[0].forge;
+	const struct forge *keys = _i % 2 == 0 ? &SIGS[0].forge : &f;
+	ldns_rr_list *l = two(), *sigs = ldns_rr_list_new();
+
+	kit_margin = MARGINS[_i / 2].margin;
+	publish(ldns_rr_list_new(), 257, 3, keys);
+	ldns_rr_list_push_rr(sigs, forge(l, records));
+	answer(l, sigs);
+	if (MARGINS[_i / 2].why == NULL)
+		expect(LOOK_SHOWN, "", _i);
+	else
+		expect(LOOK_BOGUS, MARGINS[_i / 2].why, _i);
+	kit_margin = 0;
+}
+END_TEST
+
+/* Both are told: of the records, of the keys; from when until when. */
+START_TEST(what_is_shown_comes_with_the_life_of_its_signatures)
+{
+	static const struct forge records = { .from = -9, .until = 8 };
+	static const struct forge keys = { .from = -7, .until = 6 };
+	ldns_rr_list *l = two(), *sigs = ldns_rr_list_new();
+
+	publish(ldns_rr_list_new(), 257, 3, &keys);
+	ldns_rr_list_push_rr(sigs, forge(l, &records));
+	answer(l, sigs);
+	expect(LOOK_SHOWN, "", 0);
+	ck_assert_int_eq(g.records_signed.from, NOW - 9);
+	ck_assert_int_eq(g.records_signed.until, NOW + 8);
+	ck_assert_int_eq(g.keys_signed.from, NOW - 7);
+	ck_assert_int_eq(g.keys_signed.until, NOW + 6);
 }
 END_TEST
 
@@ -424,8 +477,8 @@ START_TEST(a_name_that_is_none_is_not_judged)
 		{ OWNER, "a..b." } };
 
 	shown();
-	answer_judge(&tlsa, &dnskey, &ds, names[_i][0], names[_i][1], NOW, true,
-	    &g, &expires);
+	kit_judge(&tlsa, &dnskey, &ds, names[_i][0], names[_i][1], true, &g,
+	    &expires);
 	ck_assert_int_eq(g.look, LOOK_SILENT);
 	ck_assert_ptr_nonnull(strstr(g.why, "a name"));
 }
@@ -785,6 +838,10 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, a_right_signature_over_something_else_is_wrong,
 	    0, SIGS_N);
+	tcase_add_loop_test(tc,
+	    a_signature_that_ends_within_the_margin_has_ended, 0,
+	    2 * MARGINS_N);
+	tcase_add_test(tc, what_is_shown_comes_with_the_life_of_its_signatures);
 	tcase_add_test(tc, the_keys_are_signed_by_their_own_zone);
 	tcase_add_loop_test(tc, a_signature_cut_short_is_none, 0,
 	    SIG_FIXED + 3);

@@ -137,6 +137,118 @@ START_TEST(what_is_another_concern_has_a_clock_of_its_own)
 }
 END_TEST
 
+/* ---- what a pass finds ---- */
+
+#define DAY (24 * HOUR)
+#define NOW ((time_t)1800000000)
+
+static struct pass_host ph;
+
+/* A host with nothing to say but what its one authority shows. */
+static struct authority *
+quiet_host(void)
+{
+	struct addr a = addr_make(4, (uint8_t[]){ 192, 0, 2, 1 }, 53);
+	struct owner *o;
+	struct authority *au;
+
+	memset(&ph, 0, sizeof(ph));
+	host_init(&ph.host, "mx");
+	ph.host.policy = POLICY;
+	ph.host.policy.hold_factor = 2;
+	ph.host.adopted_at = 1;
+	o = host_owner(&ph.host, "_25._tcp.mx.", 25);
+	text_fmt(o->zone, sizeof(o->zone), "example.org.");
+	au = owner_authority(o, &a);
+	au->look = LOOK_NONE;
+	au->set = 0;
+	au->fresh = true;
+	return au;
+}
+
+/* clang-format off */
+static const struct {
+	int64_t life, left; /* of the signature */
+	uint32_t ttl;
+	bool says;
+} ENDS[] = {
+	{ 100 * DAY, 3 * DAY,	  60,	   false },
+	{ 100 * DAY, 3 * DAY - 1, 60,	   true },
+	/* two holds are longer */
+	{ 100 * DAY, 4 * DAY - 1, 86400,   true },
+	{ 100 * DAY, 4 * DAY,	  86400,   false },
+	/* the last tenth of a short life */
+	{ 14 * DAY,  34 * HOUR,	  60,	   false },
+	{ 14 * DAY,  33 * HOUR,	  60,	   true },
+	{ 2 * DAY,   25 * HOUR,	  86400,   false },
+	{ 2 * DAY,   4 * HOUR,	  86400,   true },
+	{ 300,	     31,	  60,	   false },
+};
+/* clang-format on */
+
+#define ENDS_N ((int)(sizeof(ENDS) / sizeof(ENDS[0])))
+
+/* Over the records, then over the keys. */
+START_TEST(a_signature_that_nobody_renews_is_said_in_time)
+{
+	struct now now = { .elapsed = 10, .wall = NOW, .trusted = true };
+	struct authority *a = quiet_host();
+	int row = _i / 2;
+	struct span end = { NOW + ENDS[row].left - ENDS[row].life,
+		NOW + ENDS[row].left };
+	struct span fine = { NOW - 1000 * DAY, NOW + 1000 * DAY };
+	struct concerns is;
+
+	a->ttl = ENDS[row].ttl;
+	a->records_signed = _i % 2 == 0 ? end : fine;
+	a->keys_signed = _i % 2 == 0 ? fine : end;
+	concern_find(&ph, &now, &is);
+	ck_assert_msg(is.n == (ENDS[row].says ? 1 : 0), "row %d: %zu", row,
+	    is.n);
+	if (ENDS[row].says) {
+		ck_assert_str_eq(is.v[0].code, "signature");
+		ck_assert_ptr_nonnull(strstr(is.v[0].text, "192.0.2.1"));
+		ck_assert(_i % 2 == 0 ||
+		    strstr(is.v[0].text, "DNSKEY") != NULL);
+	}
+	concern_release(&is);
+	host_release(&ph.host);
+}
+END_TEST
+
+/* One that ends, as seen: in no former pass, by a clock that is right, and
+ * verified at all. */
+START_TEST(only_a_signature_that_was_seen_to_end_is_said)
+{
+	struct now now = { .elapsed = 10, .wall = NOW, .trusted = _i != 0 };
+	struct authority *a = quiet_host();
+	struct concerns is;
+
+	a->records_signed = a->keys_signed = (struct span){ NOW - 9 * DAY,
+		NOW + 1 };
+	if (_i == 1)
+		a->fresh = false;
+	if (_i == 2)
+		a->records_signed = a->keys_signed = (struct span){ 0, 0 };
+	concern_find(&ph, &now, &is);
+	ck_assert_uint_eq(is.n, _i == 3 ? 1 : 0);
+	concern_release(&is);
+	host_release(&ph.host);
+}
+END_TEST
+
+START_TEST(a_signature_that_ends_soon_is_said_at_once)
+{
+	struct concerns was = { .v = NULL };
+	char out[256];
+
+	at_hour(0, "signature", &was, out, sizeof(out));
+	ck_assert_ptr_nonnull(strstr(out, "waiting"));
+	ck_assert_int_eq(concern_worst(&was), LEVEL_WARNING);
+	concern_release(&was);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -152,6 +264,11 @@ main(void)
 	tcase_add_test(t,
 	    a_failed_act_is_said_at_once_and_gets_worse_with_time);
 	tcase_add_test(t, what_is_another_concern_has_a_clock_of_its_own);
+	tcase_add_loop_test(t, a_signature_that_nobody_renews_is_said_in_time,
+	    0, 2 * ENDS_N);
+	tcase_add_loop_test(t, only_a_signature_that_was_seen_to_end_is_said, 0,
+	    4);
+	tcase_add_test(t, a_signature_that_ends_soon_is_said_at_once);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

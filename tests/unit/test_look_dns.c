@@ -229,6 +229,21 @@ START_TEST(each_authority_is_noted_by_what_it_says)
 }
 END_TEST
 
+/* The host's own clock-slack, and what the pass knows of the signatures. */
+START_TEST(a_signature_must_outlast_the_slack_of_the_clock)
+{
+	const struct authority *a;
+
+	h.policy.clock_slack = DAY + _i;
+	look();
+	a = authority(CHILD);
+	ck_assert_msg(a->look == (_i == 0 ? LOOK_SHOWN : LOOK_BOGUS), "%s",
+	    a->why);
+	ck_assert_int_eq(a->records_signed.until, _i == 0 ? NOW + DAY : 0);
+	ck_assert_int_eq(a->keys_signed.from, _i == 0 ? NOW - DAY : 0);
+}
+END_TEST
+
 START_TEST(a_denial_is_believed_with_the_resolver)
 {
 	say_denial(CHILD);
@@ -635,6 +650,8 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, each_authority_is_noted_by_what_it_says, 0,
 	    SAID_N);
+	tcase_add_loop_test(tc, a_signature_must_outlast_the_slack_of_the_clock,
+	    0, 2);
 	tcase_add_loop_test(tc, a_denial_is_believed_with_the_resolver, 0, 2);
 	tcase_add_test(tc, a_zone_that_is_not_found_silences_all);
 	tcase_add_test(tc, who_left_is_asked_until_its_hold_is_over);

@@ -59,6 +59,16 @@ int keyset_verify(const struct wire_msg *m, const struct ds_set *ds,
     struct keyset *ret_keys, struct verified *ret, struct err *e);
 void keyset_release(struct keyset *k);
 
+/* Is it one whose signatures count? */
+bool verify_algorithm(uint8_t algorithm);
+
+/* Is it a record of this type in the RRset that is meant? */
+bool verify_takes(const struct verify *v, const struct wire_rr *rr,
+    uint16_t type);
+
+/* An ldns_rr of its own, or NULL when it is malformed. */
+void *verify_rr(const struct wire_msg *m, const struct wire_rr *rr);
+
 /* Adds the record of this rdata; long data is folded (core/tlsa.h). */
 int answer_take_tlsa(const uint8_t *p, size_t len, struct tlsa_set *set,
     struct err *e);

@@ -19,8 +19,6 @@
 #define SET_MAX 32    /* records */
 #define SIGS_MAX 8    /* signatures that are tried */
 #define MATCHES_MAX 4 /* keys of one tag and algorithm */
-#define FLAG_ZONE 0x0100
-#define FLAG_REVOKE 0x0080
 
 /* The fixed part of an RRSIG. */
 struct sig {
@@ -30,8 +28,8 @@ struct sig {
 	struct wire_name signer;
 };
 
-static bool
-allowed(uint8_t algorithm)
+bool
+verify_algorithm(uint8_t algorithm)
 {
 	switch (algorithm) {
 	case 8:	 /* RSASHA256 */
@@ -48,8 +46,8 @@ allowed(uint8_t algorithm)
 
 /* ---- records for libldns ---- */
 
-static ldns_rr *
-to_ldns(const struct wire_msg *m, const struct wire_rr *rr)
+void *
+verify_rr(const struct wire_msg *m, const struct wire_rr *rr)
 {
 	uint8_t *buf = mem_new(WIRE_FLAT);
 	size_t len = wire_flat(m, rr, buf, WIRE_FLAT), at = 0;
@@ -76,8 +74,8 @@ is_in(const ldns_rr_list *l, const ldns_rr *rr)
 	return false;
 }
 
-static bool
-belongs(const struct verify *v, const struct wire_rr *rr, uint16_t type)
+bool
+verify_takes(const struct verify *v, const struct wire_rr *rr, uint16_t type)
 {
 	return rr->section == v->section && rr->class == WIRE_CLASS_IN &&
 	    rr->type == type && wire_name_eq(&rr->owner, &v->owner);
@@ -107,9 +105,9 @@ collect(const struct verify *v, struct ttls *ret_ttls, struct err *e)
 	for (size_t i = 0; i < v->m->n; i++) {
 		ldns_rr *rr;
 
-		if (!belongs(v, &v->m->rr[i], v->type))
+		if (!verify_takes(v, &v->m->rr[i], v->type))
 			continue;
-		rr = to_ldns(v->m, &v->m->rr[i]);
+		rr = verify_rr(v->m, &v->m->rr[i]);
 		if (rr == NULL || ldns_rr_list_rr_count(l) == SET_MAX) {
 			err_set(e, ERR_UNREACHABLE,
 			    rr == NULL ? "malformed records"
@@ -187,7 +185,7 @@ check_sig(const struct verify *v, const struct sig *s, uint32_t ttl,
 	if (s->labels > labels)
 		return err_set(e, ERR_UNREACHABLE,
 		    "its signature is of a longer name");
-	if (!allowed(s->algorithm))
+	if (!verify_algorithm(s->algorithm))
 		return err_set(e, ERR_UNREACHABLE,
 		    "signed with algorithm %u, which is not accepted",
 		    s->algorithm);
@@ -284,7 +282,7 @@ try_sig(const struct verify *v, const struct wire_rr *rr,
 		return err_set(e, ERR_UNREACHABLE, "malformed signature");
 	if (check_sig(v, s, ttls->high, e) < 0)
 		return -1;
-	sig_rr = to_ldns(v->m, rr);
+	sig_rr = verify_rr(v->m, rr);
 	if (sig_rr == NULL)
 		return err_set(e, ERR_UNREACHABLE, "malformed signature");
 	rc = try_keys(s, sig_rr, set, keys, e);
@@ -295,7 +293,7 @@ try_sig(const struct verify *v, const struct wire_rr *rr,
 static bool
 covers(const struct verify *v, const struct wire_rr *rr)
 {
-	return belongs(v, rr, TYPE_RRSIG) && rr->len >= 2 &&
+	return verify_takes(v, rr, TYPE_RRSIG) && rr->len >= 2 &&
 	    wire_16(v->m->p + rr->rdata) == v->type;
 }
 
@@ -354,145 +352,4 @@ verify_rrset(const struct verify *v, const struct keyset *keys,
 		rc = try_sigs(v, &ttls, set, keys, ret, e);
 	ldns_rr_list_deep_free(set);
 	return rc;
-}
-
-/* ---- keys ---- */
-
-/* libldns looks neither at the flags nor at the protocol. */
-static bool
-may_sign(const struct wire_msg *m, const struct wire_rr *rr)
-{
-	const uint8_t *p = m->p + rr->rdata;
-
-	return rr->len > 4 && (wire_16(p) & FLAG_ZONE) != 0 &&
-	    (wire_16(p) & FLAG_REVOKE) == 0 && p[2] == 3 && allowed(p[3]);
-}
-
-/* SHA-256 and SHA-384; SHA-1 is no evidence any more. */
-static bool
-ds_counts(const struct ds *d)
-{
-	return allowed(d->algorithm) &&
-	    ((d->digest_type == 2 && d->digest_len == 32) ||
-		(d->digest_type == 4 && d->digest_len == 48));
-}
-
-bool
-ds_usable(const struct ds_set *ds)
-{
-	for (size_t i = 0; i < ds->n; i++)
-		if (ds_counts(&ds->ds[i]))
-			return true;
-	return false;
-}
-
-static ldns_rr *
-ds_rr(const struct ds *d, const struct wire_name *zone)
-{
-	uint8_t buf[255 + 10 + 4 + 64], *p = buf + zone->len;
-	size_t len = zone->len + 14u + d->digest_len, at = 0;
-	ldns_rr *rr = NULL;
-
-	memcpy(buf, zone->b, zone->len);
-	wire_put16(p, TYPE_DS);
-	wire_put16(p + 2, WIRE_CLASS_IN);
-	wire_put32(p + 4, 0);
-	wire_put16(p + 8, 4u + d->digest_len);
-	wire_put16(p + 10, d->tag);
-	p[12] = d->algorithm;
-	p[13] = d->digest_type;
-	memcpy(p + 14, d->digest, d->digest_len);
-	if (ldns_wire2rr(&rr, buf, len, &at, LDNS_SECTION_ANSWER) !=
-	    LDNS_STATUS_OK)
-		return NULL;
-	return rr;
-}
-
-static bool
-is_anchored(const ldns_rr *key, uint16_t tag, uint8_t algorithm,
-    const struct ds_set *ds, const struct wire_name *zone)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < ds->n && !found; i++) {
-		const struct ds *d = &ds->ds[i];
-		ldns_rr *rr;
-
-		if (!ds_counts(d) || d->tag != tag || d->algorithm != algorithm)
-			continue;
-		rr = ds_rr(d, zone);
-		found = rr != NULL && ldns_rr_compare_ds(rr, key);
-		ldns_rr_free(rr);
-	}
-	return found;
-}
-
-/* All keys of the message that may sign. */
-static int
-load_keys(const struct verify *v, struct keyset *keys, struct err *e)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < v->m->n; i++) {
-		const struct wire_rr *rr = &v->m->rr[i];
-		ldns_rr *key;
-
-		if (!belongs(v, rr, TYPE_DNSKEY))
-			continue;
-		if (++n > KEYSET_MAX)
-			return err_set(e, ERR_UNREACHABLE, "more than %d keys",
-			    KEYSET_MAX);
-		if (!may_sign(v->m, rr))
-			continue;
-		key = to_ldns(v->m, rr);
-		if (key == NULL)
-			return err_set(e, ERR_UNREACHABLE, "malformed keys");
-		keys->key[keys->n].rr = key;
-		keys->key[keys->n].tag = ldns_calc_keytag(key);
-		keys->key[keys->n++].algorithm = v->m->p[rr->rdata + 3];
-	}
-	if (n == 0)
-		return err_set(e, ERR_UNREACHABLE, "no keys");
-	return 0;
-}
-
-int
-keyset_verify(const struct wire_msg *m, const struct ds_set *ds,
-    const struct wire_name *zone, time_t now, int64_t margin,
-    struct keyset *ret_keys, struct verified *ret, struct err *e)
-{
-	struct verify v = { .m = m,
-		.section = WIRE_ANSWER,
-		.owner = *zone,
-		.zone = *zone,
-		.type = TYPE_DNSKEY,
-		.now = now,
-		.margin = margin };
-	struct keyset keys = { .n = 0 }, anchors = { .n = 0 };
-	int rc = load_keys(&v, &keys, e);
-
-	for (size_t i = 0; rc == 0 && i < keys.n; i++)
-		if (is_anchored(keys.key[i].rr, keys.key[i].tag,
-			keys.key[i].algorithm, ds, zone))
-			anchors.key[anchors.n++] = keys.key[i];
-	if (rc == 0 && anchors.n == 0)
-		rc = err_set(e, ERR_UNREACHABLE,
-		    "no key fits the DS records of the parent");
-	if (rc == 0)
-		rc = verify_rrset(&v, &anchors, ret, e);
-	if (rc == 0)
-		*ret_keys = keys;
-	else
-		keyset_release(&keys);
-	return rc;
-}
-
-void
-keyset_release(struct keyset *k)
-{
-	if (k == NULL)
-		return;
-	for (size_t i = 0; i < k->n; i++)
-		ldns_rr_free(k->key[i].rr);
-	k->n = 0;
 }

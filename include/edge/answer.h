@@ -109,13 +109,16 @@ struct judge_by {
 	bool resolver_denies;
 };
 
+struct answer_memo; /* answer_memo.h */
+
 /*
  * The judgement: one authority's answer about the TLSA records of the owner,
  * with the DNSKEY answer of that same authority, anchored by the DS set.
- * Never fails: whatever is wrong is an outcome with a reason (escaped).
+ * Never fails: whatever is wrong is an outcome with a reason (escaped).  What
+ * `memo` remembers is not verified again; it changes no outcome.
  */
 void answer_judge(const struct question *tlsa, const struct question *dnskey,
-    const struct judge_by *by, struct glance *ret);
+    const struct judge_by *by, struct answer_memo *memo, struct glance *ret);
 
 /*
  * A resolver's own word about TLSA `owner`, aliases followed: the set (none:

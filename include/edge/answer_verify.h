@@ -11,6 +11,8 @@
 #include "edge/wire.h"
 
 #define KEYSET_MAX 16
+#define VERIFY_SET_MAX 32 /* records of an RRset: more are refused */
+#define VERIFY_SIGS_MAX 8 /* signatures that are tried, the first ones */
 
 /* How the reason begins when what answered is no authority. */
 #define ANSWER_INTERCEPTED "intercepted: "
@@ -23,6 +25,7 @@ struct keyset {
 		uint16_t tag;
 		uint8_t algorithm;
 	} key[KEYSET_MAX];
+	uint8_t id[32]; /* a digest of all of them, in any order */
 };
 
 /* Which RRset, whose signatures, when. */
@@ -32,7 +35,8 @@ struct verify {
 	struct wire_name owner, zone;
 	uint16_t type;
 	time_t now;
-	int64_t margin; /* what ends within it counts as ended */
+	int64_t margin;		  /* what ends within it counts as ended */
+	struct answer_memo *memo; /* NULL: none */
 };
 
 /* What was verified. */
@@ -65,6 +69,9 @@ bool verify_algorithm(uint8_t algorithm);
 /* Is it a record of this type in the RRset that is meant? */
 bool verify_takes(const struct verify *v, const struct wire_rr *rr,
     uint16_t type);
+
+/* A signature over that RRset, whatever it is worth? */
+bool verify_covers(const struct verify *v, const struct wire_rr *rr);
 
 /* An ldns_rr of its own, or NULL when it is malformed. */
 void *verify_rr(const struct wire_msg *m, const struct wire_rr *rr);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "edge/answer_memo.h"
 #include "edge/answer_verify.h"
 #include "edge/wire.h"
 
@@ -26,7 +27,8 @@ struct trial {
 	const struct wire_msg *m;
 	struct wire_name owner, zone;
 	const struct judge_by *by;
-	struct keyset keys;
+	struct answer_memo *memo;
+	const struct keyset *keys; /* the memo's */
 	struct span records_signed, keys_signed;
 };
 
@@ -66,9 +68,10 @@ verify(struct trial *t, enum wire_section section,
 		.zone = t->zone,
 		.type = type,
 		.now = t->by->now,
-		.margin = t->by->margin };
+		.margin = t->by->margin,
+		.memo = t->memo };
 
-	if (verify_rrset(&v, &t->keys, ret, e) < 0)
+	if (verify_rrset(&v, t->keys, ret, e) < 0)
 		return -1;
 	note_span(&t->records_signed, ret);
 	return 0;
@@ -255,18 +258,6 @@ judge_denial(struct trial *t, struct glance *g, struct err *e)
 /* ---- the whole ---- */
 
 static int
-judge_keys(struct trial *t, const struct wire_msg *dnskey, struct err *e)
-{
-	struct verified v;
-
-	if (keyset_verify(dnskey, t->by->ds, &t->zone, t->by->now,
-		t->by->margin, &t->keys, &v, e) < 0)
-		return wrong_in(e, "its DNSKEY set");
-	t->keys_signed = v.span;
-	return 0;
-}
-
-static int
 judge_answer(struct trial *t, struct glance *g, struct err *e)
 {
 	if (has(t->m, &t->owner, TYPE_CNAME) || has(t->m, NULL, TYPE_DNAME))
@@ -308,6 +299,40 @@ open_answer(const struct question *q, const struct wire_name *name,
 	return wrong(e, why);
 }
 
+/*
+ * The keys of the zone as this authority has them.  LOOK_SHOWN, or what the
+ * authority is without them.
+ */
+static enum look
+judge_keys(struct trial *t, const struct question *dnskey, struct err *e)
+{
+	struct wire_msg m;
+	struct keyset keys;
+	struct verified v;
+	uint8_t key[MEMO_KEY];
+	enum look look = LOOK_BOGUS;
+
+	memo_keys_key(dnskey, t->by, key);
+	t->keys = memo_keys(t->memo, key, &v);
+	if (t->keys == NULL) {
+		if (open_answer(dnskey, &t->zone, TYPE_DNSKEY, &m, e) < 0) {
+			err_prefix(e, "its DNSKEY set");
+			return LOOK_SILENT;
+		}
+		if (keyset_verify(&m, t->by->ds, &t->zone, t->by->now,
+			t->by->margin, &keys, &v, e) < 0)
+			wrong_in(e, "its DNSKEY set");
+		else
+			t->keys = memo_keys_note(t->memo, key, &keys, &v);
+		wire_release(&m);
+	}
+	if (t->keys != NULL) {
+		t->keys_signed = v.span;
+		look = LOOK_SHOWN;
+	}
+	return look;
+}
+
 /* Why nothing below this DS set can be secure; NULL: it can. */
 static const char *
 not_anchored(const struct ds_set *ds)
@@ -331,12 +356,29 @@ conclude(struct glance *g, enum look look, const char *why)
 	text_fmt(g->why, sizeof(g->why), "%.199s", why);
 }
 
+/* The answer is one, and the zone has an anchor. */
+static void
+judge_signed(struct trial *t, const struct question *dnskey, struct glance *ret)
+{
+	struct err e;
+	enum look look = judge_keys(t, dnskey, &e);
+
+	if (look == LOOK_SHOWN && judge_answer(t, ret, &e) < 0)
+		look = LOOK_BOGUS;
+	if (look != LOOK_SHOWN) {
+		conclude(ret, look, e.text);
+		return;
+	}
+	ret->records_signed = t->records_signed;
+	ret->keys_signed = t->keys_signed;
+}
+
 void
 answer_judge(const struct question *tlsa, const struct question *dnskey,
-    const struct judge_by *by, struct glance *ret)
+    const struct judge_by *by, struct answer_memo *memo, struct glance *ret)
 {
-	struct trial t = { .by = by };
-	struct wire_msg m = { .rr = NULL }, k = { .rr = NULL };
+	struct trial t = { .by = by, .memo = memo };
+	struct wire_msg m = { .rr = NULL };
 	struct err e;
 
 	memset(ret, 0, sizeof(*ret));
@@ -347,19 +389,9 @@ answer_judge(const struct question *tlsa, const struct question *dnskey,
 		conclude(ret, LOOK_SILENT, e.text);
 	else if (not_anchored(by->ds) != NULL)
 		conclude(ret, LOOK_UNSIGNED, not_anchored(by->ds));
-	else if (open_answer(dnskey, &t.zone, TYPE_DNSKEY, &k, &e) < 0) {
-		err_prefix(&e, "its DNSKEY set");
-		conclude(ret, LOOK_SILENT, e.text);
-	} else {
+	else {
 		t.m = &m;
-		if (judge_keys(&t, &k, &e) < 0 || judge_answer(&t, ret, &e) < 0)
-			conclude(ret, LOOK_BOGUS, e.text);
-		else {
-			ret->records_signed = t.records_signed;
-			ret->keys_signed = t.keys_signed;
-		}
+		judge_signed(&t, dnskey, ret);
 	}
-	keyset_release(&t.keys);
 	wire_release(&m);
-	wire_release(&k);
 }

@@ -5,6 +5,7 @@
 #include "edge/answer_verify.h"
 
 #include <ldns/ldns.h>
+#include <stdlib.h>
 #include <string.h>
 
 #undef dprintf /* ldns/util.h */
@@ -82,10 +83,25 @@ is_anchored(const ldns_rr *key, uint16_t tag, uint8_t algorithm,
 	return found;
 }
 
+static int
+by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 32);
+}
+
+/* Servers list them in any order. */
+static void
+identify(struct keyset *keys, uint8_t (*digest)[32])
+{
+	qsort(digest, keys->n, 32, by_bytes);
+	ldns_sha256(digest[0], (unsigned)keys->n * 32, keys->id);
+}
+
 /* All keys of the message that may sign. */
 static int
 load_keys(const struct verify *v, struct keyset *keys, struct err *e)
 {
+	uint8_t digest[KEYSET_MAX][32];
 	size_t n = 0;
 
 	for (size_t i = 0; i < v->m->n; i++) {
@@ -102,12 +118,14 @@ load_keys(const struct verify *v, struct keyset *keys, struct err *e)
 		key = verify_rr(v->m, rr);
 		if (key == NULL)
 			return err_set(e, ERR_UNREACHABLE, "malformed keys");
+		ldns_sha256(v->m->p + rr->rdata, rr->len, digest[keys->n]);
 		keys->key[keys->n].rr = key;
 		keys->key[keys->n].tag = ldns_calc_keytag(key);
 		keys->key[keys->n++].algorithm = v->m->p[rr->rdata + 3];
 	}
 	if (n == 0)
 		return err_set(e, ERR_UNREACHABLE, "no keys");
+	identify(keys, digest);
 	return 0;
 }
 

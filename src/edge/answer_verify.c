@@ -12,12 +12,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "edge/answer_memo.h"
 
 #undef dprintf /* ldns/util.h */
 
 #define TYPE_RRSIG 46
-#define SET_MAX 32    /* records */
-#define SIGS_MAX 8    /* signatures that are tried */
 #define MATCHES_MAX 4 /* keys of one tag and algorithm */
 
 /* The fixed part of an RRSIG. */
@@ -108,7 +107,7 @@ collect(const struct verify *v, struct ttls *ret_ttls, struct err *e)
 		if (!verify_takes(v, &v->m->rr[i], v->type))
 			continue;
 		rr = verify_rr(v->m, &v->m->rr[i]);
-		if (rr == NULL || ldns_rr_list_rr_count(l) == SET_MAX) {
+		if (rr == NULL || ldns_rr_list_rr_count(l) == VERIFY_SET_MAX) {
 			err_set(e, ERR_UNREACHABLE,
 			    rr == NULL ? "malformed records"
 				       : "more than 32 records");
@@ -290,8 +289,8 @@ try_sig(const struct verify *v, const struct wire_rr *rr,
 	return rc < 0 ? rc : check_source(v, s, ttls, set, e);
 }
 
-static bool
-covers(const struct verify *v, const struct wire_rr *rr)
+bool
+verify_covers(const struct verify *v, const struct wire_rr *rr)
 {
 	return verify_takes(v, rr, TYPE_RRSIG) && rr->len >= 2 &&
 	    wire_16(v->m->p + rr->rdata) == v->type;
@@ -315,8 +314,8 @@ try_sigs(const struct verify *v, const struct ttls *ttls, ldns_rr_list *set,
 	struct sig s;
 
 	err_set(e, ERR_UNREACHABLE, "no signature");
-	for (size_t i = 0; i < v->m->n && tried < SIGS_MAX; i++) {
-		if (!covers(v, &v->m->rr[i]))
+	for (size_t i = 0; i < v->m->n && tried < VERIFY_SIGS_MAX; i++) {
+		if (!verify_covers(v, &v->m->rr[i]))
 			continue;
 		if (try_sig(v, &v->m->rr[i], ttls, set, keys, &s, &why) < 0) {
 			if (tried++ == 0)
@@ -336,8 +335,8 @@ try_sigs(const struct verify *v, const struct ttls *ttls, ldns_rr_list *set,
 	return 0;
 }
 
-int
-verify_rrset(const struct verify *v, const struct keyset *keys,
+static int
+check_rrset(const struct verify *v, const struct keyset *keys,
     struct verified *ret, struct err *e)
 {
 	struct ttls ttls;
@@ -352,4 +351,20 @@ verify_rrset(const struct verify *v, const struct keyset *keys,
 		rc = try_sigs(v, &ttls, set, keys, ret, e);
 	ldns_rr_list_deep_free(set);
 	return rc;
+}
+
+int
+verify_rrset(const struct verify *v, const struct keyset *keys,
+    struct verified *ret, struct err *e)
+{
+	uint8_t key[MEMO_KEY];
+	bool keep = v->memo != NULL && memo_rrset_key(v, keys, key);
+
+	if (keep && memo_rrset(v->memo, key, ret))
+		return 0;
+	if (check_rrset(v, keys, ret, e) < 0)
+		return -1;
+	if (keep)
+		memo_rrset_note(v->memo, key, ret);
+	return 0;
 }

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/sighting.h"
-#include "edge/answer.h"
+#include "edge/answer_memo.h"
 #include "edge/batch.h"
 #include "edge/zone.h"
 
@@ -24,6 +24,7 @@ struct look_work {
 	struct zone_view *view; /* of each owner, then of each host */
 	size_t n_view;
 	struct batch b;
+	struct answer_memo *memo;
 	struct now now; /* when the answers were in */
 };
 
@@ -135,7 +136,7 @@ judge(struct look_work *w, const struct judge_by *by, const struct addr *a,
 	g->look = LOOK_SILENT;
 	text_fmt(g->why, sizeof(g->why), "was not asked");
 	if (tlsa != NULL && dnskey != NULL)
-		answer_judge(tlsa, dnskey, by, g);
+		answer_judge(tlsa, dnskey, by, w->memo, g);
 	if (soa != NULL && soa->reply != NULL &&
 	    answer_soa(soa, by->zone, &sv, &e) == 0 && sv.found) {
 		g->has_serial = true;
@@ -358,6 +359,7 @@ look_dns(struct look_request *r, size_t n, const struct addr *resolver,
 	struct look_work w = { .r = r,
 		.n = n,
 		.resolver = resolver,
+		.memo = answer_memo_new(),
 		.now = *now };
 	int64_t begun = clock_mono_ms();
 	size_t at = 0;
@@ -380,6 +382,7 @@ look_dns(struct look_request *r, size_t n, const struct addr *resolver,
 	rc = 0;
 out:
 	batch_release(&w.b);
+	answer_memo_free(w.memo);
 	zone_release(w.view, w.n_view);
 	free(w.view);
 	return rc;

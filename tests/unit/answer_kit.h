@@ -12,7 +12,7 @@
 
 #undef dprintf /* ldns/util.h */
 
-#include "edge/answer.h"
+#include "edge/answer_memo.h"
 
 #define ZONE "example.org."
 #define OWNER "_25._tcp.mx1.example.org."
@@ -141,8 +141,10 @@ kit_judge(const struct question *tlsa, const struct question *dnskey,
 		.now = NOW,
 		.margin = kit_margin,
 		.resolver_denies = resolver_denies };
+	struct answer_memo *memo = answer_memo_new();
 
-	answer_judge(tlsa, dnskey, &by, ret);
+	answer_judge(tlsa, dnskey, &by, memo, ret);
+	answer_memo_free(memo);
 	*ret_expires = ret->records_signed.until < ret->keys_signed.until
 	    ? ret->records_signed.until
 	    : ret->keys_signed.until;

@@ -5,6 +5,8 @@
  */
 #include "net_kit.h"
 
+#include "count_kit.h"
+
 #include "base/text.h"
 #include "proc/look.h"
 
@@ -241,6 +243,33 @@ START_TEST(a_signature_must_outlast_the_slack_of_the_clock)
 	    a->why);
 	ck_assert_int_eq(a->records_signed.until, _i == 0 ? NOW + DAY : 0);
 	ck_assert_int_eq(a->keys_signed.from, _i == 0 ? NOW - DAY : 0);
+}
+END_TEST
+
+static void
+say_what_child_says(int at, const char *name, unsigned type)
+{
+	struct net_row *to = net_row(at, name, type);
+	const struct net_row *from = net_find(CHILD, name, type);
+
+	to->wire = malloc(from->len);
+	memcpy(to->wire, from->wire, from->len);
+	to->len = from->len;
+}
+
+/* Two authorities, with the same keys and records. */
+START_TEST(what_authorities_say_alike_is_verified_once_in_a_look)
+{
+	say_what_child_says(CHILD_2, ZONE, LDNS_RR_TYPE_DNSKEY);
+	say_what_child_says(CHILD_2, OWNER, TLSA);
+	kit_checks = 0;
+	look();
+	ck_assert_int_eq(authority(CHILD)->look, LOOK_SHOWN);
+	ck_assert_int_eq(authority(CHILD_2)->look, LOOK_SHOWN);
+	ck_assert_uint_eq(kit_checks, 2);
+	/* the next look remembers nothing */
+	look();
+	ck_assert_uint_eq(kit_checks, 4);
 }
 END_TEST
 
@@ -652,6 +681,8 @@ main(void)
 	    SAID_N);
 	tcase_add_loop_test(tc, a_signature_must_outlast_the_slack_of_the_clock,
 	    0, 2);
+	tcase_add_test(tc,
+	    what_authorities_say_alike_is_verified_once_in_a_look);
 	tcase_add_loop_test(tc, a_denial_is_believed_with_the_resolver, 0, 2);
 	tcase_add_test(tc, a_zone_that_is_not_found_silences_all);
 	tcase_add_test(tc, who_left_is_asked_until_its_hold_is_over);

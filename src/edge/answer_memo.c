@@ -1,0 +1,229 @@
+/*
+ * answer_memo.c - what was verified once in this look.  Two tables of fixed
+ * size and the digests that lead into them (ldns); verifies nothing itself.
+ */
+#include "edge/answer_memo.h"
+
+#include <ldns/ldns.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#undef dprintf /* ldns/util.h */
+
+#define RRSETS 1024 /* places; powers of two */
+#define KEYSETS 64
+#define TYPE_RRSIG 46
+#define FLAT 2048 /* of a record; longer ones are not remembered */
+
+struct answer_memo {
+	struct {
+		bool used;
+		uint8_t key[MEMO_KEY];
+		struct verified v;
+	} rrset[RRSETS];
+	struct {
+		bool used;
+		uint8_t key[MEMO_KEY];
+		struct keyset keys;
+		struct verified v;
+	} keyset[KEYSETS];
+};
+
+struct answer_memo *
+answer_memo_new(void)
+{
+	return mem_new(sizeof(struct answer_memo));
+}
+
+void
+answer_memo_free(struct answer_memo *m)
+{
+	for (size_t i = 0; m != NULL && i < KEYSETS; i++)
+		keyset_release(&m->keyset[i].keys);
+	free(m);
+}
+
+static size_t
+place(const uint8_t key[MEMO_KEY], size_t places)
+{
+	return wire_16(key) & (places - 1);
+}
+
+/* ---- digests ---- */
+
+static void
+put(ldns_sha256_CTX *c, const void *p, size_t len)
+{
+	ldns_sha256_update(c, p, len);
+}
+
+static void
+put_number(ldns_sha256_CTX *c, uint64_t n)
+{
+	uint8_t b[8];
+
+	wire_put32(b, (uint32_t)(n >> 32));
+	wire_put32(b + 4, (uint32_t)n);
+	put(c, b, sizeof(b));
+}
+
+static void
+put_name(ldns_sha256_CTX *c, const struct wire_name *n)
+{
+	put(c, n->b, n->len); /* the root's zero ends it */
+}
+
+/* What both kinds begin with; they differ in `kind`. */
+static void
+begin(ldns_sha256_CTX *c, unsigned kind, time_t now, int64_t margin)
+{
+	ldns_sha256_init(c);
+	put_number(c, kind);
+	put_number(c, (uint64_t)now);
+	put_number(c, (uint64_t)margin);
+}
+
+/* The digests of the records of an RRset, to be sorted. */
+struct pile {
+	size_t records, sigs;
+	uint8_t d[VERIFY_SET_MAX + VERIFY_SIGS_MAX][32];
+};
+
+static bool
+pile_add(struct pile *p, const struct verify *v, const struct wire_rr *rr,
+    bool sig)
+{
+	uint8_t flat[FLAT];
+	size_t len = wire_flat(v->m, rr, flat, sizeof(flat));
+	size_t *n = sig ? &p->sigs : &p->records;
+
+	if (len == 0 || *n == (sig ? VERIFY_SIGS_MAX : VERIFY_SET_MAX))
+		return false;
+	ldns_sha256(flat, (unsigned)len, p->d[p->records + p->sigs]);
+	++*n;
+	return true;
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 32);
+}
+
+static bool
+pile_up(const struct verify *v, struct pile *p)
+{
+	p->records = p->sigs = 0;
+	for (size_t i = 0; i < v->m->n; i++) {
+		const struct wire_rr *rr = &v->m->rr[i];
+
+		if (verify_takes(v, rr, v->type)) {
+			if (!pile_add(p, v, rr, false))
+				return false;
+		} else if (verify_covers(v, rr)) {
+			if (!pile_add(p, v, rr, true))
+				return false;
+		}
+	}
+	qsort(p->d, p->records + p->sigs, 32, by_bytes);
+	return true;
+}
+
+bool
+memo_rrset_key(const struct verify *v, const struct keyset *keys,
+    uint8_t ret[MEMO_KEY])
+{
+	ldns_sha256_CTX c;
+	struct pile p;
+
+	if (!pile_up(v, &p))
+		return false;
+	begin(&c, 1, v->now, v->margin);
+	put_number(&c, v->section);
+	put_number(&c, v->type);
+	put_name(&c, &v->owner);
+	put_name(&c, &v->zone);
+	put(&c, keys->id, sizeof(keys->id));
+	put(&c, p.d, (p.records + p.sigs) * 32);
+	ldns_sha256_final(ret, &c);
+	return true;
+}
+
+void
+memo_keys_key(const struct question *dnskey, const struct judge_by *by,
+    uint8_t ret[MEMO_KEY])
+{
+	size_t len = dnskey->reply == NULL || dnskey->reply_len < 2
+	    ? 0
+	    : dnskey->reply_len - 2;
+	ldns_sha256_CTX c;
+
+	begin(&c, 2, by->now, by->margin);
+	put(&c, by->zone, strlen(by->zone) + 1);
+	put_number(&c, by->ds->secure);
+	put_number(&c, by->ds->n);
+	for (size_t i = 0; i < by->ds->n; i++) {
+		const struct ds *d = &by->ds->ds[i];
+
+		put_number(&c,
+		    (uint64_t)d->tag << 24 | (uint64_t)d->algorithm << 16 |
+			(uint64_t)d->digest_type << 8 | d->digest_len);
+		put(&c, d->digest, d->digest_len);
+	}
+	if (len > 0)
+		put(&c, dnskey->reply + 2, len);
+	ldns_sha256_final(ret, &c);
+}
+
+/* ---- the tables ---- */
+
+bool
+memo_rrset(const struct answer_memo *m, const uint8_t key[MEMO_KEY],
+    struct verified *ret)
+{
+	size_t i = place(key, RRSETS);
+
+	if (!m->rrset[i].used || memcmp(m->rrset[i].key, key, MEMO_KEY) != 0)
+		return false;
+	*ret = m->rrset[i].v;
+	return true;
+}
+
+void
+memo_rrset_note(struct answer_memo *m, const uint8_t key[MEMO_KEY],
+    const struct verified *v)
+{
+	size_t i = place(key, RRSETS);
+
+	m->rrset[i].used = true;
+	memcpy(m->rrset[i].key, key, MEMO_KEY);
+	m->rrset[i].v = *v;
+}
+
+const struct keyset *
+memo_keys(const struct answer_memo *m, const uint8_t key[MEMO_KEY],
+    struct verified *ret)
+{
+	size_t i = place(key, KEYSETS);
+
+	if (!m->keyset[i].used || memcmp(m->keyset[i].key, key, MEMO_KEY) != 0)
+		return NULL;
+	*ret = m->keyset[i].v;
+	return &m->keyset[i].keys;
+}
+
+const struct keyset *
+memo_keys_note(struct answer_memo *m, const uint8_t key[MEMO_KEY],
+    const struct keyset *keys, const struct verified *v)
+{
+	size_t i = place(key, KEYSETS);
+
+	keyset_release(&m->keyset[i].keys);
+	m->keyset[i].used = true;
+	memcpy(m->keyset[i].key, key, MEMO_KEY);
+	m->keyset[i].keys = *keys;
+	m->keyset[i].v = *v;
+	return &m->keyset[i].keys;
+}

@@ -3,7 +3,7 @@
  * is signed rightly by a key at hand; what is wrong is what was signed, or who
  * the key belongs to: libldns alone would say yes.
  */
-#include "answer_kit.h"
+#include "count_kit.h"
 #include "edge/answer_verify.h"
 
 #define SIG_DATA 8   /* the field of an RRSIG */
@@ -683,20 +683,27 @@ START_TEST(the_ds_names_the_key_that_signs_the_keys)
 END_TEST
 
 /* Keys of one tag: words of the key change places, the sum stays. */
+static void
+add_decoys(ldns_rr_list *l, int n)
+{
+	for (int i = 0; i < n; i++) {
+		ldns_rr *rr = key_rr(key, 257, 3);
+		uint8_t *p = ldns_rdf_data(ldns_rr_rdf(rr, 3)), word[2];
+		int a = i % 31, b = a + 1 + i / 31 % (31 - a);
+
+		memcpy(word, p + 2 * a, 2);
+		memcpy(p + 2 * a, p + 2 * b, 2);
+		memcpy(p + 2 * b, word, 2);
+		ldns_rr_list_push_rr(l, rr);
+	}
+}
+
 START_TEST(of_keys_with_the_same_tag_four_are_tried)
 {
 	ldns_rr_list *l = ldns_rr_list_new(), *sigs = ldns_rr_list_new();
 	int decoys = 3 + _i;
 
-	for (int i = 0; i < decoys; i++) {
-		ldns_rr *rr = key_rr(key, 257, 3);
-		uint8_t *p = ldns_rdf_data(ldns_rr_rdf(rr, 3)), word[2];
-
-		memcpy(word, p, 2);
-		memcpy(p, p + 2 + 2 * i, 2);
-		memcpy(p + 2 + 2 * i, word, 2);
-		ldns_rr_list_push_rr(l, rr);
-	}
+	add_decoys(l, decoys);
 	publish(l, 257, 3, &SIGS[0].forge);
 	l = two();
 	ldns_rr_list_push_rr(sigs, forge(l, &SIGS[0].forge));
@@ -705,6 +712,101 @@ START_TEST(of_keys_with_the_same_tag_four_are_tried)
 		expect(LOOK_SHOWN, "", 0);
 	else
 		expect(LOOK_BOGUS, "is wrong", 1);
+}
+END_TEST
+
+/*
+ * A zone that wants to keep us busy: every signature may be by every key.
+ * Eight signatures with four keys each are tried, whatever there is.
+ */
+#define MANY_SIGS 490 /* with the rest, what fits into a message */
+
+static void
+add_sigs(ldns_rr_list *l, const ldns_rr_list *set)
+{
+	struct forge f = { .by = other };
+
+	ldns_key_set_keytag(other, ldns_key_keytag(key));
+	for (int i = 0; i < MANY_SIGS; i++) {
+		f.from = -DAY - i;
+		f.until = DAY;
+		ldns_rr_list_push_rr(l, forge(set, &f));
+	}
+}
+
+START_TEST(many_signatures_by_many_keys_are_not_all_tried)
+{
+	ldns_rr_list *l = ldns_rr_list_new(), *sigs = ldns_rr_list_new();
+
+	add_decoys(l, KEYSET_MAX - 1);
+	publish(l, 257, 3, &SIGS[0].forge);
+	l = two();
+	add_sigs(sigs, l);
+	answer(l, sigs);
+	kit_tries = 0;
+	expect(LOOK_BOGUS, "is wrong", 0);
+	/* the keys' own one signature too, with the one that the DS names */
+	ck_assert_uint_le(kit_tries, 8 * 4 + 4);
+	ck_assert_uint_ge(kit_tries, 8 * 4);
+}
+END_TEST
+
+START_TEST(many_signatures_over_many_keys_are_not_all_tried)
+{
+	ldns_rr_list *l = ldns_rr_list_new(), *sigs = ldns_rr_list_new();
+	ldns_rr_list *own = ldns_rr_list_new();
+
+	add_decoys(l, _i == 0 ? KEYSET_MAX - 1 : KEYSET_MAX);
+	publish(l, 257, 3, &SIGS[0].forge);
+	ldns_rr_list_push_rr(own, key_rr(key, 257, 3));
+	add_sigs(own, own);
+	ask_release(&dnskey, 1);
+	l = ldns_rr_list_new();
+	add_decoys(l, _i == 0 ? KEYSET_MAX - 1 : MANY_SIGS);
+	if (_i == 1)
+		while (ldns_rr_list_rr_count(own) > 1)
+			ldns_rr_free(ldns_rr_list_pop_rr(own));
+	ldns_rr_list_cat(l, own);
+	ldns_rr_list_free(own);
+	dnskey = kit_answer(ZONE, LDNS_RR_TYPE_DNSKEY, 0, true, l, NULL);
+	l = two();
+	ldns_rr_list_push_rr(sigs, forge(l, &SIGS[0].forge));
+	answer(l, sigs);
+	kit_tries = 0;
+	expect(LOOK_BOGUS, _i == 0 ? "is wrong" : "more than 16 keys", _i);
+	ck_assert_uint_le(kit_tries, _i == 0 ? 8 * 4 : 0);
+}
+END_TEST
+
+/* A denial is of twelve sets at most, each with its own. */
+START_TEST(many_signatures_in_a_denial_are_not_all_tried)
+{
+	ldns_rr_list *l = ldns_rr_list_new(), *all = ldns_rr_list_new();
+
+	add_decoys(l, 3);
+	publish(l, 257, 3, &SIGS[0].forge);
+	for (int i = 0; i < 12; i++) {
+		struct forge f = { .by = other };
+		char text[] = "a.example.org. 30 IN NSEC b.example.org. A";
+		ldns_rr_list *one = ldns_rr_list_new();
+
+		text[0] = (char)('a' + i);
+		ldns_rr_list_push_rr(one, kit_rr(text));
+		ldns_key_set_keytag(other, ldns_key_keytag(key));
+		for (int k = 0; k < 7; k++) {
+			f.from = -DAY - k;
+			f.until = DAY;
+			ldns_rr_list_push_rr(all, forge(one, &f));
+		}
+		ldns_rr_list_push_rr(all, forge(one, &SIGS[0].forge));
+		ldns_rr_list_cat(all, one);
+		ldns_rr_list_free(one);
+	}
+	tlsa = kit_answer(OWNER, LDNS_RR_TYPE_TLSA, 3, true, NULL, all);
+	kit_tries = 0;
+	expect(LOOK_BOGUS, "without a proof", 0); /* and no SOA */
+	ck_assert_uint_ge(kit_tries, 12 * 8 * 4);
+	ck_assert_uint_le(kit_tries, 12 * 8 * 4 + 4);
 }
 END_TEST
 
@@ -868,6 +970,10 @@ main(void)
 	    a_key_that_the_zone_lists_must_be_fit_to_sign_too, 0, KEYS_N);
 	tcase_add_test(tc, the_ds_names_the_key_that_signs_the_keys);
 	tcase_add_loop_test(tc, of_keys_with_the_same_tag_four_are_tried, 0, 2);
+	tcase_add_test(tc, many_signatures_by_many_keys_are_not_all_tried);
+	tcase_add_loop_test(tc,
+	    many_signatures_over_many_keys_are_not_all_tried, 0, 2);
+	tcase_add_test(tc, many_signatures_in_a_denial_are_not_all_tried);
 	tcase_add_test(tc, a_key_without_a_key_is_passed_over);
 	tcase_add_test(tc, a_ds_counts_by_its_algorithm_and_digest);
 	tcase_add_loop_test(tc, the_chain_begins_at_the_ds_set, 0, ANCHORS_N);

@@ -93,6 +93,10 @@ look_endpoint(struct world *w, const struct w_endpoint *we,
 			ep->seen[ep->n_seen++] = (struct presented){
 				world_spki(we->key[s]), (enum slot)s
 			};
+	if (we->also >= 0)
+		ep->seen[ep->n_seen++] = (struct presented){
+			world_spki(we->also), w->key[we->also].slot
+		};
 }
 
 static void

@@ -147,6 +147,19 @@ do_stuck(struct run *r)
 	return set_flag(r, offsetof(struct w_endpoint, stuck), true);
 }
 
+/* `also ADDR KEY`: to some clients, such as those with another SNI. */
+bool
+do_also(struct run *r)
+{
+	struct w_endpoint *ep = find_endpoint(r, r->w[0]);
+	int k;
+
+	if (ep == NULL || !read_key(r, r->w[1], &k))
+		return false;
+	ep->also = k;
+	return true;
+}
+
 /* It takes up what is installed, now and later. */
 bool
 do_reload(struct run *r)
@@ -156,6 +169,7 @@ do_reload(struct run *r)
 	if (ep == NULL)
 		return false;
 	ep->stuck = false;
+	ep->also = -1;
 	for (int s = 0; s < SLOT_COUNT; s++)
 		ep->key[s] = r->world.installed[s];
 	return true;
@@ -238,6 +252,19 @@ do_waive(struct run *r)
 	h->cap_waiver = h->n_waiver + 1;
 	h->waiver[h->n_waiver++] = wv;
 	return true;
+}
+
+/* `caches least|stale SPAN`: how caches stretch a TTL. */
+bool
+do_caches(struct run *r)
+{
+	struct world *w = &r->world;
+
+	if (strcmp(r->w[0], "least") == 0)
+		return read_span(r, r->w[1], &w->cache_least);
+	if (strcmp(r->w[0], "stale") == 0)
+		return read_span(r, r->w[1], &w->cache_stale);
+	return wrong(r, "caches least SPAN, or caches stale SPAN");
 }
 
 bool

@@ -143,6 +143,7 @@ do_endpoint(struct run *r)
 		if (!read_addr(r, r->w[0], 25, &ep->addr) || ++w->n_ep == W_MAX)
 			return wrong(r, "no room for an endpoint");
 		ep->owner = r->at;
+		ep->also = -1;
 		for (int i = 0; i < SLOT_COUNT; i++)
 			ep->key[i] = -1;
 	}

@@ -144,7 +144,11 @@ world_now(const struct world *w)
 static bool
 is_held(const struct world *w, const struct w_held *held)
 {
-	return w->elapsed < held->last + (int64_t)held->ttl + 1;
+	int64_t ttl = held->ttl;
+
+	if (ttl < w->cache_least)
+		ttl = w->cache_least;
+	return w->elapsed < held->last + ttl + 1 + w->cache_stale;
 }
 
 static bool
@@ -153,12 +157,13 @@ misses(const struct world *w, const struct w_endpoint *ep,
 {
 	char at[ADDR_TEXT];
 
-	for (int s = 0; s < SLOT_COUNT; s++) {
+	for (int s = 0; s <= SLOT_COUNT; s++) {
+		int k = s < SLOT_COUNT ? ep->key[s] : ep->also;
 		struct spki key;
 
-		if (ep->key[s] < 0)
+		if (k < 0)
 			continue;
-		key = world_spki(ep->key[s]);
+		key = world_spki(k);
 		if (tlsa_set_covers(&held->set, &key))
 			continue;
 		snprintf(why, size,
@@ -166,8 +171,8 @@ misses(const struct world *w, const struct w_endpoint *ep,
 		    "(TTL %u, last served %lld s ago) without %s, which %s "
 		    "presents",
 		    held->set.n, held->ttl,
-		    (long long)(w->elapsed - held->last),
-		    w->key[ep->key[s]].name, addr_str(&ep->addr, at));
+		    (long long)(w->elapsed - held->last), w->key[k].name,
+		    addr_str(&ep->addr, at));
 		return true;
 	}
 	return false;

@@ -54,6 +54,7 @@ struct w_endpoint {
 	struct addr addr;
 	unsigned owner;
 	int key[SLOT_COUNT]; /* presented; -1: none */
+	int also;	     /* by some other SNI or process; -1: nothing */
 	bool down;	     /* the agent cannot look; senders still can */
 	bool stuck;	     /* does not take up what is installed */
 };
@@ -69,6 +70,8 @@ struct world {
 	int64_t elapsed;
 	time_t wall;
 	bool trusted;
+	int64_t cache_least; /* caches keep a set at least that long */
+	int64_t cache_stale; /* and serve it for so long after its end */
 	struct w_owner own[W_MAX];
 	size_t n_own;
 	struct w_endpoint ep[W_MAX];

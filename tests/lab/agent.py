@@ -13,6 +13,7 @@ from servers import Problem
 Pass = collections.namedtuple("Pass", "begun ended code out err")
 KILLED = -9
 PASS_LIMIT = 60.0  # seconds; a pass that takes longer hangs
+LONG = 90.0        # seconds: no single wait of a healthy rollover takes this long
 EVERY = 1.0        # seconds between the begins of two passes
 
 

@@ -21,12 +21,14 @@ ADDRESS = re.compile(r"\[([0-9a-f.:]+)\]:25")
 PKEY = re.compile(r"pkey_fingerprint=([0-9A-F:]+)")
 
 
-def judge(text):
+def judge(text, level="dane-only"):
     """What one posttls-finger printed: (address, ok, verdict, SPKI hash); its exit code says nothing."""
     addresses, pkey = ADDRESS.findall(text), PKEY.search(text)
     spki = pkey.group(1).replace(":", "").lower() if pkey else None
     ok = "Verified TLS connection established" in text
     established = re.search(r"(\w+) TLS connection established", text)
+    if level != "dane-only":
+        ok = established is not None
     lines = [line for line in text.splitlines() if line.strip()]
     if established:
         verdict = established.group(1)
@@ -40,6 +42,7 @@ class Probe:
 
     def __init__(self, world, owner, host, period=0.25, look_period=0.25):
         self.authorities, self.owner, self.host = world.authorities, owner, host
+        self.level = getattr(world, "LEVEL", "dane-only")
         self.period, self.look_period = period, look_period
         self.handshakes, self.looks = [], []
         self.environment = dict(os.environ, MAIL_CONFIG=world.path("sender"))
@@ -76,7 +79,7 @@ class Probe:
 
     def _shake(self, begun, family):
         command = ["posttls-finger", "-o", "inet_protocols=" + family, "-t", "5", "-T", "5", "-c", "-d", "sha256",
-                   "-l", "dane-only", "-L", "summary,certmatch", "[%s]:25" % self.host]
+                   "-l", self.level, "-L", "summary,certmatch", "[%s]:25" % self.host]
         try:
             text = subprocess.run(command, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", timeout=30,
@@ -85,7 +88,7 @@ class Probe:
             text = "no end after 30 s"
         if self._over.is_set():
             return  # the world may be stopping under this one
-        address, ok, verdict, spki = judge(text)
+        address, ok, verdict, spki = judge(text, self.level)
         shake = Handshake(begun, time.monotonic(), address or family, ok, verdict, spki)
         self.handshakes.append(shake)
         self._write(kind="handshake", begun=round(begun, 3), ended=round(shake.ended, 3), address=shake.address,
@@ -93,7 +96,7 @@ class Probe:
 
     def _look(self, begun, _):
         shown = {}
-        for address in self.authorities:
+        for address in list(self.authorities):
             answer = dnsmsg.ask(address, self.owner, "TLSA", 0.4)
             shown[address] = dnsmsg.tlsa(answer)[0] if answer and answer.aa and answer.rcode in (0, 3) else None
         look = Look(begun, time.monotonic(), shown)

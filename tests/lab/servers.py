@@ -3,6 +3,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import dnsmsg
@@ -110,7 +111,9 @@ log:
 {keys}policy:
   - id: lab
     algorithm: ecdsap256sha256
-    single-type-signing: on
+    single-type-signing: {single}
+    manual: {manual}
+    dnskey-ttl: 5
     cds-cdnskey-publish: none
 {remotes}template:
   - id: default
@@ -124,8 +127,9 @@ log:
     serial-policy: increment
 {zones}"""
 
-    def __init__(self, work, name, addresses, zones, secondaries=(), tsig=None, updates=None):
+    def __init__(self, work, name, addresses, zones, secondaries=(), tsig=None, updates=None, split_keys=False):
         super().__init__(work, name, addresses)
+        self.split_keys = split_keys
         self.zones, self.secondaries, self.tsig, self.updates = zones, dict(secondaries), tsig, updates
         self.refused = set()
         for zone, text in zones.items():
@@ -148,7 +152,8 @@ log:
                      "    update-owner-name: [%s]\n" % (self.tsig[0], self.updates))
         if self.secondaries:
             remotes = "remote:\n" + "".join("  - id: %s\n    address: %s\n    via: %s\n" % (
-                name, address, self.addresses[0]) for name, address in self.secondaries.items())
+                name, address, next(a for a in self.addresses if (":" in a) == (":" in address)))
+                for name, address in self.secondaries.items())
             welcome = ["127.0.0.1"] + [a for n, a in self.secondaries.items() if n not in self.refused]
             acls += "  - id: transfer\n    address: [%s]\n    action: transfer\n" % ", ".join(welcome)
         zones = "zone:\n"
@@ -161,15 +166,19 @@ log:
         if acls:
             remotes += "acl:\n" + acls
         write(self.path("knot.conf"), self.TEMPLATE.format(
-            dir=self.dir, listen=", ".join(self.addresses), keys=keys, remotes=remotes, zones=zones), 0o600)
+            dir=self.dir, single="off" if self.split_keys else "on", manual="on" if self.split_keys else "off",
+            listen=", ".join(self.addresses), keys=keys, remotes=remotes, zones=zones), 0o600)
+
+    def keymgr(self, zone, *words):
+        return tool("keymgr", "-c", self.path("knot.conf"), zone, *words)
 
     def make_keys(self):
         """The signing key of each zone, before the first start; returns {zone: DS in presentation format}."""
         made = {}
         for zone in self.zones:
-            tool("keymgr", "-c", self.path("knot.conf"), zone, "generate", "algorithm=ecdsap256sha256",
-                 "ksk=yes", "zsk=yes")
-            lines = tool("keymgr", "-c", self.path("knot.conf"), zone, "ds").splitlines()
+            for ksk, zsk in (("yes", "no"), ("no", "yes")) if self.split_keys else (("yes", "yes"),):
+                self.keymgr(zone, "generate", "algorithm=ecdsap256sha256", "ksk=" + ksk, "zsk=" + zsk)
+            lines = self.keymgr(zone, "ds").splitlines()
             made[zone] = next(line.split(" DS ", 1)[1] for line in lines if " DS " in line and line.split()[4] == "2")
         return made
 
@@ -178,6 +187,13 @@ log:
 
     def control(self, *words):
         return tool("knotc", "-s", self.path("run", "knot.sock"), "-t", "10", *words)
+
+    def edit(self, zone, *changes):
+        """Changes of one zone at once: ("set" or "unset", owner, TTL, type, rdata ...)."""
+        self.control("zone-begin", zone)
+        for word, owner, ttl, *rest in changes:
+            self.control("zone-" + word, zone, owner, *([str(ttl)] if word == "set" else []), *rest)
+        self.control("zone-commit", zone)
 
 
 class Secondary(Daemon):
@@ -269,6 +285,24 @@ zone "{zone}" {{ type secondary; file "{file}"; masterfile-format text; primarie
         tool("rndc", "-s", self.addresses[0], "-p", "953", "-k", self.path("rndc.key"), "retransfer", self.zone)
 
 
+class Crooked(Daemon):
+    """A name server that answers like the primary, in its own words when told to (crooked.py)."""
+
+    def __init__(self, work, name, addresses, zone, primary):
+        super().__init__(work, name, addresses)
+        self.zone, self.primary = zone, primary
+        self.mood("well")
+
+    def mood(self, word):
+        """What crooked.py lists."""
+        write(self.path("mood.new"), word)
+        os.rename(self.path("mood.new"), self.path("mood"))
+
+    def argv(self):
+        here = os.path.dirname(os.path.abspath(__file__))
+        return [sys.executable, os.path.join(here, "crooked.py"), self.addresses[0], self.primary, self.path("mood")]
+
+
 class Unbound(Daemon):
     """unbound: validates and caches, with the lab's root."""
 
@@ -294,6 +328,8 @@ class Unbound(Daemon):
   serve-expired: no
   # a server that rests for a moment is asked again soon: the cases end within minutes
   infra-host-ttl: 10
+  # and so is a name that was bogus
+  val-bogus-ttl: 5
   val-log-level: 2
 remote-control:
   control-enable: no

@@ -22,7 +22,8 @@ NSD = ["127.0.0.22", "fd00::22"]
 BIND = ["127.0.0.23"]
 ENDPOINT_1 = ["127.0.0.41", "fd00::41"]
 ENDPOINT_2 = ["127.0.0.42", "fd00::42"]
-ADDRESSES = [SENDER_RESOLVER, ROOT, PARENT] + PRIMARY + NSD + BIND + ENDPOINT_1 + ENDPOINT_2
+MORE = ["127.0.0.24", "127.0.0.25", "127.0.0.26", "127.0.0.31", "fd00::31", "127.0.0.32"]  # see topology.py
+ADDRESSES = [SENDER_RESOLVER, ROOT, PARENT] + PRIMARY + NSD + BIND + MORE + ENDPOINT_1 + ENDPOINT_2
 
 ZONE, HOST, OWNER = "example.org.", "mx1.example.org", "_25._tcp.mx1.example.org."
 OTHER_OWNER = "_25._tcp.mail.example.org."
@@ -66,12 +67,23 @@ def make_key(directory, name, common_name=HOST):
 
 
 class World:
-    """Use as a context manager after netns.enter(ADDRESSES): with World(work) as world: …"""
+    """Use as a context manager after netns.enter(ADDRESSES): with World(work) as world: …
+
+    Worlds of another shape are subclasses (topology.py); what they change are the attributes and the methods up
+    to _extra_servers().
+    """
+
+    NS_TTL = 30          # of the NS sets and the DS
+    LEVEL = "dane-only"  # what the sender demands
+    SPLIT_KEYS = False   # the zone has a KSK and a ZSK
+    owner = OWNER        # the name whose TLSA records a sender ends up with
 
     def __init__(self, work, second_endpoint=False):
         self.work = work
         self.addresses = {"ns1": PRIMARY, "ns2": NSD, "ns3": BIND}
-        self.authorities = PRIMARY + NSD + BIND
+        self.above = self.below = ("ns1", "ns2", "ns3")  # the NS sets of the parent and of the zone
+        self.authorities = PRIMARY + NSD + BIND  # who has the records; one list for all observers
+        self.update_server, self.source = PRIMARY[0], None
         self.endpoints = ENDPOINT_1 + (ENDPOINT_2 if second_endpoint else [])
         self.started, self.all_logs = [], {}
         self.path = lambda *parts: os.path.join(work, *parts)
@@ -90,6 +102,42 @@ class World:
     def __exit__(self, *_):
         self.stop()
 
+    # ---- the shape
+
+    def _tlsa_text(self):
+        """Where the first record is, as lines of the zone."""
+        return "_25._tcp.mx1 %d TLSA %s\n" % (TLSA_TTL, self.old_record)
+
+    def _zone_text(self):
+        text = "$ORIGIN example.org.\n$TTL 30\n@ SOA ns1 hostmaster 1 2 1 3600 5\n"
+        text += "".join("@ %d NS %s\n" % (self.NS_TTL, name) for name in self.below)
+        text += "@ MX 10 mx1\n" + self._glue()
+        for address in self.endpoints:
+            text += "mx1 %s %s\n" % ("AAAA" if ":" in address else "A", address)
+        # a name that danesafe has no right to update, as if others ran its zone
+        text += "mail A %s\n_25._tcp.mail %d TLSA %s\n" % (ENDPOINT_1[0], TLSA_TTL, self.old_record)
+        return text + self._tlsa_text()
+
+    def _parent_text(self, ds):
+        text = "$ORIGIN org.\n$TTL 30\n@ SOA ns hostmaster 1 3600 600 86400 5\n@ NS ns\nns A %s\n" % PARENT
+        text += "".join("example %d NS %s.example\n" % (self.NS_TTL, name) for name in self.above)
+        return text + "example %d DS %s\n" % (self.NS_TTL, ds) + self._glue(".example")
+
+    def _secondary(self, name):
+        """A secondary of the zone by the name of its name server."""
+        brand = Bind if name == "ns3" else Nsd
+        addresses = self.addresses[name]
+        return brand(self.work, name, addresses, ZONE, next(a for a in PRIMARY if (":" in a) == (":" in addresses[0])))
+
+    def _extra_servers(self):
+        """What else is to run; called before the zone is written.  May add to self.secondaries and set self.source,
+        where they get their zone from."""
+        return []
+
+    def _first_answers(self):
+        """True when the world is as it is to be before the first pass."""
+        return set(self.records()) == {self.old_record}
+
     # ---- building
 
     def _build(self):
@@ -101,12 +149,14 @@ class World:
         netns.bind_over("/etc/resolv.conf", "nameserver %s\noptions trust-ad timeout:2\n" % SENDER_RESOLVER, self.work)
         write(self.path("sender", "main.cf"), "compatibility_level = 3.6\nsmtp_tls_loglevel = 1\n")
 
-        self.ns1 = Knot(self.work, "ns1", PRIMARY, {ZONE: self._zone_text()}, {"ns2": NSD[0], "ns3": BIND[0]},
-                        (TSIG_NAME, secret), "_tcp.mx1")
-        self.ns2 = Nsd(self.work, "ns2", NSD, ZONE, PRIMARY[0])
-        self.ns3 = Bind(self.work, "ns3", BIND, ZONE, PRIMARY[0])
-        self.secondaries = {"ns2": self.ns2, "ns3": self.ns3}
-        ds = self.ns1.make_keys()[ZONE]
+        self.tsig = (TSIG_NAME, secret)
+        self.secondaries = {name: self._secondary(name) for name in self.addresses if name != "ns1"}
+        transfers = {name: server.addresses[0] for name, server in self.secondaries.items()}
+        extra = self._extra_servers()
+        self.ns1 = Knot(self.work, "ns1", PRIMARY, {ZONE: self._zone_text()}, transfers, self.tsig, "_tcp.mx1",
+                        self.SPLIT_KEYS)
+        self.source = self.source or self.ns1
+        self.ds = ds = self.ns1.make_keys()[ZONE]
         self.parents = Knot(self.work, "parents", [ROOT, PARENT], {".": "", "org.": ""})
         ds_of = self.parents.make_keys()
         write(self.path("parents", "zones", "org.zone"), self._parent_text(ds))
@@ -114,7 +164,8 @@ class World:
         self.agent_resolver = Unbound(self.work, "unbound-agent", AGENT_RESOLVER, ROOT, ds_of["."])
         self.sender_resolver = Unbound(self.work, "unbound-sender", SENDER_RESOLVER, ROOT, ds_of["."])
         self.postfix = Postfix(self.work, "postfix", ENDPOINT_1, HOST, key, cert)
-        servers = [self.ns1, self.parents, self.agent_resolver, self.sender_resolver, self.ns2, self.ns3, self.postfix]
+        servers = [self.ns1, self.parents, self.agent_resolver, self.sender_resolver]
+        servers += [s for s in self.secondaries.values() if s not in extra] + extra + [self.postfix]
         self.postfix2 = None
         if ENDPOINT_2[0] in self.endpoints:
             self.postfix2 = Postfix(self.work, "postfix2", ENDPOINT_2, HOST, key, cert)
@@ -123,43 +174,27 @@ class World:
             self.started.append(server)
             self.all_logs[server.name] = server.log
             server.start()
-            if server is self.ns1:
+            if isinstance(server, Knot):
                 # named remembers for ten minutes that a primary refused a connection
-                wait_until(lambda: self.ns1.serves(ZONE), 20, "the primary answers for the zone")
-        wait_until(lambda: self.parents.serves(".") and self.parents.serves("org."), 15, "the root answers")
-        for server in (self.ns1, self.ns2, self.ns3):
-            wait_until(lambda server=server: server.serves(ZONE), 20, "%s answers for the zone" % server.name)
-        wait_until(lambda: set(self.records()) == {self.old_record}, 20, "every authority shows the first record")
+                wait_until(lambda server=server: all(server.serves(zone) for zone in server.zones), 20,
+                           "%s answers for its zones" % server.name)
+        for server in self.secondaries.values():
+            wait_until(lambda server=server: server.serves(server.zone), 20, "%s answers for its zone" % server.name)
+        wait_until(self._first_answers, 20, "every authority shows the first record")
         for resolver in (AGENT_RESOLVER, SENDER_RESOLVER):
             wait_until(lambda resolver=resolver: self._validated(resolver), 20, "%s validates" % resolver)
         self.snapshots = 0
 
-    @staticmethod
-    def _validated(resolver):
+    def _validated(self, resolver):
         answer = dnsmsg.ask(resolver, OWNER, "TLSA", 2.0, recurse=True)
         return answer and answer.ad and dnsmsg.tlsa(answer)[0]
 
-    @staticmethod
-    def _glue(relative_to=""):
+    def _glue(self, relative_to=""):
         lines = ""
-        for name, addresses in (("ns1", PRIMARY), ("ns2", NSD), ("ns3", BIND)):
+        for name, addresses in self.addresses.items():
             for address in addresses:
                 lines += "%s%s %s %s\n" % (name, relative_to, "AAAA" if ":" in address else "A", address)
         return lines
-
-    def _zone_text(self):
-        text = "$ORIGIN example.org.\n$TTL 30\n@ SOA ns1 hostmaster 1 2 1 3600 5\n@ NS ns1\n@ NS ns2\n@ NS ns3\n"
-        text += "@ MX 10 mx1\n" + self._glue()
-        for address in self.endpoints:
-            text += "mx1 %s %s\n" % ("AAAA" if ":" in address else "A", address)
-        text += "_25._tcp.mx1 %d TLSA %s\n" % (TLSA_TTL, self.old_record)
-        # a name that danesafe has no right to update, as if others ran its zone
-        return text + "mail A %s\n_25._tcp.mail %d TLSA %s\n" % (ENDPOINT_1[0], TLSA_TTL, self.old_record)
-
-    def _parent_text(self, ds):
-        return ("$ORIGIN org.\n$TTL 30\n@ SOA ns hostmaster 1 3600 600 86400 30\n@ NS ns\nns A %s\n"
-                "example NS ns1.example\nexample NS ns2.example\nexample NS ns3.example\nexample DS %s\n"
-                % (PARENT, ds)) + self._glue(".example")
 
     @staticmethod
     def _root_text(ds):
@@ -168,11 +203,11 @@ class World:
 
     # ---- looking
 
-    def dig_all(self, timeout=0.5, owner=OWNER):
+    def dig_all(self, timeout=0.5, owner=None):
         """{authority address: frozenset of TLSA texts, or None when it was silent or not authoritative}."""
         seen = {}
         for address in self.authorities:
-            answer = dnsmsg.ask(address, owner, "TLSA", timeout)
+            answer = dnsmsg.ask(address, owner or self.owner, "TLSA", timeout)
             seen[address] = dnsmsg.tlsa(answer)[0] if answer and answer.aa and answer.rcode in (0, 3) else None
         return seen
 
@@ -189,7 +224,7 @@ class World:
 
     def update(self, *lines):
         """One RFC 2136 update under the TSIG key: lines like 'add 3 1 1 …' or 'del 3 1 1 …'."""
-        text = "server %s\nzone %s\n" % (PRIMARY[0], ZONE)
+        text = "server %s\nzone %s\n" % (self.update_server, ZONE)
         for line in lines:
             word, record = line.split(" ", 1)
             ttl = "%d " % TLSA_TTL if word == "add" else ""
@@ -212,17 +247,17 @@ class World:
 
     def freeze(self, name):
         """The secondary gets no transfer any more and keeps answering with what it has."""
-        self.ns1.refused.add(name)
+        self.source.refused.add(name)
         self._new_transfer_rights()
 
     def thaw(self, name):
-        self.ns1.refused.discard(name)
+        self.source.refused.discard(name)
         self._new_transfer_rights()
         self.secondaries[name].catch_up()
 
     def _new_transfer_rights(self):
-        self.ns1.configure()
-        self.ns1.control("reload")
+        self.source.configure()
+        self.source.control("reload")
 
     def snapshot(self):
         """The zone as the primary serves it now, signatures included, in a file."""
@@ -249,7 +284,7 @@ class World:
         self._server(name).signal(signal.SIGCONT)
 
     def _server(self, name):
-        return {"ns1": self.ns1, "ns2": self.ns2, "ns3": self.ns3}[name]
+        return self.ns1 if name == "ns1" else self.secondaries[name]
 
     # ---- danesafe's side
 
@@ -262,7 +297,7 @@ class World:
         flow = lambda table: "{ %s }" % ", ".join("%s: %s" % item for item in table.items())
         return write(self.path("danesafe.yaml"), "state-dir: %s\nresolver: %s\ntiming: %s\npublishers:\n"
                      "  zone: { method: nsupdate, server: %s, tsig-key: %s }\nhosts:\n  %s: %s\n" % (
-                         self.path("state"), AGENT_RESOLVER, flow(TIMING), PRIMARY[0], self.tsig_file, HOST,
+                         self.path("state"), AGENT_RESOLVER, flow(TIMING), self.update_server, self.tsig_file, HOST,
                          flow(host)), 0o600)
 
     def logs(self):

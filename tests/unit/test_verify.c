@@ -241,7 +241,7 @@ START_TEST(what_is_not_known_hides_nothing_that_is_wrong)
 	if (_i == 0) { /* another service, in a zone that nobody serves */
 		host_owner(&v.host, "_465._tcp.mx1.example.org.", 465);
 		is(VERDICT_UNKNOWN, "_465._tcp");
-		v.probe[0].key = key_of(OTHER);
+		present(&v.probe[0], OTHER);
 		is(VERDICT_CRITICAL, "presents 02000000");
 	} else {
 		v.host.n_ep = 0;

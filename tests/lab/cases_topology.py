@@ -1,0 +1,190 @@
+"""What danesafe promises for other shapes of the DNS: whatever cannot be rolled over safely is named and waited for.
+
+Each case is a function of a Case (cases.py), in a world of its own shape (topology.py).
+"""
+import shutil
+import time
+
+import topology
+from agent import LONG
+from servers import wait_until
+from topology import CHILD_SECONDARY, NS4, NS5, NS6
+from world import AGENT_RESOLVER, BIND, HOLD, HOST, NSD, SENDER_RESOLVER, ZONE
+
+SLACK = 0.5  # seconds by which two observers of the lab may differ
+
+
+def held_back(case, why, seconds=HOLD + 3):
+    """For longer than the hold nothing new is presented, nor called ready."""
+    passes = case.agent.run_for(seconds)
+    case.check(not [s for s in case.probe.handshakes if s.spki not in (None, case.world.old_spki)],
+               "the new key is not deployed %s (%d passes)" % (why, passes))
+    case.check(not case.agent.in_stage("ready", "deployed"), "nor is it called ready", case.agent.stages())
+
+
+def to_the_end(case, *codes):
+    case.until_retired()
+    case.check_order()
+    case.check_pass_codes(0, 1, *codes)
+    case.check_no_failures()
+
+
+def mismatch(case):
+    """a name server only in the parent's NS set serves old data: found, named, waited for until it is gone (D10)"""
+    case.adopt()
+    case.world.freeze("ns4")
+    case.rollover()
+    case.until_said(NS4[0])
+    held_back(case, "while the parent sends senders to old data")
+    case.world.unlist_server("ns4")
+    gone = time.monotonic()
+    case.until_retired()
+    new = case.probe.presented(case.new_key())
+    case.check(new and new[0].begun - gone >= case.world.NS_TTL + HOLD - SLACK, "after it left, the TTL of the NS set "
+               "and the hold are waited for", new and new[0].begun - gone)
+    to_the_end(case)
+
+
+def newserver(case):
+    """a name server that joins both NS sets in mid-rollover with old data is waited for (D08)"""
+    agent = case.adopt()
+    case.world.freeze("ns4")
+    agent.run_until(lambda: agent.in_stage("published", "ready"), LONG, "the next key is published")
+    case.world.list_server("ns4")
+    case.rollover()
+    case.until_said(NS4[0])
+    held_back(case, "while the new name server lacks its record")
+    case.world.thaw("ns4")
+    to_the_end(case)
+
+
+def oldserver(case):
+    """a name server with old data that leaves both NS sets counts on for the TTL of the NS set (D09)"""
+    case.adopt()
+    case.world.freeze("ns4")
+    case.rollover()
+    case.until_said(NS4[0])
+    case.world.unlist_server("ns4")
+    gone = time.monotonic()
+    case.until_retired()
+    new = case.probe.presented(case.new_key())
+    case.check(new and new[0].begun - gone >= case.world.NS_TTL + HOLD - SLACK, "after it left, the TTL of the NS set "
+               "and the hold are waited for", new and new[0].begun - gone)
+    to_the_end(case)
+
+
+def expired(case):
+    """one authority serves the new record under expired signatures: that is no evidence, and is named (D14)"""
+    if not shutil.which("ldns-signzone"):
+        case.say("skipped: no ldns-signzone")
+        return
+    agent = case.adopt()
+    new = case.until_ready()
+    case.world.regress("ns3", case.world.expire(case.world.snapshot()))
+    case.check("3 1 1 " + new in (case.world.dig_all()[BIND[0]] or ()), "the new record is visible there")
+    case.rollover()
+    case.until_said(BIND[0] + ".*bogus.*signature ended")
+    held_back(case, "on the word of an expired signature")
+    case.check(agent.stages().get(new) == "generated", "it fell back", agent.stages())
+    case.world.recover("ns3")
+    to_the_end(case)
+
+
+def delegated(case):
+    """_tcp.mx1 is a zone of its own: its name servers count, its lagging secondary is named and waited for (D21)"""
+    agent = case.adopt()
+    case.world.freeze("tcp2")
+    case.rollover()
+    case.until_said(CHILD_SECONDARY[0])
+    text = agent.table() + agent.passes[-1].err + agent.passes[-1].out
+    case.check(NSD[0] not in text and BIND[0] not in text, "the name servers of the zone above do not count", text)
+    held_back(case, "while a name server of its zone lags")
+    case.world.thaw("tcp2")
+    to_the_end(case)
+
+
+def wildcard(case):
+    """the record is that of a wildcard: blocked with a sentence, never shadowed, other ports keep answering (D22)"""
+    world, shown = case.world, {frozenset([case.world.old_record])}
+    agent = case.adopt(code=1)
+    others = []
+    agent.on_pass = lambda _: others.append(world.other_answers())
+    agent.call("rollover", HOST, "--reason", "test")
+    case.until_said("wildcard")
+    held_back(case, "in the place of a wildcard")
+    case.check(set(world.dig_all().values()) == shown, "the owner shows what it showed", world.dig_all())
+    case.check(all(o == shown for o in others), "another port keeps its answer after every pass", others)
+    case.check_pass_codes(0, 1)
+    case.check_no_failures()
+
+
+def alias(case):
+    """the owner is a CNAME into another zone: blocked with a sentence, mail flows (D18)"""
+    world = case.world
+    agent = case.adopt(code=1)
+    agent.call("rollover", HOST, "--reason", "test")
+    case.until_said("alias|CNAME")
+    held_back(case, "behind an alias")
+    case.check(world.alias_everywhere(), "the alias stays, alone")
+    case.check(set(world.dig_all().values()) == {frozenset([world.old_record])}, "and so does what it points to",
+               world.dig_all())
+    case.check_pass_codes(0, 1)
+    case.check_no_failures()
+
+
+def families(case):
+    """one name server with only IPv6, one with only IPv4: the first lags, is named and waited for"""
+    case.adopt()
+    case.world.freeze("ns2")
+    case.rollover()
+    case.until_said(NSD[1])
+    held_back(case, "while the one that only IPv6 reaches lags")
+    case.world.thaw("ns2")
+    to_the_end(case)
+
+
+def lame(case):
+    """one name server refuses, one answers without authority, one does not know TLSA: precise reasons (D16)"""
+    world = case.world
+    case.adopt()
+    new = case.until_ready()
+    for name, mood in (("ns4", "refused"), ("ns5", "lame"), ("ns6", "notimp")):
+        world.secondaries[name].mood(mood)
+    case.rollover()
+    case.until_said(NS4[0] + r"\b.*REFUSED", NS5[0] + r"\b.*not authoritative", NS6[0] + r"\b.*NOTIMP")
+    held_back(case, "on the word of three")
+    case.check(case.agent.stages().get(new) == "generated", "it fell back", case.agent.stages())
+    for name in world.CROOKS:
+        world.secondaries[name].mood("well")
+    to_the_end(case)
+
+
+def zsk(case):
+    """the primary changes its ZSK while the hold runs, servers at different points: no false bogus (D24)"""
+    world, said = case.world, []
+    agent = case.adopt()
+    agent.on_pass = lambda a: said.append(a.passes[-1].out + a.passes[-1].err + a.table())
+    agent.run_until(lambda: agent.in_stage("published"), LONG, "the next key is published")
+    before = world.tags(world.authorities[0])
+    world.publish_zsk()
+    agent.run_until(lambda: all(world.keys_at(a) == 3 for a in world.authorities) and all(
+        world.keys_at(r, True) == 3 for r in (AGENT_RESOLVER, SENDER_RESOLVER)), 60, "everybody knows the new ZSK")
+    world.freeze("ns2")
+    world.use_zsk()
+    agent.run_until(lambda: not world.tags(world.authorities[0]) & before, 30, "the new ZSK signs")
+    agent.run_until(lambda: not world.tags(BIND[0]) & before, 30, "at ns3 too")
+    case.check(world.tags(NSD[0]) == before, "ns2 still has the old signatures")
+    agent.run_for(3)
+    world.thaw("ns2")
+    case.rollover()
+    to_the_end(case)
+    case.check(not world.tags(NSD[0]) & before, "in the end ns2 has the new ones")
+    case.check(not [text for text in said if "bogus" in text], "nothing was ever called bogus",
+               [text for text in said if "bogus" in text][:1])
+
+
+ALL = (mismatch, newserver, oldserver, expired, delegated, wildcard, alias, families, lame, zsk)
+WORLDS = {"mismatch": topology.Forgotten, "newserver": topology.Joining, "oldserver": topology.Leaving,
+          "expired": topology.Signed, "delegated": topology.Delegated,
+          "wildcard": topology.Wildcard, "alias": topology.Alias, "families": topology.Families,
+          "lame": topology.Crooks, "zsk": topology.TwoKeys}

@@ -97,6 +97,8 @@ struct ds_set {
 };
 int answer_ds(const struct question *q, const char *zone, struct ds_set *ret,
     struct err *e);
+/* Why nothing below this DS set can be secure, as a sentence; NULL: it can. */
+const char *answer_unanchored(const struct ds_set *ds);
 
 /* What an answer is judged by. */
 struct judge_by {

@@ -333,9 +333,8 @@ judge_keys(struct trial *t, const struct question *dnskey, struct err *e)
 	return look;
 }
 
-/* Why nothing below this DS set can be secure; NULL: it can. */
-static const char *
-not_anchored(const struct ds_set *ds)
+const char *
+answer_unanchored(const struct ds_set *ds)
 {
 	if (!ds->secure)
 		return "the resolver does not vouch for the DS set of the "
@@ -387,8 +386,8 @@ answer_judge(const struct question *tlsa, const struct question *dnskey,
 		conclude(ret, LOOK_SILENT, "a name that cannot be asked for");
 	else if (open_answer(tlsa, &t.owner, TYPE_TLSA, &m, &e) < 0)
 		conclude(ret, LOOK_SILENT, e.text);
-	else if (not_anchored(by->ds) != NULL)
-		conclude(ret, LOOK_UNSIGNED, not_anchored(by->ds));
+	else if (answer_unanchored(by->ds) != NULL)
+		conclude(ret, LOOK_UNSIGNED, answer_unanchored(by->ds));
 	else {
 		t.m = &m;
 		judge_signed(&t, dnskey, ret);

@@ -165,6 +165,18 @@ note_strange(struct owner *o, const struct question *q)
 		    "not understand yet");
 }
 
+/* No sender does DANE there, and a record that is published all the same
+ * would bind on the day when a DS appears. */
+static void
+note_unanchored(struct owner *o, const struct zone_view *v)
+{
+	const char *why = answer_unanchored(&v->ds);
+
+	if (why != NULL && o->blocked[0] == 0)
+		text_fmt(o->blocked, sizeof(o->blocked),
+		    "senders do no DANE in the zone %.80s: %s", v->zone, why);
+}
+
 static void
 note_owner(struct look_work *w, struct host *h, struct owner *o,
     const struct zone_view *v)
@@ -187,6 +199,7 @@ note_owner(struct look_work *w, struct host *h, struct owner *o,
 	by.resolver_denies = q != NULL && q->reply != NULL &&
 	    answer_denies(q, o->name);
 	note_strange(o, q);
+	note_unanchored(o, v);
 	if (v->incomplete[0] != 0 && o->blocked[0] == 0)
 		text_fmt(o->blocked, sizeof(o->blocked),
 		    "perhaps not every name server is known: %.150s",

@@ -143,6 +143,25 @@ def families(case):
     to_the_end(case)
 
 
+def unsigned(case):
+    """no DS at the parent: nothing is published or deployed, and it is said; with the DS it goes on (S04)"""
+    world = case.world
+    agent = case.adopt(code=1, tlsa_ttl="5s")
+    agent.call("rollover", HOST, "--reason", "test")
+    case.until_said("no DS")
+    held_back(case, "in an unsigned zone")
+    case.check(set(world.dig_all().values()) == {frozenset()}, "nothing is published", world.dig_all())
+    case.check([p.code for p in agent.passes[-3:]] == [1, 1, 1], "the passes exit 1", [p.code for p in agent.passes])
+    world.new_ds(world.ds)
+    agent.run_until(lambda: world.records() and world.old_record in world.records(), LONG,
+                    "the presented key is published")
+    case.until_retired()
+    wait_until(lambda: case.probe.handshakes[-1].verdict == "Verified", 30, "a sender verifies the new key")
+    case.check(case.new_key() != world.old_spki, "in the end the new key is presented")
+    case.check_pass_codes(0, 1)
+    case.check_no_failures()
+
+
 def lame(case):
     """one name server refuses, one answers without authority, one does not know TLSA: precise reasons (D16)"""
     world = case.world
@@ -183,8 +202,8 @@ def zsk(case):
                [text for text in said if "bogus" in text][:1])
 
 
-ALL = (mismatch, newserver, oldserver, expired, delegated, wildcard, alias, families, lame, zsk)
+ALL = (mismatch, newserver, oldserver, expired, delegated, wildcard, alias, families, unsigned, lame, zsk)
 WORLDS = {"mismatch": topology.Forgotten, "newserver": topology.Joining, "oldserver": topology.Leaving,
           "expired": topology.Signed, "delegated": topology.Delegated,
-          "wildcard": topology.Wildcard, "alias": topology.Alias, "families": topology.Families,
+          "wildcard": topology.Wildcard, "alias": topology.Alias, "families": topology.Families, "unsigned": topology.Unsigned,
           "lame": topology.Crooks, "zsk": topology.TwoKeys}

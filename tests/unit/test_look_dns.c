@@ -404,6 +404,22 @@ START_TEST(an_alias_or_a_wildcard_blocks)
 }
 END_TEST
 
+/* Without a chain of trust no sender does DANE: nothing is published. */
+START_TEST(a_zone_without_a_chain_of_trust_blocks)
+{
+	static const struct {
+		unsigned flags;
+		const char *why;
+	} rows[] = { { AD, "the parent has no DS" }, { 0, "no AD" } };
+
+	SAY(RESOLVER, ZONE, LDNS_RR_TYPE_DS, rows[_i].flags, "|");
+	look();
+	ck_assert_int_eq(authority(CHILD)->look, LOOK_UNSIGNED);
+	ck_assert_msg(strstr(own->blocked, rows[_i].why) != NULL,
+	    "row %d: '%s'", _i, own->blocked);
+}
+END_TEST
+
 /* ---- endpoints ---- */
 
 static const char *
@@ -689,6 +705,7 @@ main(void)
 	tcase_add_test(tc, a_list_that_may_be_short_lets_nobody_go);
 	tcase_add_test(tc, what_was_seen_is_dated_when_it_was_in);
 	tcase_add_loop_test(tc, an_alias_or_a_wildcard_blocks, 0, 5);
+	tcase_add_loop_test(tc, a_zone_without_a_chain_of_trust_blocks, 0, 2);
 	tcase_add_loop_test(tc, an_endpoint_is_where_any_server_says, 0,
 	    ADDRS_N);
 	tcase_add_test(tc, an_endpoint_that_left_goes_after_its_hold);

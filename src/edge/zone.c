@@ -39,6 +39,15 @@ fail(struct zone_view *v, const char *what, const char *why)
 		text_fmt(v->why, sizeof(v->why), "%.100s: %.90s", what, why);
 }
 
+/* The cut is not known; `why` names what was asked. */
+static void
+fail_cut(struct zone_view *v, const char *why)
+{
+	v->ok = false;
+	if (v->why[0] == 0)
+		text_fmt(v->why, sizeof(v->why), "%s", why);
+}
+
 static void
 short_list(struct zone_view *v, const char *what, const char *why)
 {
@@ -102,7 +111,7 @@ read_cuts(struct work *w)
 
 		v->ok = zone != NULL;
 		if (zone == NULL) {
-			fail(v, v->name, why);
+			fail_cut(v, why);
 			continue;
 		}
 		text_fmt(v->zone, sizeof(v->zone), "%s", zone);
@@ -110,7 +119,7 @@ read_cuts(struct work *w)
 			continue; /* the root has no parent */
 		parent = cut_at(w, up(zone), why, sizeof(why));
 		if (parent == NULL)
-			fail(v, v->name, why);
+			fail_cut(v, why);
 		else
 			text_fmt(v->parent, sizeof(v->parent), "%s", parent);
 	}

@@ -91,6 +91,10 @@ ask_host(struct look_work *w, const struct look_request *r,
 
 /* ---- owners ---- */
 
+/*
+ * Who serves the name could not be found out.  It is said at once: when the
+ * chain of trust is broken the resolver answers so, to senders too.
+ */
 static void
 note_silence(struct look_work *w, struct host *h, struct owner *o,
     const struct zone_view *v)
@@ -100,8 +104,8 @@ note_silence(struct look_work *w, struct host *h, struct owner *o,
 	text_fmt(g.why, sizeof(g.why), "%s", v->why);
 	for (size_t i = 0; i < o->n_auth; i++)
 		sighting_note(h, o, &o->auth[i].addr, &g, &w->now);
-	if (o->n_auth == 0)
-		text_fmt(o->blocked, sizeof(o->blocked), "%s", v->why);
+	text_fmt(o->blocked, sizeof(o->blocked),
+	    "%.130s; senders whose resolvers see the same defer mail", v->why);
 }
 
 static void

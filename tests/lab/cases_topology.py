@@ -90,6 +90,33 @@ def expired(case):
     to_the_end(case)
 
 
+def badds(case):
+    """the parent's DS turns bad while a key is ready: nothing advances, it is said at once; then it recovers (E14)"""
+    agent = case.adopt()
+    new = case.until_ready()
+    good = case.world.ds
+    case.world.new_ds("12345 13 2 " + "00" * 32)
+    bad_at = time.monotonic()
+    case.rollover()
+    wait_until(lambda: [s for s in case.probe.failures() if s.begun > bad_at], 30, "senders defer, for all to see")
+    case.until_said("SERVFAIL")
+    case.check(case.agent.passes[-1].code == 1, "the pass exits 1", case.agent.passes[-1].code)
+    held_back(case, "while the zone is bogus")
+    case.world.new_ds(good)
+    for resolver in (case.world.agent_resolver, case.world.sender_resolver):
+        resolver.stop()  # Unbound remembers for a minute that the keys of a zone were bad
+        resolver.start()
+    wait_until(lambda: all(s.ok for s in case.probe.handshakes[-8:]), 40, "senders verify again")
+    well_at = time.monotonic()
+    case.until_retired()
+    case.check_order()
+    case.check(case.new_key() == new, "the rollover goes on with the same key")
+    case.check_pass_codes(0, 1)
+    bad = [s for s in case.probe.failures() if not bad_at <= s.begun <= well_at]
+    case.check(not bad, "no handshake failed before and after", bad[:1])
+    case.check(agent.in_stage("deployed") == [new], "and status says so", agent.stages())
+
+
 def delegated(case):
     """_tcp.mx1 is a zone of its own: its name servers count, its lagging secondary is named and waited for (D21)"""
     agent = case.adopt()
@@ -202,8 +229,8 @@ def zsk(case):
                [text for text in said if "bogus" in text][:1])
 
 
-ALL = (mismatch, newserver, oldserver, expired, delegated, wildcard, alias, families, unsigned, lame, zsk)
+ALL = (mismatch, newserver, oldserver, expired, badds, delegated, wildcard, alias, families, unsigned, lame, zsk)
 WORLDS = {"mismatch": topology.Forgotten, "newserver": topology.Joining, "oldserver": topology.Leaving,
-          "expired": topology.Signed, "delegated": topology.Delegated,
-          "wildcard": topology.Wildcard, "alias": topology.Alias, "families": topology.Families, "unsigned": topology.Unsigned,
-          "lame": topology.Crooks, "zsk": topology.TwoKeys}
+          "expired": topology.Signed, "badds": topology.Signed, "delegated": topology.Delegated,
+          "wildcard": topology.Wildcard, "alias": topology.Alias, "families": topology.Families,
+          "unsigned": topology.Unsigned, "lame": topology.Crooks, "zsk": topology.TwoKeys}

@@ -97,8 +97,12 @@ class Delegated(World):
         self.secondaries["tcp2"] = Nsd(self.work, "tcp2", CHILD_SECONDARY, CHILD, CHILD_PRIMARY[0])
         return [self.source, self.secondaries["tcp2"]]
 
+    def unsign_child(self):
+        """The zone above takes the DS of _tcp.mx1 out; nobody signs less than before."""
+        self.ns1.edit(ZONE, ("unset", CHILD, 0, "DS"))
+
     def _tlsa_text(self):
-        text = "_tcp.mx1 NS tcp1\n_tcp.mx1 NS tcp2\n_tcp.mx1 DS %s\n" % self.child_ds
+        text = "_tcp.mx1 NS tcp1\n_tcp.mx1 NS tcp2\n_tcp.mx1 5 DS %s\n" % self.child_ds
         for name, addresses in (("tcp1", CHILD_PRIMARY), ("tcp2", CHILD_SECONDARY)):
             text += "".join("%s %s %s\n" % (name, "AAAA" if ":" in a else "A", a) for a in addresses)
         return text

@@ -41,6 +41,8 @@ def parse(wire):
         rtype, _, ttl, size = struct.unpack_from("!HHIH", wire, at)
         at += 10
         rdata = wire[at:at + size]
+        if rtype == TYPES["NS"]:
+            rdata = _read_name(wire, at)[0]
         if rtype == TYPES["SOA"]:
             rest = _read_name(wire, _read_name(wire, at)[1])[1]
             rdata = struct.unpack_from("!I", wire, rest)[0]

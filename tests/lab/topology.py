@@ -35,6 +35,11 @@ class Hasty(World):
         for address in self.addresses[name]:
             self.authorities.remove(address)
 
+    def ns_names(self, resolver):
+        """The name servers of the zone by their short names, as the resolver has them."""
+        answer = dnsmsg.ask(resolver, ZONE, "NS", recurse=True)
+        return {r[3].split(".")[0] for r in (answer.records if answer else ()) if r[1] == dnsmsg.TYPES["NS"]}
+
     def new_ds(self, *ds):
         """The parent's DS set, in presentation format."""
         changes = [("set", ZONE, self.NS_TTL, "DS", *text.split()) for text in ds]
@@ -56,6 +61,8 @@ class Forgotten(Hasty):
 
 class Leaving(Forgotten):
     """ns4 is in both NS sets."""
+
+    NS_TTL = 8  # a hold that cannot be taken for another delay
 
     def __init__(self, work, second_endpoint=False):
         super().__init__(work, second_endpoint)

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "edge/conf.h"
+#include "edge/wire.h"
 
 #define FILE_MAX 4096
 #define NAME_LETTERS                 \
@@ -135,6 +136,7 @@ take_secret(struct tokens *t, struct tsig_key *k)
 static int
 take_name(struct tokens *t, struct tsig_key *k)
 {
+	struct wire_name name;
 	size_t n;
 
 	if (!next(t) || strcmp(t->word, "key") != 0)
@@ -144,8 +146,8 @@ take_name(struct tokens *t, struct tsig_key *k)
 	if (!next(t))
 		return wrong(t, t->word_line, "the name of the key is missing");
 	n = strlen(t->word);
-	if (n > 250 || strspn(t->word, NAME_LETTERS) != n ||
-	    t->word[0] == '.' || strstr(t->word, "..") != NULL)
+	if (strspn(t->word, NAME_LETTERS) != n || t->word[0] == '.' ||
+	    !wire_name_parse(t->word, &name))
 		return wrong(t, t->word_line,
 		    "the name of the key is no "
 		    "domain name");

@@ -88,6 +88,8 @@ START_TEST(a_key_file_of_bind_is_read)
 }
 END_TEST
 
+#define LABEL_16 "abcdefghijklmnop"
+#define LABEL_64 LABEL_16 LABEL_16 LABEL_16 LABEL_16
 #define FIELDS "algorithm hmac-sha256;\nsecret " SECRET ";\n"
 
 static const struct {
@@ -105,6 +107,8 @@ static const struct {
 	{ "key \"a b\" { " FIELDS "};", 1, "no domain name" },
 	{ "key a..b { " FIELDS "};", 1, "no domain name" },
 	{ "key .a { " FIELDS "};", 1, "no domain name" },
+	/* A label of 64 letters: libldns would never sign with it. */
+	{ "key a." LABEL_64 " { " FIELDS "};", 1, "no domain name" },
 	{ "key \"k { " FIELDS "};", 1, "name of the key is missing" },
 	{ "key k\n" FIELDS "};\n", 1, "'{' is missing" },
 	{ "key k {\nalgorithm hmac-md5;\nsecret " SECRET ";\n};\n", 2,

@@ -78,11 +78,13 @@ class World:
     SPLIT_KEYS = False   # the zone has a KSK and a ZSK
     owner = OWNER        # the name whose TLSA records a sender ends up with
 
+    NS3 = BIND
+
     def __init__(self, work, second_endpoint=False):
         self.work = work
-        self.addresses = {"ns1": PRIMARY, "ns2": NSD, "ns3": BIND}
+        self.addresses = {"ns1": PRIMARY, "ns2": NSD, "ns3": self.NS3}
         self.above = self.below = ("ns1", "ns2", "ns3")  # the NS sets of the parent and of the zone
-        self.authorities = PRIMARY + NSD + BIND  # who has the records; one list for all observers
+        self.authorities = PRIMARY + NSD + self.NS3  # who has the records; one list for all observers
         self.update_server, self.source = PRIMARY[0], None
         self.endpoints = ENDPOINT_1 + (ENDPOINT_2 if second_endpoint else [])
         self.started, self.all_logs = [], {}
@@ -125,7 +127,9 @@ class World:
 
     def _secondary(self, name):
         """A secondary of the zone by the name of its name server."""
-        brand = Bind if name == "ns3" else Nsd
+        return self.third_server() if name == "ns3" else self._brand(Nsd, name)
+
+    def _brand(self, brand, name):
         addresses = self.addresses[name]
         return brand(self.work, name, addresses, ZONE, next(a for a in PRIMARY if (":" in a) == (":" in addresses[0])))
 
@@ -139,6 +143,10 @@ class World:
         return set(self.records()) == {self.old_record}
 
     # ---- building
+
+    def third_server(self):
+        """What stands at the addresses of ns3."""
+        return self._brand(Bind, "ns3")
 
     def _build(self):
         key, cert, self.old_spki = make_key(self.path("tls"), "old")

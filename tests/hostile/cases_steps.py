@@ -1,0 +1,73 @@
+"""Cases of several passes: what is good now and bad then. Each is a function of the room that returns what is wrong."""
+import time
+
+import world as lab_world
+from dnscase import *
+from dnsserver import honest
+
+
+def expect(room, behaviour, stages, look, words=""):
+    """One pass while every hostile address behaves so: [what is wrong]."""
+    for place in room.places.values():
+        place.behave(behaviour)
+    _, key, evidence = room.look()
+    wrong = [] if key["stage"] in stages else ["the key is %s, not %s" % (key["stage"], "/".join(stages))]
+    for address in room.places:
+        one = evidence[address]
+        if one["result"] != look or words not in one["detail"]:
+            wrong.append("%s: %s, %s instead of %s, %s" % (address, one["result"], one["detail"], look, words))
+    return wrong
+
+
+def until_ready(room):
+    """Honest passes until the key could be deployed."""
+    room.be_honest()
+    room.agent.run_until(lambda: room.agent.in_stage("ready"), 30, "the key is ready")
+
+
+def refused_after_publication(room):
+    wrong = expect(room, honest, ("published", "ready"), SHOWN)
+    return wrong + expect(room, rcode(5), ("generated",), SILENT, "REFUSED")
+
+
+def old_every_second(room):
+    """Never ready, for caches may have what was shown in between; well over the hold."""
+    wrong, begun = [], time.monotonic()
+    while time.monotonic() < begun + lab_world.HOLD + 4:
+        wrong += expect(room, honest, ("published",), SHOWN)
+        wrong += expect(room, old, ("generated",), SHOWN)
+        time.sleep(0.5)
+    return wrong
+
+
+def silence_is_not_consent(room):
+    """Who was silent for one pass may have served the old set meanwhile: the wait begins again."""
+    until_ready(room)
+    wrong = expect(room, silence, ("generated",), SILENT, "no answer")
+    return wrong + expect(room, honest, ("published",), SHOWN)
+
+
+def bogus_for_one_pass(room):
+    until_ready(room)
+    wrong = expect(room, tlsa(signed_again(end=-60, begin=-3600)), ("generated",), BOGUS, "its signature ended")
+    return wrong + expect(room, honest, ("published",), SHOWN)
+
+
+def rollover_among_liars(room):
+    """A rollover is wanted, and the key is never presented while one address lies."""
+    room.agent.must("rollover", lab_world.HOST, "--reason", "test")
+    wrong = []
+    for behaviour, look, words in ((old, SHOWN, ""), (tlsa(rcode(3)), BOGUS, "without a proof"), (rcode(2), SILENT, ""),
+                                   (tlsa(signed_again(begin=3600, end=7200)), BOGUS, "begins only"),
+                                   (old, SHOWN, "")):
+        wrong += expect(room, behaviour, ("generated",), look, words)
+        time.sleep(2)
+    serving = {one["key"] for service in room.agent.host()["services"] for one in service["serving"]}
+    if serving != {room.world.old_spki[:8]}:
+        wrong.append("presented: %s" % serving)
+    return wrong
+
+
+CASES = [case(function.__name__.replace("_", "-"), honest, SHOWN, steps=function) for function in (
+    refused_after_publication, old_every_second, silence_is_not_consent, bogus_for_one_pass)]
+CASES.append(case("rollover-among-liars", honest, SHOWN, steps=rollover_among_liars, last=True))

@@ -18,11 +18,12 @@ sys.path.insert(1, os.path.join(os.path.dirname(HERE), "lab"))
 import lab
 import netns
 import room_dns
+import room_smtp
 import world as lab_world
 from servers import Problem
 
 SKIP = 77
-KINDS = {"dns": (room_dns, 3)}  # the room and how many worlds share its cases
+KINDS = {"dns": (room_dns, 3), "smtp": (room_smtp, 2)}  # the room, and how many worlds share its cases
 
 
 def arguments():

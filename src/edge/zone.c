@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "edge/batch.h"
 
+#define SERVERS_MAX 64 /* any server of the zone may list more, unsigned */
+
 struct work {
 	struct zone_view *v;
 	size_t n;
@@ -256,6 +258,10 @@ add_server(struct zone_view *v, const struct addr *a, const char *name,
 	for (size_t i = 0; i < v->n_server; i++)
 		if (addr_cmp(&v->server[i].addr, a) == 0)
 			s = &v->server[i];
+	if (s == NULL && v->n_server == SERVERS_MAX) {
+		short_list(v, v->zone, "more than 64 addresses are listed");
+		return;
+	}
 	if (s == NULL) {
 		v->server = mem_room(v->server, v->n_server, &v->cap_server,
 		    sizeof(*v->server));

@@ -15,6 +15,13 @@
 #include "edge/batch.h"
 #include "edge/zone.h"
 
+/*
+ * Lists are not signed, and who is listed is asked and remembered for as long
+ * as the TTL says: any server of the zone could have a pass last for ever.
+ */
+#define AUTHORITIES_MAX 128 /* of an owner, with those that left */
+#define ENDPOINTS_MAX 32    /* of an owner, likewise; not of the config */
+
 /* ---- what one look works with ---- */
 
 struct look_work {
@@ -116,6 +123,14 @@ note_listed(struct look_work *w, struct host *h, struct owner *o,
 
 	for (size_t i = 0; i < v->n_server; i++) {
 		listed[i] = v->server[i].addr;
+		if (o->n_auth == AUTHORITIES_MAX &&
+		    owner_find_authority(o, &listed[i]) == NULL) {
+			text_fmt(o->blocked, sizeof(o->blocked),
+			    "its name servers have more than %d addresses, "
+			    "with those that left",
+			    AUTHORITIES_MAX);
+			continue;
+		}
 		sighting_listed(h, o, &listed[i], v->server[i].name, v->ns_ttl,
 		    &w->now);
 	}
@@ -245,6 +260,22 @@ meant(const struct host *h, unsigned owner, const struct addr *a,
 	return ret_at->port == port || !has_port(h, ret_at->port);
 }
 
+/* Would this one be more than can be looked at? */
+static bool
+too_many(const struct host *h, unsigned owner, const struct addr *at)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n_ep; i++) {
+		if (h->ep[i].owner != owner)
+			continue;
+		if (addr_cmp(&h->ep[i].addr, at) == 0)
+			return false;
+		n++;
+	}
+	return n >= ENDPOINTS_MAX;
+}
+
 static void
 list_endpoint(struct host *h, const struct addr *a, uint32_t ttl,
     bool configured)
@@ -255,6 +286,13 @@ list_endpoint(struct host *h, const struct addr *a, uint32_t ttl,
 
 		if (!meant(h, i, a, &at))
 			continue;
+		if (!configured && too_many(h, i, &at)) {
+			text_fmt(h->own[i].blocked, sizeof(h->own[i].blocked),
+			    "the host has more than %d addresses; name those "
+			    "that are meant (endpoints)",
+			    ENDPOINTS_MAX);
+			continue;
+		}
 		ep = host_endpoint(h, i, &at);
 		ep->configured = configured;
 		ep->left_at = NEVER;

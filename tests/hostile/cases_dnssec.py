@@ -200,11 +200,24 @@ def ns_names(*labels_of):
     return change
 
 
+def nobody(count, q, owner):
+    """So many addresses where nobody is, others for each of our own."""
+    net = int(q.place.address.rpartition(".")[2].rpartition(":")[2])
+    return [record(bytes((10, 9, net + 100 * (":" in q.place.address), at)), 30, owner, A) for at in range(count)]
+
+
 def ns_glue(count):
-    """One more name server, with so many addresses where nobody is."""
+    """A name server has so many addresses more."""
     def change(message, q):
-        ns_names(b"many")(message, q)
-        message.additional += [record(bytes((10, 9, 0, at)), 30, b"\4many" + ZONE, A) for at in range(count)]
+        message.additional += nobody(count, q, b"\3ns3" + ZONE)
+    return change
+
+
+def more_endpoints(count):
+    """The mail host has so many addresses more."""
+    def change(message, q):
+        if q.name == name("mx1.example.org"):
+            message.answer += nobody(count, q, q.name)
     return change
 
 
@@ -342,7 +355,9 @@ CASES = [
     case("ns-names-400", each(NS, big(changed(ns_names(*(b"n%d" % at for at in range(400)))))), SHOWN,
          blocked="not every name server is known", alone=True),
     case("ns-glue-200-silent", each(NS, big(changed(ns_glue(200)))), SHOWN, alone=True, last=True,
-         elsewhere=True, seconds=40),
+         elsewhere=True, seconds=40, blocked="more than 64 addresses"),
+    case("host-200-addresses", each(A, big(changed(more_endpoints(200)))), SHOWN, alone=True, last=True, seconds=45,
+         blocked="more than 32 addresses"),
     case("ns-glue-of-nobody", each(NS, changed(glue_of_strangers)), SHOWN),
 
     # ---- from pass to pass

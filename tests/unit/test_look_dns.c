@@ -557,6 +557,38 @@ START_TEST(an_endpoint_that_left_goes_after_its_hold)
 }
 END_TEST
 
+START_TEST(more_addresses_than_can_be_looked_at_block)
+{
+	char text[40][64];
+	const char *rr[41] = { NULL };
+
+	for (int i = 0; i < 40; i++)
+		rr[i] = text_fmt(text[i], sizeof(text[i]),
+		    MX " 300 IN A 192.0.2.%d", i + 1);
+	net_say(CHILD_2, MX, A, AA, rr);
+	look();
+	ck_assert_uint_eq(h.n_ep, 32);
+	ck_assert_msg(strstr(own->blocked, "more than 32") != NULL, "'%s'",
+	    own->blocked);
+}
+END_TEST
+
+START_TEST(more_name_servers_than_can_be_remembered_block)
+{
+	struct addr a = net_addr(CHILD_3);
+
+	a.ip[2] = 9;
+	for (int i = 0; i < 128; i++) {
+		a.ip[3] = (uint8_t)(i + 1);
+		owner_authority(own, &a);
+	}
+	look();
+	ck_assert_uint_eq(own->n_auth, 128);
+	ck_assert_msg(strstr(own->blocked, "more than 128") != NULL, "'%s'",
+	    own->blocked);
+}
+END_TEST
+
 /* Port 0: that of each owner; a port of some owner: that one's; else of all. */
 START_TEST(configured_endpoints_are_taken_as_they_are)
 {
@@ -710,6 +742,8 @@ main(void)
 	tcase_add_loop_test(tc, an_endpoint_is_where_any_server_says, 0,
 	    ADDRS_N);
 	tcase_add_test(tc, an_endpoint_that_left_goes_after_its_hold);
+	tcase_add_test(tc, more_addresses_than_can_be_looked_at_block);
+	tcase_add_test(tc, more_name_servers_than_can_be_remembered_block);
 	tcase_add_test(tc, configured_endpoints_are_taken_as_they_are);
 	tcase_add_loop_test(tc, an_endpoint_is_an_address_and_a_port, 0, 2);
 	tcase_add_test(tc, an_endpoint_meets_the_records_of_its_port);

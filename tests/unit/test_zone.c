@@ -395,6 +395,25 @@ START_TEST(who_was_silent_is_not_asked_again_in_the_same_batch)
 }
 END_TEST
 
+START_TEST(a_list_without_an_end_is_cut_and_that_is_said)
+{
+	struct zone_view v = { .name = OWNER };
+	char text[70][64];
+	const char *rr[71] = { NULL };
+
+	for (int i = 0; i < 70; i++)
+		rr[i] = text_fmt(text[i], sizeof(text[i]),
+		    "ns1.example.org. 60 IN A 127.0.9.%d", i + 1);
+	net_say(RESOLVER, "ns1.example.org.", A, AD, rr);
+	net_start();
+	find(&v, 1, 20000);
+	ck_assert_msg(v.ok, "%s", v.why);
+	ck_assert_uint_eq(v.n_server, 64);
+	ck_assert_ptr_nonnull(strstr(v.incomplete, "more than 64"));
+	zone_release(&v, 1);
+}
+END_TEST
+
 START_TEST(a_resolver_that_is_silent_leaves_nothing_known)
 {
 	struct zone_view v[2] = { { .name = OWNER }, { .name = ZONE } };
@@ -444,6 +463,7 @@ main(void)
 	tcase_add_test(tc, the_root_has_no_parent);
 	tcase_add_test(tc, names_of_one_zone_share_the_work);
 	tcase_add_test(tc, who_was_silent_is_not_asked_again_in_the_same_batch);
+	tcase_add_test(tc, a_list_without_an_end_is_cut_and_that_is_said);
 	tcase_add_test(tc, a_resolver_that_is_silent_leaves_nothing_known);
 	tcase_add_test(tc, a_time_that_is_over_leaves_nothing_known);
 	suite_add_tcase(s, tc);

@@ -198,6 +198,27 @@ def regression(case):
     case.check_no_failures()
 
 
+def intercept(case):
+    """a cache answers at the addresses of a secondary during the hold: right records, and no evidence"""
+    agent = case.adopt()
+    case.rollover()
+    new = agent.run_until(lambda: agent.in_stage("published"), LONG, "the next key is published")[0]
+    case.world.intercept("ns2")
+    passes = agent.run_for(HOLD + 5)
+    shown = case.world.dig_all()
+    case.check(all(r is not None and "3 1 1 " + new in r for r in shown.values()),
+               "the cache too has the new record, and says AA", shown)
+    case.check(not case.probe.presented(new), "the new key is not deployed meanwhile (%d passes)" % passes)
+    text = agent.passes[-1].err + agent.table()
+    case.check("intercepted: the TTL " in text and any(address in text for address in lab_world.NSD),
+               "status says that a cache answers there, and where", text)
+    case.world.give_back("ns2")
+    case.until_retired()
+    case.check_order()
+    case.check_pass_codes(0, 1)
+    case.check_no_failures()
+
+
 def partial(case):
     """two endpoints, the second one not given the new key: the old record stays (R01)"""
     agent = case.adopt()
@@ -498,8 +519,8 @@ def verify(case):
     case.check(code == 3, "what could not be looked at is unknown, never well", found["summary"])
 
 
-CASES = {function.__name__: function for function in (happy, lag, regression, partial, chain, byhand, others, verify,
-                                                       crash, twice, naive) + cases_topology.ALL}
+CASES = {function.__name__: function for function in (happy, lag, regression, intercept, partial, chain, byhand,
+                                                       others, verify, crash, twice, naive) + cases_topology.ALL}
 NEEDS_NO_DANESAFE = {"naive"}
 TWO_ENDPOINTS = {"partial"}
 

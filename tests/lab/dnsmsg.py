@@ -29,6 +29,11 @@ def _read_name(wire, at):
     raise ValueError("name too long")
 
 
+def skip_name(wire, at):
+    """The byte behind the name at `at`."""
+    return _read_name(wire, at)[1]
+
+
 def parse(wire):
     """Wire bytes to Answer; the answer section only."""
     _, flags, questions, answers = struct.unpack_from("!HHHH", wire)

@@ -8,6 +8,8 @@ import time
 
 import dnsmsg
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+
 
 class Problem(Exception):
     """The lab itself could not do what a case asked of it."""
@@ -337,6 +339,17 @@ remote-control:
 
     def argv(self):
         return ["unbound", "-d", "-c", self.path("unbound.conf")]
+
+
+class Cache(Daemon):
+    """A packet cache at the addresses of another server, fed by one at `source`."""
+
+    def __init__(self, work, name, addresses, source):
+        super().__init__(work, name, addresses)
+        self.source = source
+
+    def argv(self):
+        return [sys.executable, os.path.join(HERE, "cache.py"), self.source] + self.addresses
 
 
 class Postfix:

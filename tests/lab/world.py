@@ -13,7 +13,7 @@ import subprocess
 
 import dnsmsg
 import netns
-from servers import Bind, Knot, Nsd, Postfix, Problem, Unbound, tool, wait_until, write
+from servers import Bind, Cache, Knot, Nsd, Postfix, Problem, Unbound, tool, wait_until, write
 
 AGENT_RESOLVER, SENDER_RESOLVER = "127.0.0.1", "127.0.0.2"
 ROOT, PARENT = "127.0.0.10", "127.0.0.11"
@@ -192,6 +192,7 @@ class World:
         for resolver in (AGENT_RESOLVER, SENDER_RESOLVER):
             wait_until(lambda resolver=resolver: self._validated(resolver), 20, "%s validates" % resolver)
         self.snapshots = 0
+        self.cache = None
 
     def _validated(self, resolver):
         answer = dnsmsg.ask(resolver, OWNER, "TLSA", 2.0, recurse=True)
@@ -283,6 +284,24 @@ class World:
         wait_until(lambda: server.serves(ZONE), 15, "%s answers with its old data" % name)
 
     recover = thaw
+
+    def intercept(self, name):
+        """A cache answers at the addresses of the secondary in its place, with what the primary says."""
+        server = self.secondaries[name]
+        server.stop()
+        self.cache = Cache(self.work, name + "-cache", server.addresses, PRIMARY[0])
+        self.started.append(self.cache)
+        self.all_logs[self.cache.name] = self.cache.log
+        self.cache.start()
+        wait_until(lambda: self.cache.serves(ZONE), 15, "the cache answers at the address of %s" % name)
+
+    def give_back(self, name):
+        """The secondary answers at its addresses itself again, with what the primary has."""
+        server = self.secondaries[name]
+        self.cache.stop()
+        server.forget_to(self.snapshot())
+        server.start()
+        wait_until(lambda: server.serves(ZONE), 15, "%s answers itself" % name)
 
     def silence(self, name):
         """The name server stops answering, as if its machine hung."""

@@ -45,16 +45,18 @@ static const struct {
 	{ 'Z', "leaf",  HOST, 'M', 'Z', "CA:FALSE", 0 },
 	{ 'E', "leaf",  HOST, 'E', 'E', "CA:FALSE", 0 },
 	{ 'X', "other", NULL, 'X', 'X', "critical,CA:TRUE", 0 },
-	/* I's name and another key; I's name and key, but over; R's, too */
+	/* I's name and another key; I's name and key, but over; so R's */
 	{ 'F', "inter", NULL, 'F', 'R', "critical,CA:TRUE", 0 },
+	{ 'K', "root",  NULL, 'K', 'K', "critical,CA:TRUE", 0 },
 	{ 'P', "inter", NULL, 'I', 'R', "critical,CA:TRUE", 1 },
 	{ 'Q', "root",  NULL, 'R', 'R', "critical,CA:TRUE", 1 },
-	/* servers of I: with a wrong name, over, of I's key, by CN, by '*' */
+	/* servers of I: with a wrong name, over, of I's key, by CN, with '*' */
 	{ 'W', "leaf",  "mx.example.net", 'L', 'I', "CA:FALSE", 0 },
 	{ 'O', "leaf",  HOST, 'L', 'I', "CA:FALSE", 1 },
 	{ 'G', "leaf",  HOST, 'I', 'I', "CA:FALSE", 0 },
 	{ 'Y', HOST,    NULL, 'L', 'I', "CA:FALSE", 0 },
 	{ 'V', "leaf",  "*.example.org", 'L', 'I', "CA:FALSE", 0 },
+	{ 'T', "leaf",  "m*.example.org", 'L', 'I', "CA:FALSE", 0 },
 	{ 'U', "leaf",  HOST, 'L', 'I', "CA:FALSE", 0 }, /* for clients */
 	/* an issuer that is no CA; one that may issue no CA */
 	{ 'N', "no",    NULL, 'F', 'R', "CA:FALSE", 0 },
@@ -69,10 +71,10 @@ static const struct {
 /* What servers send. */
 /* clang-format off */
 static const char *const CHAIN[] = { "L", "LI", "LIR", "LR", "LRI", "LIRX",
-	"LII", "LIX", "LX", "LL", "LF", "LFI", "LIF", "LFR", "LP", "LPR",
+	"LII", "LIX", "LX", "LL", "LF", "LFI", "LIF", "LFR", "LIK", "LIKR", "LP", "LPR",
 	"LPI", "LIP", "LIQ", "LIQR", "M", "MJ", "MJR", "MR", "S", "SS", "SI",
 	"SR", "Z", "ZJ", "E", "EI", "WI", "WIR", "OI", "OIR", "GI", "GIR",
-	"YIR", "VIR", "UIR", "ANR", "BC", "BCD", "BCDR", "XIR", "RI" };
+	"YIR", "VIR", "TIR", "UIR", "ANR", "ANK", "BC", "BCD", "BCDR", "XIR", "RI" };
 /* clang-format on */
 #define N_CHAIN (sizeof(CHAIN) / sizeof(CHAIN[0]))
 
@@ -402,7 +404,8 @@ by_twin(const struct row *v, unsigned n, size_t c)
 	bool some = false;
 
 	for (unsigned i = 0; i < n; i++) {
-		take[i] = v[i].of != 'F' || !full_alone(&v[i], &chain[c]);
+		take[i] = (v[i].of != 'F' && v[i].of != 'K') ||
+		    !full_alone(&v[i], &chain[c]);
 		some = some || !take[i];
 	}
 	return some && accepts_these(v, n, take, sent[c]);
@@ -525,6 +528,263 @@ START_TEST(we_judge_as_the_dane_code_of_openssl_does)
 }
 END_TEST
 
+/* ---- a real handshake, in memory ---- */
+
+static SSL *
+server_of(const char *letters)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	SSL *ssl;
+
+	SSL_CTX_set_security_level(ctx, 0);
+	ck_assert_int_eq(SSL_CTX_use_certificate(ctx, x[at(*letters)]), 1);
+	ck_assert_int_eq(SSL_CTX_use_PrivateKey(ctx,
+			     pkey[at(MADE[at(*letters)].key)]),
+	    1);
+	while (*++letters != 0)
+		SSL_CTX_add1_chain_cert(ctx, x[at(*letters)]);
+	ssl = SSL_new(ctx);
+	SSL_set_accept_state(ssl);
+	SSL_CTX_free(ctx);
+	return ssl;
+}
+
+/* The two take turns until both are content. */
+static void
+shake_hands(SSL *client, SSL *server)
+{
+	BIO *a, *b;
+	int done = 0;
+
+	ck_assert_int_eq(BIO_new_bio_pair(&a, 0, &b, 0), 1);
+	SSL_set_bio(client, a, a);
+	SSL_set_bio(server, b, b);
+	SSL_set_connect_state(client);
+	for (int i = 0; i < 20 && done < 2; i++)
+		done = (SSL_do_handshake(client) == 1) +
+		    (SSL_do_handshake(server) == 1);
+	ck_assert_int_eq(done, 2);
+	ERR_clear_error();
+}
+
+static void
+same_chain(const struct cover_chain *a, const struct cover_chain *b)
+{
+	ck_assert_uint_eq(a->n, b->n);
+	ck_assert_mem_eq(a->cert, b->cert, sizeof(a->cert));
+	ck_assert_mem_eq(a->path_ok, b->path_ok, sizeof(a->path_ok));
+	ck_assert_mem_eq(a->dates_ok, b->dates_ok, sizeof(a->dates_ok));
+	ck_assert_int_eq(a->names_ok, b->names_ok);
+}
+
+/* The judge of the pairs is what a client does with what it is sent. */
+START_TEST(a_handshake_sees_the_same_chain_and_judges_it_alike)
+{
+	static const bool ALL[RECORDS] = { true, true, true, true, true };
+	struct cover_chain got;
+	struct row v[RECORDS];
+	unsigned usable;
+	SSL *client, *server = server_of(CHAIN[_i]);
+
+	state = SEED + (unsigned)_i;
+	for (unsigned i = 0; i < RECORDS; i++)
+		draw_row(&v[i], CHAIN[_i]);
+	client = sender(v, RECORDS, ALL, &usable);
+	SSL_set_security_level(client, 0);
+	X509_VERIFY_PARAM_set_time(SSL_get0_param(client), NOW);
+	shake_hands(client, server);
+	ck_assert_int_eq(ssl_cover(SSL_get_peer_cert_chain(client), WANTED, 1,
+			     NOW, &got, &e),
+	    0);
+	same_chain(&got, &chain[_i]);
+	if (usable > 0)
+		ck_assert_int_eq(SSL_get_verify_result(client) == X509_V_OK,
+		    accepts_these(v, RECORDS, ALL, sent[_i]));
+	SSL_free(client);
+	SSL_free(server);
+}
+END_TEST
+
+/* ---- what is known of a chain ---- */
+
+static struct cover_chain
+cover_at(const char *letters, const char *host, time_t now)
+{
+	STACK_OF(X509) *certs = stack_of(letters);
+	struct cover_chain c;
+
+	memset(&c, 0xff, sizeof(c));
+	ck_assert_int_eq(ssl_cover(certs, &host, 1, now, &c, &e), 0);
+	sk_X509_free(certs);
+	ck_assert_uint_eq(ERR_peek_error(), 0);
+	return c;
+}
+
+/* clang-format off */
+static const struct {
+	const char *letters;
+	const char *path;  /* '+': there is one from the first to here */
+	const char *valid; /* '+': and all of it is valid */
+} PATHS[] = {
+	{ "L",         "+",        "+" },
+	{ "LI",        "++",       "++" },
+	{ "LIR",       "+++",      "+++" },
+	{ "LRI",       "+++",      "+++" }, /* in any order */
+	{ "LR",        "+ ",       "+ " },
+	{ "LX",        "+ ",       "+ " },
+	{ "LXIXR",     "+ + +",    "+ + +" },
+	{ "LII",       "++ ",      "++ " }, /* once */
+	{ "SS",        "+ ",       "+ " },
+	{ "LF",        "+ ",       "+ " }, /* the signature is another's */
+	{ "LFR",       "+  ",      "+  " },
+	{ "LIK",       "++ ",      "++ " },
+	{ "ANR",       "+  ",      "+  " }, /* no CA */
+	{ "ANK",       "+  ",      "+  " }, /* neither */
+	{ "BCD",       "++ ",      "++ " }, /* a CA of no CA */
+	{ "BCDR",      "++  ",     "++  " },
+	{ "UI",        "  ",       "  " },  /* no server */
+	{ "OI",        "++",       "  " },
+	{ "LP",        "++",       "+ " },
+	{ "LPR",       "+++",      "+  " },
+	{ "LPIR",      "+ ++",     "+ ++" }, /* rather a valid one */
+	{ "LIQ",       "+++",      "++ " },
+	{ "MJR",       "+++",      "+++" },
+	{ "LXXXXXXI",  "+      +", "+      +" },
+	{ "LXXXXXXXI", "+       ", "+       " }, /* the ninth is as unsent */
+	{ "",          "",         "" },
+};
+/* clang-format on */
+
+START_TEST(a_path_is_found_among_what_is_sent)
+{
+	struct cover_chain c = cover_at(PATHS[_i].letters, HOST, NOW);
+
+	ck_assert_uint_eq(c.n, strlen(PATHS[_i].path));
+	for (unsigned i = 0; i < COVER_CHAIN; i++) {
+		bool path = i < c.n && PATHS[_i].path[i] == '+';
+		bool valid = i < c.n && PATHS[_i].valid[i] == '+';
+
+		ck_assert_msg(c.path_ok[i] == path, "%s %u", PATHS[_i].letters,
+		    i);
+		ck_assert_msg(c.dates_ok[i] == valid, "%s %u",
+		    PATHS[_i].letters, i);
+	}
+}
+END_TEST
+
+START_TEST(dates_hold_from_the_first_second_to_before_the_last)
+{
+	const long end = 9 * 86400;
+	static const struct {
+		long from_begin, from_end;
+		bool valid;
+	} AT[] = { { -1, 0, false }, { 0, 0, true }, { 1, 0, true },
+		{ 0, -1, true }, { 0, 0, false }, { 0, 1, false } };
+
+	for (int i = 0; i < 6; i++) {
+		time_t when = i < 3 ? NOW - end + AT[i].from_begin
+				    : NOW + end + AT[i].from_end;
+		struct cover_chain c = cover_at("LI", HOST, when);
+
+		ck_assert(c.path_ok[0] && c.path_ok[1]);
+		ck_assert_msg(c.dates_ok[1] == AT[i].valid, "%d", i);
+	}
+}
+END_TEST
+
+/* A key of an algorithm that nobody knows: 1.2.840.10045.2.1 made 2.9. */
+static X509 *
+unreadable(X509 *c)
+{
+	static const unsigned char oid[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 2,
+		1 };
+	unsigned char *der = NULL, *found;
+	const unsigned char *from;
+	int len = i2d_X509(c, &der);
+	X509 *bad;
+
+	found = memmem(der, (size_t)len, oid, sizeof(oid));
+	ck_assert_ptr_nonnull(found);
+	found[sizeof(oid) - 1] = 9;
+	from = der;
+	bad = d2i_X509(NULL, &from, len);
+	ck_assert_ptr_nonnull(bad);
+	ck_assert_ptr_null(X509_get0_pubkey(bad));
+	OPENSSL_free(der);
+	return bad;
+}
+
+START_TEST(no_path_goes_by_a_key_that_cannot_be_read)
+{
+	STACK_OF(X509) *certs = stack_of("LIR");
+	X509 *bad = unreadable(x[at(_i == 0 ? 'L' : _i == 1 ? 'I' : 'R')]);
+	struct cover_chain c;
+
+	sk_X509_set(certs, _i, bad);
+	ck_assert_int_eq(ssl_cover(certs, WANTED, 1, NOW, &c, &e), 0);
+	ck_assert_uint_eq(ERR_peek_error(), 0);
+	ck_assert_uint_eq(c.n, 3);
+	for (int i = _i == 0 ? 1 : _i; i < 3; i++)
+		ck_assert_msg(!c.path_ok[i], "%d", i);
+	/* It can be named for all that. */
+	ck_assert_mem_ne(c.cert[_i].by[1].sha256,
+	    chain[2].cert[_i].by[1].sha256, 32);
+	sk_X509_free(certs);
+	X509_free(bad);
+}
+END_TEST
+
+START_TEST(the_issuer_that_is_valid_then_is_taken)
+{
+	struct cover_chain c = cover_at("LPI", HOST, NOW - 5 * 86400);
+
+	ck_assert(c.path_ok[1] && c.dates_ok[1] && !c.path_ok[2]);
+	c = cover_at("LPI", HOST, NOW);
+	ck_assert(!c.path_ok[1] && c.path_ok[2] && c.dates_ok[2]);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	const char *letter, *host;
+	bool has;
+} NAMES[] = {
+	{ "L", HOST, true },
+	{ "L", "MX.example.ORG", true },
+	{ "L", "mx2.example.org", false },
+	{ "L", "leaf", false }, /* a subject beside SANs is no name */
+	{ "L", "example.org", false },
+	{ "Y", HOST, true }, /* and without them it is */
+	{ "V", HOST, true },
+	{ "V", "a.mx.example.org", false },
+	{ "V", "example.org", false },
+	{ "T", HOST, false }, /* "m*.example.org" */
+	{ "W", HOST, false },
+};
+/* clang-format on */
+
+START_TEST(a_name_is_a_name_as_senders_see_it)
+{
+	struct cover_chain c = cover_at(NAMES[_i].letter, NAMES[_i].host, NOW);
+
+	ck_assert_int_eq(c.names_ok, NAMES[_i].has);
+}
+END_TEST
+
+START_TEST(a_short_key_is_there_as_it_is)
+{
+	struct cover_chain c = cover_at("E", HOST, NOW);
+	unsigned char *der = NULL;
+
+	ck_assert_int_eq(i2d_PUBKEY(pkey[at('E')], &der), 44);
+	ck_assert_uint_eq(c.cert[0].by[1].len, 44);
+	ck_assert_mem_eq(c.cert[0].by[1].data, der, 44);
+	ck_assert_uint_eq(c.cert[0].by[1].data[44], 0);
+	ck_assert_uint_eq(c.cert[0].by[0].len, TLSA_FOLDED);
+	OPENSSL_free(der);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -537,6 +797,16 @@ main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_unchecked_fixture(t, make_all, free_all);
 	tcase_add_test(t, we_judge_as_the_dane_code_of_openssl_does);
+	tcase_add_loop_test(t,
+	    a_handshake_sees_the_same_chain_and_judges_it_alike, 0, N_CHAIN);
+	tcase_add_loop_test(t, a_path_is_found_among_what_is_sent, 0,
+	    (int)(sizeof(PATHS) / sizeof(PATHS[0])));
+	tcase_add_loop_test(t, no_path_goes_by_a_key_that_cannot_be_read, 0, 3);
+	tcase_add_test(t, the_issuer_that_is_valid_then_is_taken);
+	tcase_add_test(t, dates_hold_from_the_first_second_to_before_the_last);
+	tcase_add_loop_test(t, a_name_is_a_name_as_senders_see_it, 0,
+	    (int)(sizeof(NAMES) / sizeof(NAMES[0])));
+	tcase_add_test(t, a_short_key_is_there_as_it_is);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

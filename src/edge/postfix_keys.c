@@ -13,7 +13,10 @@
 
 #define FILE_KEYS 4 /* in one file */
 
-/* "none" (in any case) and nothing mean that no file is set. */
+/*
+ * "none" (in any case) and nothing mean that no file is set; but not in
+ * smtpd_tls_chain_files, where Postfix looks for a file of that name.
+ */
 static bool
 is_set(const char *value)
 {
@@ -25,9 +28,7 @@ static void
 absolute(const struct postfix_state *s, const char *name, char *buf,
     size_t size)
 {
-	if (!is_set(name))
-		buf[0] = 0;
-	else if (name[0] == '/')
+	if (name[0] == '/')
 		text_fmt(buf, size, "%s", name);
 	else
 		file_join(buf, size, s->queue_dir, name);
@@ -53,14 +54,15 @@ static void
 read_pair(struct postfix_state *s, const char *param, const char *key_file,
     const char *cert_file)
 {
-	char key[1024], cert[1024];
+	char key[1024], cert[1024] = "";
 	struct postfix_key *k;
 	struct err e;
 
-	absolute(s, key_file, key, sizeof(key));
-	absolute(s, cert_file, cert, sizeof(cert));
-	if (key[0] == 0)
+	if (!is_set(key_file))
 		return;
+	absolute(s, key_file, key, sizeof(key));
+	if (is_set(cert_file))
+		absolute(s, cert_file, cert, sizeof(cert));
 	k = add_key(s, param, key, cert);
 	if (key_load(key, NULL, &k->info, &e) < 0)
 		text_fmt(k->why, sizeof(k->why), "%s: %.200s", param, e.text);
@@ -144,11 +146,10 @@ void
 postfix_find_keys(struct postfix_state *s)
 {
 	s->n_key = 0;
-	if (is_set(s->chain_files)) {
+	if (s->chain_files[0] != 0) {
 		read_chain(s);
 		return;
 	}
-	s->chain_files[0] = 0;
 	read_pair(s, "smtpd_tls_key_file", s->raw[0], s->raw[1]);
 	read_pair(s, "smtpd_tls_eckey_file", s->raw[2], s->raw[3]);
 }

@@ -115,7 +115,6 @@ static const char *const UNSET[] = {
 	"smtpd_tls_cert_file = /nowhere/c.pem\nsmtpd_tls_key_file = none\n",
 	"smtpd_tls_cert_file = /nowhere/c.pem\nsmtpd_tls_key_file = None\n",
 	"smtpd_tls_chain_files =\n",
-	"smtpd_tls_chain_files = none\n",
 	"smtpd_tls_chain_files = ,\n",
 };
 /* clang-format on */
@@ -229,6 +228,7 @@ static const struct {
 	const char *value, *why;
 } BAD_CHAIN[] = {
 	{ "/nowhere/k.pem", "No such file" },
+	{ "none", "/none: No such file" }, /* to Postfix it is one, too */
 	{ "$config_directory/one.pem", "neither RSA nor EC" },
 	{ "$config_directory/two.pem", "more than 4 keys" },
 };

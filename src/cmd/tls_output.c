@@ -162,6 +162,7 @@ tls_csr(struct tls *t, const struct tls_command *c, int argc, char **argv)
 #define HOSTS 64
 #define PORTS 16
 #define PARAMS 8
+#define OWNER_MOST 254 /* of a name and its final dot (RFC 1035) */
 
 struct wanted {
 	struct source source[SOURCES];
@@ -344,6 +345,24 @@ add_records(const struct wanted *w, const struct source *s,
 	return rc;
 }
 
+/* The owner's labels count, too. */
+static int
+check_owners(const struct wanted *w, struct err *e)
+{
+	char owner[TLSA_OWNER];
+
+	for (size_t h = 0; h < w->n_host; h++)
+		for (size_t p = 0; p < w->n_port; p++) {
+			tlsa_owner(w->port[p], w->host[h], owner);
+			if (strlen(owner) > OWNER_MOST)
+				return err_set(e, ERR_USAGE,
+				    "host name '%s': too long for a TLSA "
+				    "record at _%u._tcp below it",
+				    w->host[h], w->port[p]);
+		}
+	return 0;
+}
+
 static void
 print_records(const struct tls_record *v, size_t n)
 {
@@ -389,7 +408,8 @@ tls_tlsa(struct tls *t, const struct tls_command *c, int argc, char **argv)
 	else if (take_options(t, w, argc, argv, &e) < 0)
 		rc = e.text[0] == 0 ? tls_usage(t, c)
 				    : tls_fatal(t, "%s", e.text);
-	else if (take_sources(t, w, argc - optind, argv + optind, &e) < 0 ||
+	else if (check_owners(w, &e) < 0 ||
+	    take_sources(t, w, argc - optind, argv + optind, &e) < 0 ||
 	    output_records(w, &e) < 0)
 		rc = tls_fatal(t, "%s", e.text);
 	free(w);

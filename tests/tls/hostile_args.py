@@ -51,6 +51,7 @@ OPTIONS = (
     ("port-word",      "output-server-tlsa --port smtp M/rsa.key",   r"port",                 "smtp"),
     ("port-tail",      "output-server-tlsa --port 25x M/rsa.key",    r"port",                 "25x"),
     ("port-empty",     "output-server-tlsa --port '' M/rsa.key",     r"port",                 "port"),
+    ("owner-too-long", "output-server-tlsa -h %s M/rsa.key" % ".".join(["b" * 61] * 4)[:246], r"too long", "bbbbbbbbbb"),
     ("params-word",    "output-server-tlsa --params x M/rsa.key",    r"params?|usage",        "x"),
     ("params-empty",   "output-server-tlsa --params '' M/rsa.key",   r"params?|usage",        "params"),
     ("params-usage",   "output-server-tlsa --params '2 1 1' M/rsa.key",   r"params?|usage",   "2 1 1"),

@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,8 +95,11 @@ begin_and_end(struct tls *t, int argc, char **argv)
 	t->lock = -1;
 	rc = geteuid() != 0 ? tls_fatal(t, "tls: needs to be root")
 			    : run(t, argc, argv);
-	if (fflush(stdout) != 0 || ferror(stdout))
+	if (fflush(stdout) != 0 || ferror(stdout)) {
 		rc = tls_fatal(t, "standard output: %s", strerror(errno));
+		__fpurge(stdout); /* once is enough */
+		clearerr(stdout);
+	}
 	if (t->n_said > 0 && !t->asked)
 		tls_read(t, &e); /* where the log is */
 	tls_log(t);

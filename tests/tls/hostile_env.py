@@ -97,6 +97,8 @@ def output_to(open_target, allowed):
                 wrong.append("%s: exit %s" % (name, result.code))
             if result.code == 1 and not re.search(r"stdout|standard output|space|output|pipe|write", result.err):
                 wrong.append("%s: does not say why: %s" % (name, brief(result.err)))
+            if len(result.err.splitlines()) > 1:
+                wrong.append("%s: more than one sentence: %s" % (name, brief(result.err)))
         return wrong
     return run
 

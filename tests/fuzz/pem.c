@@ -32,7 +32,7 @@ read_certs(const char *name)
 	struct tlsa_set set = { .n = 0 };
 	struct cert_info info;
 	char found[4][256];
-	bool good[TLSA_MAX];
+	struct cover_chain chain;
 	struct tlsa r;
 	struct err e;
 
@@ -44,9 +44,9 @@ read_certs(const char *name)
 				MUST(tlsa_set_add(&set, &r));
 	MUST(cert_tlsa(name, 1, 1, &r, &e) < 0 ||
 	    memcmp(r.data, info.key.sha256, 32) == 0);
-	if (cert_satisfies(name, &set, good, &e) == 0)
-		for (unsigned i = 0; i < set.n; i++)
-			MUST(good[i]);
+	if (cert_cover(name, names, 1, NOW, &chain, &e) == 0)
+		MUST(cover_any(&set, &chain) &&
+		    cover_each(&set, &chain) == NULL);
 	cert_check(name, &info.key, names, 1, NOW, &e);
 	cert_chain_check(name, &info.key, NOW, &e);
 	for (size_t n = cert_names(name, found, 4); n-- > 0;)

@@ -6,6 +6,7 @@
  */
 #include "core/sighting.h"
 #include "edge/answer.h"
+#include "edge/answer_memo.h"
 
 #include "fuzz.h"
 
@@ -68,14 +69,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.ds = &ds,
 		.now = now,
 		.resolver_denies = (otherwise & 2) == 0 };
-	struct glance g;
+	struct answer_memo *memo = answer_memo_new();
+	struct glance g, again;
 	struct err e;
 
 	for (int i = 0; i < ANSWERS; i++)
 		q[i].reply = input_message(&in, &q[i].reply_len);
 	answer_ds(&q[2], ZONE, &ds, &e); /* none when it fails */
 	ds.secure = (otherwise & 1) == 0;
-	answer_judge(&q[0], &q[1], &by, NULL, &g);
+	answer_judge(&q[0], &q[1], &by, memo, &g);
+	/* What is remembered changes no outcome. */
+	answer_judge(&q[0], &q[1], &by, memo, &again);
+	answer_memo_free(memo);
+	MUST(again.look == g.look && tlsa_set_eq(&again.set, &g.set) &&
+	    again.ttl == g.ttl && strcmp(again.why, g.why) == 0);
 	MUST(fuzz_plain(g.why) && (g.look == LOOK_SHOWN || g.why[0] != 0));
 	if (g.look == LOOK_SHOWN || g.look == LOOK_NONE)
 		MUST(ds.secure && ds.n > 0);

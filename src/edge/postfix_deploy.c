@@ -104,28 +104,65 @@ chain_slot(const struct postfix_state *s, const char *file, enum slot before,
 	return 0;
 }
 
-/* In a chain file each key comes before its certificates. */
+/* How many keys a file holds, and whether a certificate stands first. */
 static int
-check_order(const char *file, struct err *e)
+look_into(const char *file, size_t *ret_keys, bool *ret_cert_first,
+    struct err *e)
 {
-	size_t len;
-	char *pem = file_read(file, 1024 * 1024, &len, e);
-	const char *key, *cert;
-	bool good;
+	static const char key[] = "PRIVATE KEY-----"; /* twice a key */
+	char *real = realpath(file, NULL), *pem = NULL, *cert, *first;
+	size_t len, n = 0;
 
+	if (real == NULL)
+		return err_sys(e, ERR_IO, file);
+	pem = file_read(real, 1024 * 1024, &len, e);
+	free(real);
 	if (pem == NULL)
 		return -1;
-	key = strstr(pem, "PRIVATE KEY-----");
 	cert = strstr(pem, "-----BEGIN CERTIFICATE");
-	good = key != NULL && (cert == NULL || key < cert);
+	first = strstr(pem, key);
+	for (char *at = first; at != NULL; at = strstr(at + 1, key))
+		n++;
+	*ret_keys = n / 2;
+	*ret_cert_first = cert != NULL && (first == NULL || cert < first);
 	explicit_bzero(pem, len);
 	free(pem);
-	if (good)
+	return 0;
+}
+
+/*
+ * In the list each key comes before its certificates.  Postfix turns TLS off
+ * where it does not, or where a key is followed by another one.
+ */
+static int
+check_order(const char *key_file, const char *cert_file, struct err *e)
+{
+	bool same = strcmp(key_file, cert_file) == 0, cert_first;
+	size_t keys;
+
+	if (look_into(key_file, &keys, &cert_first, e) < 0)
+		return -1;
+	if (keys == 0 || cert_first)
+		return err_set(e, ERR_REFUSED,
+		    "%s: the key must come before the certificate where "
+		    "smtpd_tls_chain_files is in use",
+		    key_file);
+	if (same)
 		return 0;
-	return err_set(e, ERR_REFUSED,
-	    "%s: the key must come before the certificate where "
-	    "smtpd_tls_chain_files is in use",
-	    file);
+	if (keys > 1)
+		return err_set(e, ERR_REFUSED,
+		    "%s: holds %zu keys, and must hold one alone where "
+		    "smtpd_tls_chain_files is in use",
+		    key_file, keys);
+	if (look_into(cert_file, &keys, &cert_first, e) < 0)
+		return -1;
+	if (keys > 0)
+		return err_set(e, ERR_REFUSED,
+		    "%s: holds a private key, too, which must not be where "
+		    "smtpd_tls_chain_files is in use: leave only the "
+		    "certificates in it",
+		    cert_file);
+	return 0;
 }
 
 static void
@@ -147,15 +184,14 @@ switch_chain(const struct postfix_state *s, enum slot slot,
 	struct text t = TEXT_INIT;
 	char file[sizeof(s->chain_files)];
 	bool done = false;
-	int rc = 0;
+	int rc;
 
 	if (s->n_key == POSTFIX_KEYS) /* there may be more, unknown to us */
 		return err_set(e, ERR_REFUSED,
 		    "smtpd_tls_chain_files names %d keys or more: remove those "
 		    "that are not needed first",
 		    POSTFIX_KEYS);
-	if (strcmp(key_file, cert_file) == 0)
-		rc = check_order(key_file, e);
+	rc = check_order(key_file, cert_file, e);
 	while (rc == 0 && postfix_next_file(&at, file, sizeof(file)) != NULL) {
 		rc = chain_slot(s, file, is, &is, e);
 		if (is != slot)

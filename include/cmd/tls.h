@@ -92,6 +92,8 @@ const char *tls_quote(const char *s, char *buf, size_t size);
 /* ---- arguments and the instance (tls_args.c) ---- */
 
 #define TLS_NAMES 100 /* in one certificate */
+/* Of a file name; one that is cut here is too long for the system, too. */
+#define TLS_FILE 4200
 
 struct tls_options {
 	const char *random_source; /* -r */

@@ -149,7 +149,7 @@ deploy(struct tls *t, enum slot slot, const char *cert_file,
 int
 tls_deploy(struct tls *t, const struct tls_command *c, int argc, char **argv)
 {
-	char cert_file[2100], key_file[2100], reload[1200];
+	char cert_file[TLS_FILE], key_file[TLS_FILE], reload[1200];
 	struct key_info info;
 	struct err e;
 

@@ -15,8 +15,8 @@
 
 /* Where a key is to be read. */
 struct source {
-	char file[2100];
-	char cert_file[2100];
+	char file[TLS_FILE];
+	char cert_file[TLS_FILE];
 	enum slot slot; /* SLOT_COUNT: the first key of the file */
 };
 
@@ -366,7 +366,7 @@ check_owners(const struct wanted *w, struct err *e)
 static void
 print_records(const struct tls_record *v, size_t n)
 {
-	char text[TLSA_TEXT], file[4200];
+	char text[TLSA_TEXT], file[TLS_FILE];
 
 	for (size_t i = 0; i < n; i++) {
 		/* A line end in the name would end the comment. */

@@ -158,6 +158,12 @@ def can_hold(name):
     return run
 
 
+def far_name(room):
+    """A name that the system takes is read whole."""
+    wrong, result = room.must("output-server-tlsa", "M/" + "./" * 1500 + "rsa.key")
+    return wrong + ([] if " IN TLSA 3 1 1 " in result.out else ["output: %r" % result.out[-200:]])
+
+
 def comment_line(room):
     """The name of a file goes into a comment of a zone file: it must not end the line."""
     _, key = odd_files(room, "a\nevil 60 IN A 192.0.2.66\n.pem")
@@ -248,4 +254,5 @@ CASES = {
     "chain-list-both": chain_both,
     **{"good-file-name-" + name: can_hold(file) for name, file in CAN_HOLD.items()},
     "good-file-name-comment-line": comment_line,
+    "good-name-far": far_name,
 }

@@ -43,7 +43,9 @@ bool cover_unusable(const struct tlsa *r);
 
 /*
  * Does a sender that knows all of the RFCs accept this chain?  A set without
- * a usable record asks nothing.
+ * a usable record asks nothing.  Of usage 2 a little less is accepted than by
+ * some: an issuer whose certificate or key stands in a record in full must be
+ * sent as well, and its own dates count.
  */
 bool cover_any(const struct tlsa_set *s, const struct cover_chain *c);
 

@@ -108,11 +108,11 @@ on_error(int ok, X509_STORE_CTX *ctx)
 static unsigned
 place(X509 *x, const STACK_OF(X509) * sent)
 {
-	unsigned i = 0;
+	int i = 0;
 
-	while (sk_X509_value(sent, (int)i) != x)
+	while (i < sk_X509_num(sent) && sk_X509_value(sent, i) != x)
 		i++;
-	return i;
+	return (unsigned)i;
 }
 
 /* Marks what the path that OpenSSL found goes through, before `end`. */
@@ -126,6 +126,8 @@ mark(const STACK_OF(X509) * path, int end, const STACK_OF(X509) * sent,
 		X509 *x = sk_X509_value(path, i);
 		unsigned at = place(x, sent);
 
+		if (at == c->n)
+			break;
 		valid = valid && valid_at(x, now);
 		c->path_ok[at] = true;
 		c->dates_ok[at] = valid;

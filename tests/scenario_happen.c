@@ -119,6 +119,22 @@ do_list(struct run *r)
 	return true;
 }
 
+/* `ns-ttl SPAN`: of the NS set that lists all who are in it. */
+bool
+do_ns_ttl(struct run *r)
+{
+	struct w_owner *o = owner_now(r);
+	int64_t ttl;
+
+	if (!read_span(r, r->w[0], &ttl))
+		return false;
+	world_serve(&r->world);
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (o->auth[i].left == NEVER)
+			o->auth[i].ns_ttl = (uint32_t)ttl;
+	return true;
+}
+
 static bool
 set_flag(struct run *r, size_t offset, bool value)
 {

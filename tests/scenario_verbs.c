@@ -111,6 +111,7 @@ static const struct {
 	{ "silent", 1, 1, do_silent },
 	{ "bogus", 1, 1, do_bogus },
 	{ "answers", 1, 1, do_answers },
+	{ "ns-ttl", 1, 1, do_ns_ttl },
 	{ "unlist", 1, 1, do_unlist },
 	{ "list", 1, 1, do_list },
 	{ "down", 1, 1, do_down },

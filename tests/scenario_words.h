@@ -58,6 +58,7 @@ bool do_thaw(struct run *r);
 bool do_silent(struct run *r);
 bool do_bogus(struct run *r);
 bool do_answers(struct run *r);
+bool do_ns_ttl(struct run *r);
 bool do_unlist(struct run *r);
 bool do_list(struct run *r);
 bool do_down(struct run *r);

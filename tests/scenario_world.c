@@ -79,7 +79,7 @@ world_key_of(const struct spki *s)
 static bool
 is_asked(const struct world *w, const struct w_auth *a)
 {
-	return a->left == NEVER || w->elapsed < a->left + a->ns_ttl + 1;
+	return a->left == NEVER || w->elapsed < a->asked_until;
 }
 
 static void
@@ -100,14 +100,27 @@ hold(struct w_owner *o, const struct w_auth *a, int64_t t)
 	o->held[o->n_held++] = (struct w_held){ a->serves, a->ttl, t };
 }
 
+/* An NS set that lists it can be fetched now. */
+static void
+list(const struct world *w, struct w_auth *a)
+{
+	int64_t until = w->elapsed + (int64_t)a->ns_ttl + 1;
+
+	if (a->left == NEVER && until > a->asked_until)
+		a->asked_until = until;
+}
+
 void
 world_serve(struct world *w)
 {
 	for (size_t i = 0; i < w->n_own; i++)
-		for (size_t j = 0; j < w->own[i].n_auth; j++)
-			if (is_asked(w, &w->own[i].auth[j]))
-				hold(&w->own[i], &w->own[i].auth[j],
-				    w->elapsed);
+		for (size_t j = 0; j < w->own[i].n_auth; j++) {
+			struct w_auth *a = &w->own[i].auth[j];
+
+			list(w, a);
+			if (is_asked(w, a))
+				hold(&w->own[i], a, w->elapsed);
+		}
 }
 
 void

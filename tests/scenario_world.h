@@ -34,9 +34,10 @@ struct w_auth {
 	struct tlsa_set serves;
 	uint32_t ttl;
 	uint32_t ns_ttl;
-	enum look mood; /* what the agent gets; SHOWN: what it serves */
-	bool frozen;	/* does not follow the primary */
-	int64_t left;	/* not in the NS set since; NEVER: in it */
+	int64_t asked_until; /* by who knows an NS set that lists it */
+	enum look mood;	     /* what the agent gets; SHOWN: what it serves */
+	bool frozen;	     /* does not follow the primary */
+	int64_t left;	     /* not in the NS set since; NEVER: in it */
 };
 
 struct w_owner {

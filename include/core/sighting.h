@@ -44,8 +44,8 @@ void sighting_assume(struct host *h, struct owner *o, const struct now *now);
 
 /*
  * An authority is in the NS set of the zone (listed) or not.  One that left
- * counts on until the hold of the NS set's TTL is over, then its open
- * sightings end and it is dropped.
+ * counts on until the hold of the longest TTL is over with which an NS set
+ * listed it, then its open sightings end and it is dropped.
  */
 void sighting_listed(struct host *h, struct owner *o, const struct addr *addr,
     const char *name, uint32_t ns_ttl, const struct now *now);

@@ -244,7 +244,8 @@ sighting_listed(struct host *h, struct owner *o, const struct addr *addr,
 	if (a->first_seen == NEVER)
 		a->first_seen = now->elapsed;
 	a->left_at = NEVER;
-	a->ns_ttl = ns_ttl;
+	if (ns_ttl > a->ns_ttl) /* one that was lowered may still be held */
+		a->ns_ttl = ns_ttl;
 	text_fmt(a->name, sizeof(a->name), "%s", name);
 }
 

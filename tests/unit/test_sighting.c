@@ -513,7 +513,7 @@ START_TEST(one_that_was_dropped_and_returns_may_serve_what_it_served)
 }
 END_TEST
 
-START_TEST(the_ns_ttl_and_the_name_are_those_of_the_last_listing)
+START_TEST(the_name_is_the_last_and_the_ns_ttl_the_longest)
 {
 	struct addr a = NS(1);
 
@@ -523,7 +523,9 @@ START_TEST(the_ns_ttl_and_the_name_are_those_of_the_last_listing)
 	kit_wait(5);
 	sighting_listed(&H, &H.own[0], &a, "other.example", 60, &NOW);
 	ck_assert_int_eq(kit_auth(1)->first_seen, NOW.elapsed - 5);
-	ck_assert_uint_eq(kit_auth(1)->ns_ttl, 60);
+	ck_assert_uint_eq(kit_auth(1)->ns_ttl, 3600);
+	sighting_listed(&H, &H.own[0], &a, "other.example", 7200, &NOW);
+	ck_assert_uint_eq(kit_auth(1)->ns_ttl, 7200);
 	ck_assert_str_eq(kit_auth(1)->name, "other.example");
 }
 END_TEST
@@ -617,8 +619,7 @@ history(void)
 	tcase_add_test(t, an_authority_that_is_listed_again_in_time_never_left);
 	tcase_add_test(t,
 	    one_that_was_dropped_and_returns_may_serve_what_it_served);
-	tcase_add_test(t,
-	    the_ns_ttl_and_the_name_are_those_of_the_last_listing);
+	tcase_add_test(t, the_name_is_the_last_and_the_ns_ttl_the_longest);
 	tcase_add_test(t, a_sighting_dies_at_its_horizon);
 	tcase_add_test(t, only_what_is_long_dead_is_forgotten);
 	return t;

@@ -147,8 +147,21 @@ class Seeds:
             self.add(target, name, messages[0])
 
 
+    def look(self, name, messages):
+        data = struct.pack("!IB", int(time.time()), 0)
+        for message in messages:
+            data += struct.pack("!H", len(message)) + with_ad(message)
+        self.add("look", name, data)
+
+
 def with_ad(message):
     return message[:3] + bytes([message[3] | 0x20]) + message[4:]
+
+
+def address_of(name, address):
+    """An answer that nobody gave."""
+    asked = wire_name(name) + struct.pack("!HH", 1, 1)
+    return struct.pack("!HHHHHH", 0, 0x8400, 1, 1, 0, 0) + asked + record(name, 1, 1, 60, socket.inet_aton(address))
 
 
 def answers(seeds):
@@ -159,6 +172,9 @@ def answers(seeds):
             tlsa, keys = child.ask(question(OWNER, "TLSA")), child.ask(question(ZONE, "DNSKEY"))
             ds = with_ad(parent.ask(question(ZONE, "DS")))
             seeds.answer(name, tlsa, keys, ds)
+            seeds.look(name, [tlsa, keys, ds, address_of("ns2.example.net.", "192.0.2.9")] +
+                       [child.ask(question(*what)) for what in texts.CHILD] +
+                       [parent.ask(question(*what)) for what in texts.PARENTS])
             if name != "shown":
                 continue
             seeds.answer("not-vouched", tlsa, keys, ds, otherwise=3)

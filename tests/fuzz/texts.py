@@ -38,6 +38,11 @@ ZONES = {
     "delegated": {"text": "_tcp.mx1 60 NS ns1\n", "how": {}},
 }
 
+# What a look asks of each side besides, as far as there is an answer.
+CHILD = [("example.org.", "SOA"), ("example.org.", "NS"), ("ns1.example.org.", "A"), ("ns1.example.org.", "AAAA"),
+         ("mx1.example.org.", "A"), ("mx1.example.org.", "AAAA")]
+PARENTS = [("org.", "SOA"), ("org.", "NS"), ("ns1.org.", "A")]
+
 
 def said(*pieces):
     """What a mail server says, each piece behind its length."""
@@ -132,6 +137,11 @@ SEEDS = {
         "no-end": MAIN_CF + "smtpd_tls_chain_files\t =",
         "types": "rsa\necdsa\nlmdb\n",
         "complaint": "postconf: warning: /etc/postfix/main.cf: \x1b[1m\npostconf: fatal: open: no\n\n",
+    },
+    "options": {
+        "all": "--json\n--port\n25\n--port=587\n--params\n3 1 1\n--params=3 0 2\n-h\nmx1.example.org\n-h\nmx2\nkey.pem",
+        "wildcard": "-h\n*.example.org",
+        "none": "--params\n2 1 1",
     },
     "tlsa": {
         "set": PACKED + bytes([3, 1, 1, 255]) + bytes(32 * [8]) + bytes(32),

@@ -1,0 +1,107 @@
+/*
+ * look.c - a whole look at the DNS, where resolver and authorities say what
+ * the input says; then one at which they say nothing.
+ *
+ * Input: now (4), what is otherwise (1), then answers as they travel over
+ * TCP: each is given to every question that it repeats.  Other questions are
+ * told that there is nothing, or nothing is said.
+ */
+#include "edge/ask.h"
+#include "proc/look.h"
+
+#include "fuzz.h"
+
+#define HEAD 12
+#define OPT 11 /* behind the question */
+#define ANSWERS 64
+
+static struct {
+	uint8_t *p;
+	size_t n;
+} said[ANSWERS];
+static size_t n_said;
+static bool silent;
+
+/* In the place of the one that uses the network. */
+int
+ask_all(struct question *q, size_t n, int64_t deadline, struct err *e)
+{
+	(void)deadline;
+	(void)e;
+	for (; n-- > 0; q++) {
+		size_t len = q->wire_len - OPT, i = 0;
+		struct input own = { q->wire, len };
+
+		while (i < n_said &&
+		    (said[i].n < len ||
+			memcmp(said[i].p + HEAD, q->wire + HEAD, len - HEAD) !=
+			    0))
+			i++;
+		if (i < n_said)
+			own = (struct input){ said[i].p, said[i].n };
+		else if (silent)
+			continue;
+		q->reply = input_bytes(&own, own.n, &q->reply_len);
+		if (i == n_said) /* QR, AA, AD; no OPT */
+			memcpy(q->reply + 2, "\204\040\0\1\0\0\0\0\0", 10);
+	}
+	return 0;
+}
+
+void
+ask_release(struct question *q, size_t n)
+{
+	while (n-- > 0)
+		free(q[n].reply);
+}
+
+static size_t
+check_owner(const struct owner *o)
+{
+	size_t open = 0;
+
+	MUST(fuzz_plain(o->zone) && fuzz_plain(o->blocked));
+	for (size_t i = 0; i < o->n_auth; i++) {
+		const struct authority *a = &o->auth[i];
+
+		MUST(a->fresh && fuzz_plain(a->name) && fuzz_plain(a->why));
+		MUST((a->set >= 0) ==
+		    (a->look == LOOK_SHOWN || a->look == LOOK_NONE));
+	}
+	for (size_t i = 0; i < o->n_seen; i++)
+		open += o->seen[i].gone == NEVER;
+	return open;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = { data, size };
+	struct now now = { .elapsed = 8640000, .trusted = true };
+	struct addr resolver = addr_make(4, "\177\0\0\1", 53);
+	struct look_request r = { .sni = "mx1.example.org" };
+	struct host h;
+	struct err e;
+	size_t open;
+
+	now.wall = (time_t)input_number(&in, 4);
+	silent = input_number(&in, 1) & 1;
+	for (n_said = 0; n_said < ANSWERS && in.n > 0; n_said++)
+		said[n_said].p = input_message(&in, &said[n_said].n);
+	host_init(&h, r.sni);
+	h.policy = (struct policy){ .hold_factor = 2, .hold_floor = 3600 };
+	h.adopted_at = now.elapsed;
+	host_owner(&h, "_25._tcp.mx1.example.org.", 25);
+	r.host = &h;
+	MUST(look_dns(&r, 1, &resolver, &now, INT64_MAX, &e) == 0);
+	open = check_owner(&h.own[0]);
+	while (n_said > 0)
+		free(said[--n_said].p);
+	silent = true;
+	now.elapsed += 900;
+	MUST(look_dns(&r, 1, &resolver, &now, INT64_MAX, &e) == 0);
+	/* Silence ends nothing. */
+	MUST(check_owner(&h.own[0]) >= open);
+	host_release(&h);
+	return 0;
+}

@@ -212,7 +212,9 @@ each_parent(struct work *w,
 		for (size_t k = 0; k < names.n; k++)
 			if (names.v[k].addr.family == 0)
 				addrs_of(w, names.v[k].name, &addrs);
-		for (size_t k = 0; k < addrs.n; k++) {
+		if (addrs.n > SERVERS_MAX)
+			short_list(v, v->parent, "it has too many servers");
+		for (size_t k = 0; k < addrs.n && k < SERVERS_MAX; k++) {
 			struct addr a = addrs.v[k].addr;
 
 			a.port = 53;

@@ -61,6 +61,7 @@ check_owner(const struct owner *o)
 	size_t open = 0;
 
 	MUST(fuzz_plain(o->zone) && fuzz_plain(o->blocked));
+	MUST(o->n_auth <= 64);
 	for (size_t i = 0; i < o->n_auth; i++) {
 		const struct authority *a = &o->auth[i];
 

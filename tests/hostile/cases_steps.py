@@ -68,6 +68,36 @@ def rollover_among_liars(room):
     return wrong
 
 
+def without_honest_ones(room, behaviour, look):
+    """Knot and NSD hang, and the rest behaves so to everybody: all in time, nothing is believed, nothing goes on."""
+    wrong = []
+    for name in ("ns1", "ns2"):
+        room.world.silence(name)
+    try:
+        for place in room.places.values():
+            place.behave(behaviour, everybody=True)
+        host, key, evidence = room.look()
+    finally:
+        for name in ("ns1", "ns2"):
+            room.world.speak(name)
+    if key["stage"] != "generated" or not host["alerts"]:
+        wrong.append("the key is %s, alerts %s" % (key["stage"], [alert["code"] for alert in host["alerts"]]))
+    for address, one in evidence.items():
+        allowed = (look, SILENT) if address in room.places else (SILENT,)
+        if one["result"] not in allowed or not one["detail"]:
+            wrong.append("%s: %s, %s" % (address, one["result"], one["detail"]))
+    return wrong
+
+
+def nobody_answers(room):
+    return without_honest_ones(room, silence, SILENT)
+
+
+def nobody_is_honest(room):
+    return without_honest_ones(room, tlsa(rcode(3)), BOGUS)
+
+
 CASES = [case(function.__name__.replace("_", "-"), honest, SHOWN, steps=function) for function in (
     refused_after_publication, old_every_second, silence_is_not_consent, bogus_for_one_pass)]
-CASES.append(case("rollover-among-liars", honest, SHOWN, steps=rollover_among_liars, last=True))
+CASES += [case(function.__name__.replace("_", "-"), honest, SHOWN, steps=function, last=last) for function, last in (
+    (rollover_among_liars, 1), (nobody_answers, 4), (nobody_is_honest, 5))]

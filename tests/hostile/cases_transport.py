@@ -65,6 +65,13 @@ def pointing(target):
     return make
 
 
+def pointing_at_the_next(wire):
+    """The owner of the first record is, by a pointer, that of the second: the right name, but behind it."""
+    at = 12 + len(OWNER) + 4
+    size = LENGTH.unpack_from(wire, at + len(OWNER) + 8)[0]
+    return wire[:at] + LENGTH.pack(0xC000 | at + 2 + 10 + size) + wire[at + len(OWNER):]
+
+
 def drip(pause, size=1):
     def behave(q):
         wire = framed(q)
@@ -188,6 +195,7 @@ CASES = [
     case("trailing-bytes", tlsa(only(lambda wire: wire + b"\0")), SILENT, MALFORMED),
     case("pointer-to-itself", tlsa(only(pointing(-1))), SILENT, MALFORMED),
     case("pointer-forward", tlsa(only(pointing(400))), SILENT, MALFORMED),
+    case("pointer-forward-to-the-right-name", tlsa(only(pointing_at_the_next)), SILENT, MALFORMED),
     case("pointer-to-the-head", tlsa(only(pointing(2))), SILENT, MALFORMED + "|denies"),
     case("pointers-in-a-ring", tlsa(only(after_head(b"\xc0\x0e\xc0\x0c" + bytes(8)))), SILENT,
          MALFORMED + "|" + NO_ANSWER),

@@ -28,7 +28,7 @@ def case(name, behaviour, look, words="", **options):
     steps         a function of the room that does it all and returns what is wrong
     elsewhere     some other address does not show the key because of it
     everybody     the agent's resolver is treated like that, too
-    last          what it leaves behind would disturb the others
+    last          what it leaves behind would disturb the others: the higher, the later
     seconds       a bound for the pass, instead of the usual one
     """
     return Case(name, behaviour, look, words, options)

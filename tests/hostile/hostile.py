@@ -1,7 +1,7 @@
 """danesafe against hostile name servers and mail servers, in worlds of the lab; prints a line for each case.
 
 `ok - CASE` or `not ok - CASE: what is wrong`, comments with #, and the totals last.
-Exit: 0 all well, 1 a case is broken, 77 it cannot run here, 64 usage.
+Exit: 0 all well, 1 a case is broken, 77 it cannot run here, 2 usage.
 """
 import argparse
 import fnmatch

@@ -48,7 +48,7 @@ class Group:
 def groups(rows):
     """The rows in as few passes as they can share; those that wait keep each other company."""
     made = []
-    for row in sorted(rows, key=lambda row: ("last" in row.options, alone(row), not waits(row))):
+    for row in sorted(rows, key=lambda row: (row.options.get("last", 0), alone(row), not waits(row))):
         for group in made:
             if group.takes(row) and waits(group.rows[0]) == waits(row):
                 break

@@ -80,7 +80,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = { data, size };
 	struct now now = { .elapsed = 8640000, .trusted = true };
 	struct addr resolver = addr_make(4, "\177\0\0\1", 53);
-	struct look_request r = { .sni = "mx1.example.org" };
+	struct look_request r = { .host = NULL };
 	struct host h;
 	struct err e;
 	size_t open;
@@ -89,7 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	silent = input_number(&in, 1) & 1;
 	for (n_said = 0; n_said < ANSWERS && in.n > 0; n_said++)
 		said[n_said].p = input_message(&in, &said[n_said].n);
-	host_init(&h, r.sni);
+	host_init(&h, "mx1.example.org");
 	h.policy = (struct policy){ .hold_factor = 2, .hold_floor = 3600 };
 	h.adopted_at = now.elapsed;
 	host_owner(&h, "_25._tcp.mx1.example.org.", 25);

@@ -105,10 +105,10 @@ def badds(case):
     good = case.world.ds
     case.world.new_ds("12345 13 2 " + "00" * 32)
     bad_at = time.monotonic()
-    case.rollover()
-    wait_until(lambda: [s for s in case.probe.failures() if s.begun > bad_at], 30, "senders defer, for all to see")
-    case.until_said("SERVFAIL")
+    case.until_said("SERVFAIL")  # each resolver believes the old DS for a while, the agent's too
     case.check(case.agent.passes[-1].code == 1, "the pass exits 1", case.agent.passes[-1].code)
+    wait_until(lambda: [s for s in case.probe.failures() if s.begun > bad_at], 30, "senders defer, for all to see")
+    case.rollover()
     held_back(case, "while the zone is bogus")
     case.world.new_ds(good)
     for resolver in (case.world.agent_resolver, case.world.sender_resolver):

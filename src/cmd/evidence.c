@@ -112,6 +112,8 @@ print_owner(const struct host *h, const struct owner *o, const struct now *now)
 	printf("\n  %s in zone %s%s\n", o->name,
 	    o->zone[0] != 0 ? o->zone : "(not found)",
 	    o->foreign ? ", which others run" : "");
+	if (o->blocked[0] != 0)
+		printf("    %s\n", o->blocked);
 	for (size_t i = 0; i < o->n_auth; i++)
 		print_authority(h, &o->auth[i], now);
 	printf("  sets that caches may hold\n");

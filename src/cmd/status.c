@@ -17,6 +17,13 @@ enum form { FORM_TABLE, FORM_SHORT, FORM_JSON, FORM_WHOLE };
 
 static const char *const LEVEL_WORDS[] = { "ok", "ATTENTION", "CRITICAL" };
 
+/* A pass ran, and did not trust the clock. */
+static bool
+clock_doubted(const struct agent *a)
+{
+	return !a->trusted && a->wall != 0;
+}
+
 static void
 print_head(const struct session *s)
 {
@@ -35,7 +42,7 @@ print_head(const struct session *s)
 	else
 		printf(" · no run yet");
 	printf("   %s\n", when);
-	if (!a->trusted && a->wall != 0)
+	if (clock_doubted(a))
 		printf("! %s: nothing is changed, every wait goes on\n",
 		    a->clock_why);
 }
@@ -183,7 +190,7 @@ report_all(struct session *s, int n_names, char **names, enum form form,
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (r[i].level > LEVEL_QUIET)
 			rc = 1;
-	if (rc == 0 && !s->agent.trusted && s->agent.wall != 0)
+	if (rc == 0 && clock_doubted(&s->agent))
 		rc = 1;
 out:
 	for (size_t i = 0; i < loaded; i++)
@@ -217,7 +224,7 @@ report_one(struct session *s, int n_words, char **words, struct err *e)
 		print_table(&r, &s->now);
 		if (r.known)
 			evidence_print(&r, only, &s->now);
-		rc = r.level > LEVEL_QUIET;
+		rc = r.level > LEVEL_QUIET || clock_doubted(&s->agent);
 	}
 	report_release(&r);
 out:

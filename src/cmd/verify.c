@@ -231,6 +231,8 @@ print_host(const struct verified_host *v)
 		printf("  %s in zone %s%s\n", o->name,
 		    o->zone[0] != 0 ? o->zone : "(not found)",
 		    o->foreign ? ", which others run" : "");
+		if (o->blocked[0] != 0)
+			printf("    %s\n", o->blocked);
 		for (size_t j = 0; j < o->n_auth; j++)
 			print_authority(h, &o->auth[j]);
 		for (size_t j = 0; j < h->n_ep * VERIFY_PROBES; j++)

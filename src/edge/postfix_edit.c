@@ -226,7 +226,12 @@ postfix_edit_begin(struct postfix_edit *ed, const struct postfix_state *s,
 	if (ed->was == NULL)
 		return -1;
 	if (mkdir(ed->copy_dir, 0700) < 0)
-		return err_sys(e, ERR_CREATE, ed->copy_dir);
+		return errno != EEXIST
+		    ? err_sys(e, ERR_CREATE, ed->copy_dir)
+		    : err_set(e, ERR_CREATE,
+			  "%s: is there, and not as a call that was killed "
+			  "leaves it: remove it",
+			  ed->copy_dir);
 	text_addn(&t, ed->was, ed->was_len);
 	rc = write_copy(ed, &t, e);
 	text_release(&t);

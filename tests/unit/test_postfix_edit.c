@@ -320,6 +320,7 @@ START_TEST(a_folder_that_is_not_ours_is_left_alone)
 	ck_assert_int_eq(mkdir(folder, 0700), 0);
 	leave(".danesafe.tmp/precious");
 	read_it();
+	not_edited("remove it", ERR_CREATE);
 	not_edited(folder, ERR_CREATE);
 	ck_assert_int_eq(unlink(in_top(".danesafe.tmp/precious")), 0);
 	ck_assert_int_eq(rmdir(in_top(".danesafe.tmp")), 0);

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "cmd/advice.h"
 #include "core/event.h"
 #include "core/guard.h"
 
@@ -59,105 +60,6 @@ counts(const struct guard *g)
 	    g->id != GUARD_CLOCK && g->id != GUARD_RETENTION;
 }
 
-/* The records of the key, ready to paste. */
-static void
-add_records(const struct host *h, const struct key *k, bool foreign,
-    struct text *t)
-{
-	struct tlsa rr = tlsa_of(&k->id);
-	char buf[TLSA_TEXT];
-
-	for (size_t i = 0; i < h->n_own; i++)
-		if (h->own[i].foreign == foreign)
-			text_addf(t, "\n    %s IN TLSA %s", h->own[i].name,
-			    tlsa_str(&rr, buf));
-}
-
-/* Who has not yet done what is waited for: authorities of our own zones, all
- * of them, or of zones that others run. */
-struct lack {
-	bool ours, all_ours, theirs;
-};
-
-static struct lack
-lack_of(const struct host *h, const struct key *k, enum guard_id id)
-{
-	struct lack l = { .all_ours = true };
-
-	for (size_t i = 0; i < h->n_own; i++)
-		for (size_t j = 0; j < h->own[i].n_auth; j++) {
-			const struct owner *o = &h->own[i];
-			bool done = id == GUARD_GONE
-			    ? event_gone_at(&o->auth[j], h, k)
-			    : event_content_at(o, &o->auth[j], h, k);
-
-			if (o->foreign)
-				l.theirs = l.theirs || !done;
-			else {
-				l.ours = l.ours || !done;
-				l.all_ours = l.all_ours && !done;
-			}
-		}
-	return l;
-}
-
-/* Records are missing, or still there. */
-static void
-add_record_advice(const struct host *h, const struct key *k, enum guard_id id,
-    struct text *t)
-{
-	struct lack l = lack_of(h, k, id);
-	bool add = id == GUARD_SHOWN;
-
-	if (l.ours && l.all_ours && !h->publishes) {
-		text_addf(t, ".\n  You: %s",
-		    add ? "add this, beside what is there:"
-			: "remove this, and nothing else:");
-		add_records(h, k, false, t);
-	} else if (l.ours && add)
-		text_addf(t,
-		    ".\n  You: check the zone transfer to it; "
-		    "danesafe records %s shows what it should have",
-		    h->name);
-	else if (l.ours)
-		text_add(t,
-		    ".\n  You: check the zone transfer to it; it is "
-		    "harmless for mail");
-	if (!l.theirs)
-		return;
-	text_addf(t, "%s\n  You: ask those who run the zone to %s",
-	    l.ours ? "" : ".",
-	    add ? "add this, beside what is there:"
-		: "remove this, and nothing else:");
-	add_records(h, k, true, t);
-}
-
-/* What a person can do about it. */
-static void
-add_advice(const struct host *h, const struct key *k, enum guard_id id,
-    struct text *t)
-{
-	char hex[9];
-
-	spki_id(&k->id, hex);
-	if (id == GUARD_SHOWN || id == GUARD_GONE) {
-		add_record_advice(h, k, id, t);
-	} else if (id == GUARD_SERVED) {
-		text_addf(t,
-		    ".\n  You: give it the key and certificate of %s "
-		    "(%s), or take its address out of the DNS; the old record "
-		    "stays until then",
-		    hex, k->key_file);
-	} else if (id == GUARD_STORED) {
-		text_addf(t,
-		    ".\n  You: put the file back, or start a "
-		    "rollover: danesafe rollover %s --reason TEXT",
-		    h->name);
-	} else if (id == GUARD_CERT) {
-		text_add(t, ".\n  danesafe: makes another certificate");
-	}
-}
-
 static void
 guard_concern(const struct pass_host *ph, const struct key *k,
     const struct guards *gs, enum guard_id id, struct concerns *c)
@@ -185,7 +87,7 @@ guard_concern(const struct pass_host *ph, const struct key *k,
 		    slot_name(k->slot), stage_name(k->stage), text_str(&t));
 		if (whole.len > 0 && whole.s[whole.len - 1] == '.')
 			whole.s[--whole.len] = 0; /* an absolute name */
-		add_advice(h,
+		advice_add(h,
 		    (id == GUARD_SERVED ||
 			(id == GUARD_SHOWN && k->stage == STAGE_DEPLOYED)) &&
 			    s != NULL

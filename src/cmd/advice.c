@@ -1,0 +1,147 @@
+/*
+ * advice.c - what a person can do about a guard that is unmet.
+ */
+#include "cmd/advice.h"
+
+#include "core/event.h"
+
+/* A line of its own; the first one ends the sentence before it. */
+static void
+add_line(struct text *t, bool *any)
+{
+	text_add(t, *any ? "\n  You: " : ".\n  You: ");
+	*any = true;
+}
+
+/* The records of the key, ready to paste. */
+static void
+add_records(const struct host *h, const struct key *k, bool foreign,
+    struct text *t)
+{
+	struct tlsa rr = tlsa_of(&k->id);
+	char buf[TLSA_TEXT];
+
+	for (size_t i = 0; i < h->n_own; i++)
+		if (h->own[i].foreign == foreign)
+			text_addf(t, "\n    %s IN TLSA %s", h->own[i].name,
+			    tlsa_str(&rr, buf));
+}
+
+/* Why it is not yet seen that what is waited for was done. */
+struct lack {
+	/* Authorities of our own zones: they answer, and without it; do not
+	 * answer; answer what does not validate. */
+	bool late, silent, invalid;
+	bool all;    /* no authority of our own zones has done it */
+	bool theirs; /* one of a zone that others run has not */
+};
+
+static void
+note_lack(const struct owner *o, const struct authority *a, struct lack *l)
+{
+	if (o->foreign)
+		l->theirs = true;
+	else if (!a->fresh || a->look == LOOK_SILENT)
+		l->silent = true;
+	else if (a->look == LOOK_BOGUS || a->look == LOOK_UNSIGNED)
+		l->invalid = true;
+	else
+		l->late = true;
+}
+
+static struct lack
+lack_of(const struct host *h, const struct key *k, enum guard_id id)
+{
+	struct lack l = { .all = true };
+
+	for (size_t i = 0; i < h->n_own; i++)
+		for (size_t j = 0; j < h->own[i].n_auth; j++) {
+			const struct owner *o = &h->own[i];
+			bool done = id == GUARD_GONE
+			    ? event_gone_at(&o->auth[j], h, k)
+			    : event_content_at(o, &o->auth[j], h, k);
+
+			if (!done)
+				note_lack(o, &o->auth[j], &l);
+			else if (!o->foreign)
+				l.all = false;
+		}
+	return l;
+}
+
+/* Authorities of our own zones answer as if nothing had been done. */
+static void
+add_late(const struct host *h, const struct key *k, bool all, bool add,
+    struct text *t)
+{
+	if (all && !h->publishes) {
+		text_add(t,
+		    add ? "add this, beside what is there:"
+			: "remove this, and nothing else:");
+		add_records(h, k, false, t);
+	} else if (add)
+		text_addf(t,
+		    "check the zone transfer to it; danesafe records %s shows "
+		    "what it should have",
+		    h->name);
+	else
+		text_add(t,
+		    "check the zone transfer to it; it is harmless for mail");
+}
+
+/* Records are missing, or still there, or it cannot be seen. */
+static void
+add_record_advice(const struct host *h, const struct key *k, bool add,
+    struct text *t)
+{
+	struct lack l = lack_of(h, k, add ? GUARD_SHOWN : GUARD_GONE);
+	bool any = false;
+
+	if (l.late) {
+		add_line(t, &any);
+		add_late(h, k, l.all, add, t);
+	}
+	if (l.silent) {
+		add_line(t, &any);
+		text_add(t,
+		    "see why it does not answer from here, on port 53, by UDP "
+		    "and TCP; or take it out of the NS sets");
+	}
+	if (l.invalid) {
+		add_line(t, &any);
+		text_addf(t,
+		    "see why its answer does not validate; danesafe verify %s "
+		    "asks again",
+		    h->name);
+	}
+	if (l.theirs) {
+		add_line(t, &any);
+		text_addf(t, "ask those who run the zone to %s",
+		    add ? "add this, beside what is there:"
+			: "remove this, and nothing else:");
+		add_records(h, k, true, t);
+	}
+}
+
+void
+advice_add(const struct host *h, const struct key *k, enum guard_id id,
+    struct text *t)
+{
+	char hex[9];
+
+	if (id == GUARD_SHOWN || id == GUARD_GONE)
+		add_record_advice(h, k, id == GUARD_SHOWN, t);
+	else if (id == GUARD_SERVED)
+		text_addf(t,
+		    ".\n  You: give it the key and certificate of %s (%s), or "
+		    "take its address out of the DNS; the old record stays "
+		    "until then",
+		    spki_id(&k->id, hex), k->key_file);
+	else if (id == GUARD_STORED)
+		text_addf(t,
+		    ".\n  You: put the file back, or start a rollover: "
+		    "danesafe rollover %s --reason TEXT",
+		    h->name);
+	else if (id == GUARD_CERT)
+		text_add(t, ".\n  danesafe: makes another certificate");
+}

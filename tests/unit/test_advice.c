@@ -1,0 +1,219 @@
+/*
+ * test_advice.c - what a person can do: after what each authority answered,
+ * not after what is usual.
+ */
+#include "cmd/advice.h"
+#include "core_kit.h"
+
+#define TRANSFER "check the zone transfer to it"
+#define REACH "see why it does not answer from here"
+#define VALID "see why its answer does not validate"
+#define ADD "add this, beside what is there:\n"
+#define REMOVE "remove this, and nothing else:\n"
+#define ASK "ask those who run the zone to "
+
+static char SAID[2048];
+
+/* A is deployed, B is generated; two authorities. */
+static void
+setup(bool publishes)
+{
+	kit_begin();
+	kit_bare();
+	H.publishes = publishes;
+	kit_key('A', STAGE_DEPLOYED)->installed = true;
+	kit_key('B', STAGE_GENERATED);
+	kit_shows(1, "AB", HOURS);
+	kit_shows(2, "AB", HOURS);
+}
+
+static const char *
+advice(char letter, enum guard_id id)
+{
+	struct text t = TEXT_INIT;
+
+	text_add(&t, "Unmet");
+	advice_add(&H, kit_find(letter), id, &t);
+	text_fmt(SAID, sizeof(SAID), "%s", text_str(&t));
+	text_release(&t);
+	return SAID;
+}
+
+static bool
+has(const char *part)
+{
+	return strstr(SAID, part) != NULL;
+}
+
+static size_t
+lines(void)
+{
+	size_t n = 0;
+
+	for (const char *s = SAID; (s = strstr(s, "\n  You: ")) != NULL; s++)
+		n++;
+	return n;
+}
+
+START_TEST(where_all_is_done_there_is_nothing_to_do)
+{
+	setup(_i > 0);
+	ck_assert_str_eq(advice('B', GUARD_SHOWN), "Unmet");
+	ck_assert_str_eq(advice('B', GUARD_HOLD), "Unmet");
+	ck_assert_str_eq(advice('B', GUARD_CLOCK), "Unmet");
+}
+END_TEST
+
+START_TEST(one_that_lags_gets_no_transfer)
+{
+	setup(_i > 0);
+	kit_shows(2, "A", HOURS);
+	advice('B', GUARD_SHOWN);
+	ck_assert(has("Unmet.\n  You: " TRANSFER));
+	ck_assert(has("danesafe records mx.example shows"));
+	ck_assert_uint_eq(lines(), 1);
+	advice('A', GUARD_GONE);
+	ck_assert(has(H.publishes ? TRANSFER : REMOVE));
+	ck_assert_uint_eq(lines(), 1);
+}
+END_TEST
+
+START_TEST(by_hand_records_are_there_to_paste)
+{
+	struct tlsa b;
+	char rr[TLSA_TEXT];
+
+	setup(false);
+	b = tlsa_of(&kit_find('B')->id);
+	kit_shows(1, "A", HOURS);
+	kit_shows(2, "", HOURS);
+	advice('B', GUARD_SHOWN);
+	ck_assert(has("Unmet.\n  You: " ADD));
+	ck_assert(has("\n    _25._tcp.mx.example. IN TLSA 3 1 1 "));
+	ck_assert(has(tlsa_str(&b, rr)));
+	ck_assert(!has(TRANSFER));
+	setup(false);
+	advice('A', GUARD_GONE);
+	ck_assert(has("Unmet.\n  You: " REMOVE));
+	ck_assert(!has(TRANSFER));
+	/* What danesafe publishes itself is nobody's task. */
+	setup(true);
+	kit_shows(1, "A", HOURS);
+	kit_shows(2, "A", HOURS);
+	advice('B', GUARD_SHOWN);
+	ck_assert(!has(ADD));
+}
+END_TEST
+
+START_TEST(one_that_cannot_be_read_is_not_said_to_lag)
+{
+	const struct {
+		enum look look;
+		const char *is, *is_not;
+	} cases[] = {
+		{ LOOK_SILENT, REACH, VALID },
+		{ LOOK_BOGUS, VALID, REACH },
+		{ LOOK_UNSIGNED, VALID, REACH },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		setup(_i > 0);
+		kit_look_at(0, 2, cases[i].look, "", 0);
+		advice('B', GUARD_SHOWN);
+		ck_assert(has(cases[i].is));
+		ck_assert(!has(cases[i].is_not));
+		ck_assert(!has(TRANSFER));
+		ck_assert_uint_eq(lines(), 1);
+		/* Nor are records wanted again where no one can tell. */
+		kit_look_at(0, 1, cases[i].look, "", 0);
+		advice('B', GUARD_SHOWN);
+		ck_assert(!has(ADD));
+		ck_assert_uint_eq(lines(), 1);
+	}
+	/* Not asked in this pass: no answer. */
+	setup(_i > 0);
+	kit_auth(2)->fresh = false;
+	advice('B', GUARD_SHOWN);
+	ck_assert(has(REACH));
+	ck_assert(!has(TRANSFER));
+}
+END_TEST
+
+START_TEST(each_trouble_has_its_line)
+{
+	setup(_i > 0);
+	kit_shows(2, "A", HOURS);
+	kit_silent(3);
+	kit_look_at(0, 4, LOOK_BOGUS, "", 0);
+	advice('B', GUARD_SHOWN);
+	ck_assert(has(TRANSFER));
+	ck_assert(has(REACH));
+	ck_assert(has(VALID));
+	ck_assert_uint_eq(lines(), 3);
+}
+END_TEST
+
+START_TEST(zones_that_others_run_are_theirs_to_change)
+{
+	setup(_i > 0);
+	H.own[0].foreign = true;
+	kit_shows(2, "A", HOURS);
+	advice('B', GUARD_SHOWN);
+	ck_assert(has("Unmet.\n  You: " ASK ADD));
+	ck_assert(has("\n    _25._tcp.mx.example. IN TLSA 3 1 1 "));
+	ck_assert_uint_eq(lines(), 1);
+	advice('A', GUARD_GONE);
+	ck_assert(has("Unmet.\n  You: " ASK REMOVE));
+	ck_assert_uint_eq(lines(), 1);
+	/* That theirs is done does not make a laggard of ours. */
+	setup(false);
+	H.own[0].foreign = true;
+	host_owner(&H, "_465._tcp.mx.example.", 465);
+	kit_look_at(1, 3, LOOK_SHOWN, "A", HOURS);
+	advice('B', GUARD_SHOWN);
+	ck_assert(has("Unmet.\n  You: " ADD));
+	ck_assert(has("\n    _465._tcp.mx.example. IN TLSA "));
+	ck_assert(!has("\n    _25._tcp.mx.example. IN TLSA "));
+	ck_assert_uint_eq(lines(), 1);
+}
+END_TEST
+
+START_TEST(other_guards_name_the_file_or_the_command)
+{
+	setup(true);
+	strcpy(kit_find('B')->key_file, "/keys/b.pem");
+	advice('B', GUARD_SERVED);
+	ck_assert(has("(/keys/b.pem)"));
+	ck_assert(has("the old record stays until then"));
+	advice('B', GUARD_STORED);
+	ck_assert(has("danesafe rollover mx.example --reason TEXT"));
+	advice('B', GUARD_CERT);
+	ck_assert(has("danesafe: makes another certificate"));
+}
+END_TEST
+
+static TCase *
+cases(void)
+{
+	TCase *t = tcase_create("advice");
+
+	tcase_add_loop_test(t, where_all_is_done_there_is_nothing_to_do, 0, 2);
+	tcase_add_loop_test(t, one_that_lags_gets_no_transfer, 0, 2);
+	tcase_add_test(t, by_hand_records_are_there_to_paste);
+	tcase_add_loop_test(t, one_that_cannot_be_read_is_not_said_to_lag, 0,
+	    2);
+	tcase_add_loop_test(t, each_trouble_has_its_line, 0, 2);
+	tcase_add_loop_test(t, zones_that_others_run_are_theirs_to_change, 0,
+	    2);
+	tcase_add_test(t, other_guards_name_the_file_or_the_command);
+	return t;
+}
+
+int
+main(void)
+{
+	Suite *s = suite_create("advice");
+
+	suite_add_tcase(s, cases());
+	return kit_run(s);
+}

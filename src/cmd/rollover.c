@@ -88,6 +88,24 @@ say_slot(const struct host *h, enum slot slot, bool compromised,
 	(void)now;
 }
 
+/* What the last pass did not understand; while that lasts no key moves. */
+static int
+say_blocked(struct session *s, const char *host, struct err *e)
+{
+	struct concern *c = NULL;
+	size_t n = 0;
+
+	if (store_concerns(s->store, host, &c, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(c[i].code, "blocked") == 0)
+			printf("%s: but nothing is done while this lasts: "
+			       "%s\n",
+			    host, c[i].text);
+	free(c);
+	return 0;
+}
+
 static int
 wish_for(struct session *s, const struct wish *w, struct err *e)
 {
@@ -131,6 +149,8 @@ wish_for(struct session *s, const struct wish *w, struct err *e)
 	for (int i = 0; rc == 0 && i < SLOT_COUNT; i++)
 		if (h.slot[i].rollover_wall == s->now.wall && h.slot[i].managed)
 			say_slot(&h, (enum slot)i, w->compromised, &s->now);
+	if (rc == 0)
+		rc = say_blocked(s, h.name, e);
 release:
 	host_release(&h);
 out:

@@ -149,7 +149,8 @@ def wildcard(case):
     agent = case.adopt(code=1)
     others = []
     agent.on_pass = lambda _: others.append(world.other_answers())
-    agent.call("rollover", HOST, "--reason", "test")
+    said = agent.call("rollover", HOST, "--reason", "test").out
+    case.check("nothing is done while this lasts" in said and "wildcard" in said, "rollover says that it must wait", said)
     case.until_said("wildcard")
     held_back(case, "in the place of a wildcard")
     case.check(set(world.dig_all().values()) == shown, "the owner shows what it showed", world.dig_all())
@@ -162,7 +163,8 @@ def alias(case):
     """the owner is a CNAME into another zone: blocked with a sentence, mail flows (D18)"""
     world = case.world
     agent = case.adopt(code=1)
-    agent.call("rollover", HOST, "--reason", "test")
+    said = agent.call("rollover", HOST, "--reason", "test").out
+    case.check("nothing is done while this lasts" in said and "CNAME" in said, "rollover says that it must wait", said)
     case.until_said("alias|CNAME")
     held_back(case, "behind an alias")
     case.check(world.alias_everywhere(), "the alias stays, alone")

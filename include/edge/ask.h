@@ -13,6 +13,9 @@
 #include "base/err.h"
 
 #define ASK_WIRE 300 /* header, one question, one bare OPT */
+/* Ends the reason of a question that was spared, after that of an earlier one
+ * to the same address. */
+#define ASK_AS_BEFORE ", as with the questions before"
 
 struct question {
 	/* asked; see answer_question() */

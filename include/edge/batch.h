@@ -18,6 +18,7 @@ struct batch_key {
 struct batch_address {
 	struct addr addr;
 	bool answered; /* at least once */
+	size_t first;  /* the first question put to it */
 };
 
 struct batch {
@@ -43,7 +44,8 @@ const struct question *batch_find(const struct batch *b, const struct addr *to,
 /*
  * Asks what was added since the last time.  An address that answered nothing
  * in an earlier run of the batch is not asked again: a dead server costs its
- * time-outs once a look, and counts as silent all the same.
+ * time-outs once a look, and counts as silent all the same, for the reason of
+ * its first question.
  */
 int batch_run(struct batch *b, int64_t deadline, struct err *e);
 void batch_release(struct batch *b);

@@ -53,6 +53,7 @@ struct line {
 	size_t next; /* none before it is WAITING */
 	size_t under_way, done;
 	unsigned lost;
+	const struct question *first_lost;
 	bool answered;
 };
 
@@ -116,6 +117,8 @@ lose(struct errand *er, const char *why, bool over)
 		l->stale = true;
 	text_fmt(er->q->why, sizeof(er->q->why), "%s%s", why,
 	    l->tcp ? " (over TCP, after a truncated answer)" : "");
+	if (l->first_lost == NULL)
+		l->first_lost = er->q;
 	if (over || !l->answered || er->asked >= 2) {
 		er->state = DONE;
 		l->done++;
@@ -262,15 +265,15 @@ enlist(struct round *r, struct question *q)
 
 /* The rest is not asked any more. */
 static void
-give_up(struct line *l, const char *why)
+give_up(struct line *l, const char *why, const char *tail)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		if (l->errand[i].state != WAITING)
 			continue;
 		l->errand[i].state = DONE;
 		l->done++;
-		text_fmt(l->errand[i].q->why, sizeof(l->errand[i].q->why), "%s",
-		    why);
+		text_fmt(l->errand[i].q->why, sizeof(l->errand[i].q->why),
+		    "%s%s", why, tail);
 	}
 }
 
@@ -307,7 +310,7 @@ static int
 tend(struct round *r, struct line *l, bool *ret_more, struct err *e)
 {
 	if (!l->answered && l->lost >= LOST_MAX)
-		give_up(l, "no answer (nor to the questions before)");
+		give_up(l, l->first_lost->why, ASK_AS_BEFORE);
 	if (l->under_way == 0 && (l->stale || l->done == l->n))
 		close_line(r, l);
 	if (l->done == l->n)
@@ -381,8 +384,7 @@ close_round(struct round *r)
 	for (size_t i = 0; i < r->n; i++) {
 		close_line(r, &r->line[i]);
 		give_up(&r->line[i],
-		    "was not asked: the time of the pass "
-		    "was over");
+		    "was not asked: the time of the pass was over", "");
 		free(r->line[i].errand);
 	}
 	free(r->line);

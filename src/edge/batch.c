@@ -103,15 +103,16 @@ heard_of(const struct batch *b, const struct addr *a)
 }
 
 static void
-hear(struct batch *b, const struct question *q)
+hear(struct batch *b, size_t i)
 {
+	const struct question *q = &b->q[i];
 	struct batch_address *a = heard_of(b, &q->to);
 
 	if (a == NULL) {
 		b->heard = mem_room(b->heard, b->n_heard, &b->cap_heard,
 		    sizeof(*b->heard));
 		a = &b->heard[b->n_heard++];
-		a->addr = q->to;
+		*a = (struct batch_address){ .addr = q->to, .first = i };
 	}
 	a->answered = a->answered || q->reply != NULL;
 }
@@ -124,12 +125,12 @@ batch_run(struct batch *b, int64_t deadline, struct err *e)
 
 		if (a != NULL && !a->answered)
 			text_fmt(b->q[i].why, sizeof(b->q[i].why),
-			    "no answer (nor to the questions before)");
+			    "%s" ASK_AS_BEFORE, b->q[a->first].why);
 	}
 	if (ask_all(b->q + b->asked, b->n - b->asked, deadline, e) < 0)
 		return -1;
 	for (; b->asked < b->n; b->asked++)
-		hear(b, &b->q[b->asked]);
+		hear(b, b->asked);
 	return 0;
 }
 

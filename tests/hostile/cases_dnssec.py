@@ -329,7 +329,8 @@ CASES = [
     # ---- TTLs and data
     case("ttl-zero", with_ttl(0), SHOWN, ttl=0),
     case("ttl-above-signed", tlsa(changed(ttl_of_all(3600))), BOGUS, "^its TTL 3600 is above the signed 5"),
-    case("ttl-below-signed", tlsa(changed(ttl_of_all(2))), SHOWN, ttl=5),
+    case("ttl-below-signed", tlsa(changed(ttl_of_all(2))), BOGUS,
+         "^intercepted: the TTL 2 of its TLSA set is below the signed 5"),
     case("ttl-sign-bit-unsigned", tlsa(changed(ttl_of_all(HUGE))), BOGUS, "^its TTL 2147483648 is above"),
     case("ttl-2-31-less-1", with_ttl(HUGE - 1), SHOWN, ttl=HUGE - 1),
     case("ttl-2-31", with_ttl(HUGE), SHOWN, ttl=HUGE),

@@ -7,7 +7,7 @@ from dnswire import A, CNAME, OPT, TC, Message, name
 
 LENGTH = struct.Struct("!H")
 NO_ANSWER, MALFORMED = r"^no answer", r"^malformed answer"
-OVER_TCP = r" \(over TCP, after a truncated answer\)$"
+OVER_TCP = r" \(over TCP, after a truncated answer\)(, as with the questions before)?$"
 
 
 def framed(q):

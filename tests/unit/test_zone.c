@@ -387,10 +387,36 @@ START_TEST(who_was_silent_is_not_asked_again_in_the_same_batch)
 	ck_assert_int_eq(batch_run(&b, clock_mono_ms() + 60000, &e), 0);
 	q = batch_find(&b, &dead, OWNER, TYPE_A, false);
 	ck_assert_ptr_null(q->reply);
-	ck_assert_str_eq(q->why, "no answer (nor to the questions before)");
+	ck_assert_str_eq(q->why,
+	    "no answer before the time of the pass was over, as with the "
+	    "questions before");
 	ck_assert_int_eq(net.asked[net_find(CHILD, OWNER, A) - net.row], 0);
 	ck_assert_ptr_nonnull(batch_find(&b, &well, OWNER, TYPE_A, false)
 				  ->reply);
+	batch_release(&b);
+}
+END_TEST
+
+START_TEST(who_is_not_asked_again_keeps_its_first_reason)
+{
+	struct addr dead = addr_make(4, (uint8_t[]){ 127, 0, 0, 77 }, 9);
+	struct batch b = { .n = 0 };
+	const struct question *q;
+	struct err e;
+
+	for (int round = 0; round < 3; round++) {
+		char name[32];
+
+		text_fmt(name, sizeof(name), "n%d.example.", round);
+		batch_add(&b, &dead, name, TYPE_A, false);
+		ck_assert_int_eq(batch_run(&b, clock_mono_ms() + 60000, &e), 0);
+		q = batch_find(&b, &dead, name, TYPE_A, false);
+		ck_assert_ptr_null(q->reply);
+		ck_assert_str_eq(q->why,
+		    round == 0
+			? "connection refused"
+			: "connection refused, as with the questions before");
+	}
 	batch_release(&b);
 }
 END_TEST
@@ -463,6 +489,7 @@ main(void)
 	tcase_add_test(tc, the_root_has_no_parent);
 	tcase_add_test(tc, names_of_one_zone_share_the_work);
 	tcase_add_test(tc, who_was_silent_is_not_asked_again_in_the_same_batch);
+	tcase_add_test(tc, who_is_not_asked_again_keeps_its_first_reason);
 	tcase_add_test(tc, a_list_without_an_end_is_cut_and_that_is_said);
 	tcase_add_test(tc, a_resolver_that_is_silent_leaves_nothing_known);
 	tcase_add_test(tc, a_time_that_is_over_leaves_nothing_known);

@@ -41,9 +41,8 @@ const char *text_show(const char *s, size_t n, char *buf, size_t size);
 char *text_fmt(char *buf, size_t size, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Lower-case hex; buf holds 2 n + 1.  Back: -1 unless exactly n bytes. */
+/* Lower-case hex; buf holds 2 n + 1. */
 char *text_hex(const uint8_t *p, size_t n, char *buf);
-int text_unhex(const char *hex, uint8_t *p, size_t n);
 
 /* Standard base64 (padding needed, no blanks); bytes written or -1. */
 int text_unbase64(const char *s, uint8_t *p, size_t size);

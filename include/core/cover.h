@@ -58,11 +58,4 @@ bool cover_any(const struct tlsa_set *s, const struct cover_chain *c);
 const struct tlsa *cover_each(const struct tlsa_set *s,
     const struct cover_chain *c);
 
-/*
- * The first record of the set that senders would leave alone as soon as `r`
- * stood beside it (digest agility, RFC 7671 section 9), or NULL.
- */
-const struct tlsa *cover_disables(const struct tlsa_set *s,
-    const struct tlsa *r);
-
 #endif

@@ -63,7 +63,5 @@ const struct setting *setting_find(enum part part, const char *name);
 const char *setting_nearest(enum part part, const char *name);
 /* "names, services, ..." */
 const char *setting_names(enum part part, char *buf, size_t size);
-/* "timing"; NULL for the top. */
-const char *part_name(enum part part);
 
 #endif

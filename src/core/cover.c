@@ -130,12 +130,3 @@ cover_each(const struct tlsa_set *s, const struct cover_chain *c)
 	}
 	return NULL;
 }
-
-const struct tlsa *
-cover_disables(const struct tlsa_set *s, const struct tlsa *r)
-{
-	for (unsigned i = 0; i < s->n; i++)
-		if (outdoes(r, &s->rr[i]) && !outdone(s, &s->rr[i]))
-			return &s->rr[i];
-	return NULL;
-}

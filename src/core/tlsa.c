@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 const struct spki SPKI_OF_NOTHING = { { 0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc,
     0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27, 0xae,
     0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52,
@@ -17,29 +19,17 @@ spki_eq(const struct spki *a, const struct spki *b)
 	return memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0;
 }
 
-static void
-hex(const uint8_t *p, size_t n, char *buf)
-{
-	static const char digit[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		buf[2 * i] = digit[p[i] >> 4];
-		buf[2 * i + 1] = digit[p[i] & 15];
-	}
-	buf[2 * n] = 0;
-}
-
 const char *
 spki_hex(const struct spki *s, char buf[65])
 {
-	hex(s->sha256, sizeof(s->sha256), buf);
+	text_hex(s->sha256, sizeof(s->sha256), buf);
 	return buf;
 }
 
 const char *
 spki_id(const struct spki *s, char buf[9])
 {
-	hex(s->sha256, 4, buf);
+	text_hex(s->sha256, 4, buf);
 	return buf;
 }
 
@@ -160,7 +150,7 @@ tlsa_str(const struct tlsa *r, char buf[TLSA_TEXT])
 	int at = snprintf(buf, TLSA_TEXT, "%u %u %u ", r->usage, r->selector,
 	    r->mtype);
 
-	hex(r->data, n, buf + at);
+	text_hex(r->data, n, buf + at);
 	return buf;
 }
 

@@ -130,12 +130,6 @@ static const char *const PARTS[] = {
 };
 
 const char *
-part_name(enum part part)
-{
-	return PARTS[part];
-}
-
-const char *
 conf_setting(size_t i)
 {
 	static char name[80];

@@ -1,5 +1,5 @@
 /*
- * values.c - small things as text: base64, hex, host names, durations, addresses,
+ * values.c - small things as text: base64, host names, durations, addresses,
  * key sizes, words.  What is read and written again is the same.
  */
 #include "base/addr.h"
@@ -14,14 +14,10 @@ check_bytes(const char *text)
 {
 	size_t len = strlen(text), room = len / 4 * 3;
 	uint8_t *p = malloc(room + 1);
-	char *hex = malloc(len + 2);
 	int n = text_unbase64(text, p, room);
 
 	MUST(n >= -1 && (n < 0 || (size_t)n <= room));
 	MUST(n < 1 || text_unbase64(text, p, (size_t)n - 1) < 0);
-	if (len % 2 == 0 && text_unhex(text, p, len / 2) == 0)
-		MUST(strcasecmp(text_hex(p, len / 2, hex), text) == 0);
-	free(hex);
 	free(p);
 }
 

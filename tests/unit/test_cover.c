@@ -205,31 +205,6 @@ static const struct {
 	{ "",     0, 0, false, true  },
 };
 
-/* What a new record would make senders leave alone. */
-static const struct {
-	const char *set, *record, *gone;
-} DISABLES[] = {
-	{ "311L",      "312N",  "311L" },
-	{ "311L 311N", "312N",  "311L" },
-	{ "311L",      "311N",  "" },
-	{ "312L",      "311N",  "" },
-	{ "312L",      "312N",  "" },
-	{ "311L",      "302N",  "" },
-	{ "311L",      "212N",  "" },
-	{ "211L",      "212N",  "211L" },
-	{ "301L",      "302N",  "301L" },
-	{ "310L",      "312N",  "" }, /* in full it stands beside */
-	{ "310L",      "311N",  "" },
-	{ "311L",      "310N",  "" },
-	{ "310L 311L", "312N",  "311L" },
-	{ "311L 312L", "312N",  "" }, /* is so already */
-	{ "311L 312L-", "312N", "311L" },
-	{ "311L",      "312N-", "" },
-	{ "311L-",     "312N",  "" },
-	{ "111L",      "112N",  "" },
-	{ "311L",      "313N",  "" },
-	{ "",          "312N",  "" },
-};
 /* clang-format on */
 
 START_TEST(a_whole_chain_is_judged_by_every_rule)
@@ -363,15 +338,6 @@ START_TEST(only_what_senders_know_is_usable)
 }
 END_TEST
 
-START_TEST(a_better_digest_disables_the_others)
-{
-	struct tlsa_set s = set(DISABLES[_i].set);
-	struct tlsa r = record(DISABLES[_i].record);
-
-	is_record(cover_disables(&s, &r), DISABLES[_i].gone);
-}
-END_TEST
-
 #define LOOP(t, test, table) \
 	tcase_add_loop_test(t, test, 0, (int)(sizeof(table) / sizeof(table[0])))
 
@@ -390,7 +356,6 @@ main(void)
 	tcase_add_test(t, nearly_the_data_is_not_the_data);
 	tcase_add_test(t, each_needs_a_record_of_the_very_combination);
 	tcase_add_test(t, only_what_senders_know_is_usable);
-	LOOP(t, a_better_digest_disables_the_others, DISABLES);
 	suite_add_tcase(s, t);
 	return kit_run(s);
 }

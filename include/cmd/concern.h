@@ -20,6 +20,13 @@ struct concerns {
 void concern_find(const struct pass_host *ph, const struct now *now,
     struct concerns *ret);
 
+/* One more, without a text; key NULL: of the host. */
+struct concern *concern_add(struct concerns *c, const struct host *h,
+    const struct key *k, const char *code);
+
+/* What the name servers are like, whatever they answer (concern_servers.c). */
+void concern_servers(const struct host *h, struct concerns *c);
+
 /*
  * Merges what is now with what was (times are kept from it), sets levels,
  * and writes what is to be said to `out`, a line or more each; `ended` ones

@@ -88,6 +88,10 @@ struct owner {
 	struct tlsa_set primary;
 	uint32_t primary_ttl;
 
+	/* That not everybody lists the same name servers; NULL: all do, as
+	 * far as is known.  Of this pass; the owner frees. */
+	char *ns_differ;
+
 	/* Why nothing may be decided here ("" : nothing).  Of this pass. */
 	char blocked[HOST_WHY];
 	bool

@@ -6,6 +6,7 @@
 #define EDGE_ZONE_H
 
 #include "edge/batch.h"
+#include "edge/zone_sides.h"
 
 struct zone_server {
 	struct addr addr;     /* port 53 */
@@ -25,7 +26,8 @@ struct zone_view {
 	struct ds_set ds;
 	struct zone_server *server;
 	size_t n_server, cap_server;
-	uint32_t ns_ttl; /* the larger of both sides */
+	uint32_t ns_ttl;       /* the larger of both sides */
+	struct ns_sides sides; /* who lists which servers */
 	/* an NS name without any address, or a side that did not answer:
 	 * the list may be short; "" when whole */
 	char incomplete[HOST_WHY];

@@ -30,10 +30,11 @@ static const struct {
 	{ "failed", LEVEL_WARNING },	/* an act failed */
 	{ "signature", LEVEL_WARNING }, /* nobody signs the zone anew */
 	{ "clock", LEVEL_WARNING },
+	{ "ns-mismatch", LEVEL_WARNING }, /* NS sets that differ */
 };
 
-static struct concern *
-add(struct concerns *c, const struct host *h, const struct key *k,
+struct concern *
+concern_add(struct concerns *c, const struct host *h, const struct key *k,
     const char *code)
 {
 	struct concern *n;
@@ -80,7 +81,7 @@ guard_concern(const struct pass_host *ph, const struct key *k,
 		text_add(&t, gs->g[i].text);
 	}
 	if (unmet > 0) {
-		struct concern *n = add(c, h, k, guard_name(id));
+		struct concern *n = concern_add(c, h, k, guard_name(id));
 		struct text whole = TEXT_INIT;
 
 		text_addf(&whole, "key %s (%s, %s): %s", spki_id(&k->id, hex),
@@ -111,7 +112,7 @@ key_concerns(const struct pass_host *ph, const struct key *k,
 		guard_concern(ph, k, gs, (enum guard_id)id, c);
 	if (k->stage == STAGE_DEPLOYED && !k->stored &&
 	    guards_met(gs, GUARD_STORED))
-		text_fmt(add(c, &ph->host, k, "stored")->text, 1024,
+		text_fmt(concern_add(c, &ph->host, k, "stored")->text, 1024,
 		    "%s does not hold the deployed key any more.\n  You: put "
 		    "the file back before Postfix is restarted",
 		    k->key_file);
@@ -131,7 +132,7 @@ law_concern(const struct pass_host *ph, const struct now *now,
 	for (size_t i = 0; i < n && i < 32; i++) {
 		if (!b[i].shown_now)
 			continue; /* caches and silence: said by the guards */
-		text_fmt(add(c, &ph->host, NULL, "law")->text, 1024,
+		text_fmt(concern_add(c, &ph->host, NULL, "law")->text, 1024,
 		    "%s: DANE senders that ask it defer mail now.\n  You: "
 		    "make it show every record of 'danesafe records %s', or "
 		    "serve a key that it shows",
@@ -147,11 +148,11 @@ blocked_concern(const struct pass_host *ph, struct concerns *c)
 	const struct host *h = &ph->host;
 
 	if (h->blocked[0] != 0)
-		text_fmt(add(c, h, NULL, "blocked")->text, 1024, "%s",
+		text_fmt(concern_add(c, h, NULL, "blocked")->text, 1024, "%s",
 		    h->blocked);
 	for (size_t i = 0; i < h->n_own; i++)
 		if (h->own[i].blocked[0] != 0)
-			text_fmt(add(c, h, NULL, "blocked")->text, 1024,
+			text_fmt(concern_add(c, h, NULL, "blocked")->text, 1024,
 			    "%s: %s", h->own[i].name, h->own[i].blocked);
 }
 
@@ -207,7 +208,7 @@ signature_concern(const struct pass_host *ph, const struct now *now,
 			    now->wall, &first);
 	if (first.until == 0)
 		return;
-	text_fmt(add(c, h, NULL, "signature")->text, 1024,
+	text_fmt(concern_add(c, h, NULL, "signature")->text, 1024,
 	    "%s: the signature over its %s ends at %s, and then senders that "
 	    "ask it defer mail.\n  You: see why the zone %s is not signed "
 	    "anew, or does not get there",
@@ -222,7 +223,7 @@ foreign_concern(const struct pass_host *ph, struct concerns *c)
 	char hex[9];
 
 	for (unsigned i = 0; i < ph->host.n_foreign; i++)
-		text_fmt(add(c, &ph->host, NULL, "foreign")->text, 1024,
+		text_fmt(concern_add(c, &ph->host, NULL, "foreign")->text, 1024,
 		    "Postfix is set to key %s, which danesafe does not know: "
 		    "who replaced it?\n  You: set it back, or publish its "
 		    "record at once",
@@ -245,8 +246,9 @@ step_concerns(const struct pass_host *ph, const struct now *now,
 		if (!st[i].why.proposed && st[i].why.until != NEVER)
 			continue;
 		if (st[i].refused)
-			text_fmt(add(c, &ph->host, k, "refused")->text, 1024,
-			    "the law refuses to %s: %s", act_name(st[i].act),
+			text_fmt(concern_add(c, &ph->host, k, "refused")->text,
+			    1024, "the law refuses to %s: %s",
+			    act_name(st[i].act),
 			    law_say(&ph->host, &st[i].why, now, say,
 				sizeof(say)));
 	}
@@ -263,15 +265,16 @@ concern_find(const struct pass_host *ph, const struct now *now,
 	blocked_concern(ph, ret);
 	blocked = ret->n > 0;
 	if (ph->publisher_why[0] != 0)
-		text_fmt(add(ret, h, NULL, "failed")->text, 1024,
+		text_fmt(concern_add(ret, h, NULL, "failed")->text, 1024,
 		    "the primary could not be asked: %s", ph->publisher_why);
 	if (ph->failed[0] != 0)
-		text_fmt(add(ret, h, NULL, "failed")->text, 1024, "%s: %s",
-		    ph->failed_act, ph->failed);
+		text_fmt(concern_add(ret, h, NULL, "failed")->text, 1024,
+		    "%s: %s", ph->failed_act, ph->failed);
 	if (h->adopted_at == NEVER)
 		return;
 	foreign_concern(ph, ret);
 	signature_concern(ph, now, ret);
+	concern_servers(h, ret);
 	if (!blocked) {
 		law_concern(ph, now, ret);
 		step_concerns(ph, now, ret);

@@ -23,15 +23,21 @@ host_init(struct host *h, const char *name)
 	host_set(h, &none);
 }
 
+static void
+owner_release(struct owner *o)
+{
+	free(o->auth);
+	free(o->seen);
+	free(o->ns_differ);
+}
+
 void
 host_release(struct host *h)
 {
 	if (h == NULL)
 		return;
-	for (size_t i = 0; i < h->n_own; i++) {
-		free(h->own[i].auth);
-		free(h->own[i].seen);
-	}
+	for (size_t i = 0; i < h->n_own; i++)
+		owner_release(&h->own[i]);
 	free(h->own);
 	free(h->set);
 	free(h->ep);
@@ -72,8 +78,7 @@ host_drop_owner(struct host *h, size_t i)
 	size_t keep = 0;
 
 	assert(i < h->n_own);
-	free(h->own[i].auth);
-	free(h->own[i].seen);
+	owner_release(&h->own[i]);
 	h->n_own--;
 	memmove(&h->own[i], &h->own[i + 1], (h->n_own - i) * sizeof(*h->own));
 	for (size_t j = 0; j < h->n_ep; j++) {

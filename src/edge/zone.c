@@ -324,9 +324,10 @@ from_parent(struct work *w, struct zone_view *v, const struct addr *a,
 	if (q != NULL && q->reply != NULL &&
 	    answer_ns(q, v->zone, &l, &e) == 0) {
 		s->answered[v - w->v]++;
-		if (s->take)
+		if (s->take) {
 			take_side(w, v, &l, true);
-		else
+			ns_sides_note(&v->sides, q, v->zone, true);
+		} else
 			ask_addrs(w, &l);
 	}
 	name_list_release(&l);
@@ -348,9 +349,11 @@ from_children(struct work *w, bool take)
 
 			if (q != NULL && q->reply != NULL &&
 			    answer_ns(q, v->zone, &l, &e) == 0) {
-				if (take)
+				if (take) {
 					take_side(w, v, &l, false);
-				else
+					ns_sides_note(&v->sides, q, v->zone,
+					    false);
+				} else
 					ask_addrs(w, &l);
 			}
 			name_list_release(&l);
@@ -448,6 +451,8 @@ zone_find(struct zone_view *v, size_t n, struct batch *b,
 void
 zone_release(struct zone_view *v, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		free(v[i].server);
+		ns_sides_release(&v[i].sides);
+	}
 }

@@ -213,6 +213,8 @@ note_owner(struct look_work *w, struct host *h, struct owner *o,
 		return;
 	}
 	text_fmt(o->zone, sizeof(o->zone), "%s", v->zone);
+	free(o->ns_differ);
+	o->ns_differ = ns_sides_differ(&v->sides, v->zone);
 	note_listed(w, h, o, v);
 	q = batch_find(&w->b, w->resolver, o->name, TYPE_TLSA, true);
 	by.resolver_denies = q != NULL && q->reply != NULL &&

@@ -681,6 +681,20 @@ END_TEST
 
 /* ---- several hosts ---- */
 
+/* D10; and it is over when they agree. */
+START_TEST(ns_sets_that_differ_are_noted_while_they_do)
+{
+	SAY(PARENT, ZONE, NS, 0, "|", ZONE " 900 IN NS ns1.example.org.");
+	look();
+	ck_assert_ptr_nonnull(own->ns_differ);
+	ck_assert_ptr_nonnull(strstr(own->ns_differ,
+	    "the parent lists ns1.example.org.; the zone itself lists ns1"));
+	SAY(PARENT, ZONE, NS, 0, "|", NS_BOTH);
+	look();
+	ck_assert_ptr_null(own->ns_differ);
+}
+END_TEST
+
 START_TEST(hosts_of_one_look_are_not_mixed_up)
 {
 	static const char *const other[] = {
@@ -748,6 +762,7 @@ main(void)
 	tcase_add_loop_test(tc, an_endpoint_is_an_address_and_a_port, 0, 2);
 	tcase_add_test(tc, an_endpoint_meets_the_records_of_its_port);
 	tcase_add_test(tc, nobody_asks_for_addresses_that_are_configured);
+	tcase_add_test(tc, ns_sets_that_differ_are_noted_while_they_do);
 	tcase_add_test(tc, hosts_of_one_look_are_not_mixed_up);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

@@ -80,6 +80,7 @@ enum bend {
 	RESOLVER_NO_NS,
 	NOBODY_HAS_NS,
 	CHILDREN_REFUSE,
+	LAME_CHILD,
 	SOA_FAILS,
 	SOA_FAILS_ABOVE,
 	SOA_NXDOMAIN,
@@ -130,6 +131,8 @@ bend_servers(enum bend b)
 		SAY(PARENT, ZONE, NS, 0, "|", NS_1("900"), NS_3("900"));
 	if (b == NO_V6_ANSWER)
 		SAY(RESOLVER, "ns2.example.org.", AAAA, SERVFAIL, "|");
+	if (b == LAME_CHILD)
+		SAY(CHILD_2, ZONE, NS, 0, "|", NS_1("9"));
 	if (b == CHILDREN_REFUSE) {
 		SAY(CHILD, ZONE, NS, 5, "|");
 		SAY(CHILD_2, ZONE, NS, 5, "|");
@@ -297,6 +300,53 @@ START_TEST(every_address_of_either_side_is_found)
 	ck_assert_msg(!v.ok || (v.incomplete[0] == 0) == !BENDS[_i].what[0],
 	    "row %d: %s", _i, v.incomplete);
 	text_release(&t);
+	zone_release(&v, 1);
+}
+END_TEST
+
+/* clang-format off */
+#define NS12 "ns1.example.org. ns2.example.org."
+
+/* D10: parent and child, or the servers of either, have other lists. */
+static const struct {
+	enum bend bend;
+	const char *says;	/* NULL: nothing */
+} LISTS[] = {
+	{ AS_IT_IS,	      NULL },
+	{ TTL_OF_CHILD,	      NULL },
+	{ ONLY_RESOLVER,      NULL }, /* a cache may be of yesterday */
+	{ PARENT_REFUSES,     NULL },
+	{ CHILDREN_REFUSE,    NULL },
+	{ LAME_CHILD,	      NULL }, /* no authority for its own set */
+	{ ONLY_PARENT,	      "the parent lists " NS12 " ns3.example.org.; "
+			      "the zone itself lists " NS12 },
+	{ NO_ADDRESS,	      "the parent lists ns1.example.org. "
+			      "ns3.example.org.; the zone itself lists " NS12 },
+	{ ONLY_SECOND_CHILD,  "the parent lists " NS12 "; "
+			      "127.0.0.22 lists " NS12 " ns3.example.org." },
+	{ PARENTS_DIFFER,     "127.0.0.10 lists " NS12 "; 127.0.0.11 lists "
+			      "ns1.example.org. ns3.example.org." },
+};
+/* clang-format on */
+
+#define LISTS_N ((int)(sizeof(LISTS) / sizeof(LISTS[0])))
+
+START_TEST(who_lists_other_name_servers_is_named)
+{
+	struct zone_view v = { .name = OWNER };
+	char *differ;
+
+	bend_servers(LISTS[_i].bend);
+	bend_chain(LISTS[_i].bend);
+	net_start();
+	find(&v, 1, 20000);
+	ck_assert_msg(v.ok, "%s", v.why);
+	differ = ns_sides_differ(&v.sides, v.zone);
+	ck_assert_msg((differ == NULL) == (LISTS[_i].says == NULL),
+	    "row %d: %s", _i, differ == NULL ? "nothing" : differ);
+	ck_assert_msg(differ == NULL || strstr(differ, LISTS[_i].says) != NULL,
+	    "row %d: %s", _i, differ);
+	free(differ);
 	zone_release(&v, 1);
 }
 END_TEST
@@ -485,6 +535,8 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, every_address_of_either_side_is_found, 0,
 	    BENDS_N);
+	tcase_add_loop_test(tc, who_lists_other_name_servers_is_named, 0,
+	    LISTS_N);
 	tcase_add_test(tc, the_deepest_cut_is_the_zone);
 	tcase_add_test(tc, the_root_has_no_parent);
 	tcase_add_test(tc, names_of_one_zone_share_the_work);

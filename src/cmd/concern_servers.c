@@ -1,0 +1,39 @@
+/*
+ * concern_servers.c - what needs attention about the name servers of a host's
+ * owners, whatever they answer.  Each thing is said once a zone.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/concern.h"
+
+/* Was the zone of this owner that of one before it? */
+static bool
+zone_before(const struct host *h, size_t owner)
+{
+	for (size_t i = 0; i < owner; i++)
+		if (strcmp(h->own[i].zone, h->own[owner].zone) == 0)
+			return true;
+	return false;
+}
+
+/* All of them are asked and waited for; but resolvers ask some and not the
+ * others, and one that was forgotten is one that nobody keeps. */
+static void
+mismatch(const struct host *h, size_t owner, struct concerns *c)
+{
+	const struct owner *o = &h->own[owner];
+
+	if (o->ns_differ == NULL || zone_before(h, owner))
+		return;
+	text_fmt(concern_add(c, h, NULL, "ns-mismatch")->text, 1024,
+	    "%.900s\n  You: fix at registrar or zone: both list the same",
+	    o->ns_differ);
+}
+
+void
+concern_servers(const struct host *h, struct concerns *c)
+{
+	for (size_t i = 0; i < h->n_own; i++)
+		mismatch(h, i, c);
+}

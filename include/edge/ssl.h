@@ -13,6 +13,8 @@
 
 struct private_key {
 	EVP_PKEY *pkey;
+	struct key_info info; /* taken once: encoding a key costs more than
+				 making one */
 };
 
 /* The words of OpenSSL's first error, for a message; clears the queue. */

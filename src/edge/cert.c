@@ -133,7 +133,6 @@ cert_make(const struct private_key *k, const char *const *names, size_t n_names,
 {
 	X509 *x = n_names > 0 ? build(k->pkey, names, n_names, now) : NULL;
 	BIO *bio = BIO_new(BIO_s_mem());
-	struct key_info info;
 	struct err ignored;
 	char *pem, why[128];
 	long len;
@@ -145,11 +144,10 @@ cert_make(const struct private_key *k, const char *const *names, size_t n_names,
 		    path, ssl_why(why, sizeof(why)));
 		goto out;
 	}
-	if (ssl_key_info(k->pkey, &info, e) < 0 ||
-	    file_create(path, pem, (size_t)len, 0644, (uid_t)-1, (gid_t)-1, e) <
-		0)
+	if (file_create(path, pem, (size_t)len, 0644, (uid_t)-1, (gid_t)-1, e) <
+	    0)
 		goto out;
-	rc = cert_check(path, &info.id, names, n_names, now, e);
+	rc = cert_check(path, &k->info.id, names, n_names, now, e);
 	if (rc < 0)
 		file_remove(path, &ignored);
 out:

@@ -94,8 +94,9 @@ key_make(struct key_spec spec, struct private_key **ret_key,
 		    slot_name(spec.slot), spec.bits, ssl_why(why, sizeof(why)));
 		goto fail;
 	}
-	if (ssl_key_info(k->pkey, ret_info, e) < 0 || self_test(k->pkey, e) < 0)
+	if (ssl_key_info(k->pkey, &k->info, e) < 0 || self_test(k->pkey, e) < 0)
 		goto fail;
+	*ret_info = k->info;
 	*ret_key = k;
 	return 0;
 fail:
@@ -107,7 +108,6 @@ int
 key_save(const struct private_key *k, const char *path, struct err *e)
 {
 	BIO *bio = BIO_new(BIO_s_secmem());
-	struct key_info info;
 	char *pem = NULL, why[128];
 	struct err ignored;
 	long len = 0;
@@ -124,9 +124,7 @@ key_save(const struct private_key *k, const char *path, struct err *e)
 	if (file_create(path, pem, (size_t)len, 0600, (uid_t)-1, (gid_t)-1, e) <
 	    0)
 		goto out;
-	rc = ssl_key_info(k->pkey, &info, e);
-	if (rc == 0)
-		rc = key_check(path, &info.id, e);
+	rc = key_check(path, &k->info.id, e);
 	if (rc < 0)
 		file_remove(path, &ignored);
 out:
@@ -310,6 +308,7 @@ load(const char *path, enum slot slot, const struct spki *id,
 		if (ret_key != NULL) {
 			*ret_key = mem_new(sizeof(**ret_key));
 			(*ret_key)->pkey = pkey;
+			(*ret_key)->info = info;
 			pkey = NULL;
 		}
 		EVP_PKEY_free(pkey);

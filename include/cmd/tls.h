@@ -32,6 +32,10 @@ struct tls {
 	bool asked;	      /* tls_read was called */
 	bool have_state;
 	struct postfix_state pf; /* after tls_read */
+	/* Parameters of which tls_read also learns whether any is set. */
+	const char *const *watched;
+	size_t n_watched;
+	bool any_set;
 	struct postfix_edit edit;
 	bool editing; /* `edit` is open */
 	bool edited;  /* and done: its copy is what main.cf is now */

@@ -32,4 +32,11 @@ int exec_run(const char *const *argv, const char *const *env, const char *input,
     int timeout_ms, struct exec_result *ret, struct err *e);
 void exec_release(struct exec_result *r);
 
+/*
+ * The last line that a program said on its standard error, made harmless:
+ * warnings come before what it died of.  postfix(1) says nothing there unless
+ * it is a terminal.
+ */
+const char *exec_complaint(const struct exec_result *r, char *buf, size_t size);
+
 #endif

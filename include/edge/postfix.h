@@ -3,8 +3,9 @@
  * name, switching them, reloading it, its log.  Postfix's own postconf(1) is
  * the authority over main.cf.
  *
- * Files: postfix.c (its programs), postfix_keys.c (the keys in use),
- * postfix_edit.c (main.cf), postfix_deploy.c (the switch).
+ * Files: postfix.c (its settings and programs), postfix_log.c (its log),
+ * postfix_keys.c (the keys in use), postfix_edit.c (main.cf),
+ * postfix_deploy.c (the switch).
  */
 #ifndef EDGE_POSTFIX_H
 #define EDGE_POSTFIX_H
@@ -15,6 +16,10 @@
 
 /* The default instance, as Debian builds Postfix. */
 #define POSTFIX_DEFAULT_DIR "/etc/postfix"
+
+/* For each of its programs, in milliseconds: after a change they wait up to
+ * 2 s for main.cf to cool down. */
+#define POSTFIX_TIMEOUT 30000
 
 /*
  * A private key that the settings name.  File names are absolute: a relative
@@ -47,6 +52,8 @@ struct postfix_state {
 	char data_dir[1024];
 	char myhostname[256];
 	char syslog_name[256];
+	char syslog_facility[64];
+	char maillog_file[1024];  /* "": Postfix logs to syslog */
 	char random_source[1024]; /* tls_random_source */
 	char security_level[64];  /* smtpd_tls_security_level */
 	char instances[2048];	  /* multi_instance_directories, the default
@@ -66,14 +73,19 @@ struct postfix_state {
 int postfix_read(const char *postconf, const char *config_dir,
     struct postfix_state *ret, struct err *e);
 
+/*
+ * The same, and of these parameters which have a value in main.cf, be it the
+ * default's: still one call.
+ */
+int postfix_read_set(const char *postconf, const char *config_dir,
+    const char *const *names, size_t n, bool *ret_set,
+    struct postfix_state *ret, struct err *e);
+
 /* Only its names, without asking: enough for postfix_set_params. */
 int postfix_name(const char *postconf, const char *config_dir,
     struct postfix_state *ret, struct err *e);
 
-/*
- * Which of these parameters have a value in main.cf, be it the default's:
- * `postconf -n`.
- */
+/* Only which have a value in main.cf: `postconf -n`. */
 int postfix_set_params(const struct postfix_state *s, const char *const *names,
     size_t n, bool *ret_set, struct err *e);
 
@@ -86,9 +98,10 @@ int postfix_reload(const struct postfix_state *s, struct err *e);
 
 enum postfix_log { POSTFIX_INFO, POSTFIX_WARN, POSTFIX_ERROR };
 /*
- * Hands lines of text to postlog(1), which knows where the log is.
- * config_dir: the one that postlog reads, ours or a still copy of it (NULL:
- * ours); Postfix's programs wait for a main.cf that has just changed.
+ * Lines of text go where Postfix logs: to syslog, or where maillog_file or
+ * another syslog_facility is set, through postlog(1).  config_dir: the one
+ * that postlog reads, ours or a still copy of it (NULL: ours); Postfix's
+ * programs wait for a main.cf that has just changed.
  */
 int postfix_log(const struct postfix_state *s, const char *config_dir,
     const char *tag, enum postfix_log level, const char *text, struct err *e);

@@ -57,11 +57,26 @@ add_instances(const struct tls *t, struct err *e)
 	    known);
 }
 
+/* The settings of the instance, and whether any that is watched is set. */
+static int
+read_settings(struct tls *t, struct err *e)
+{
+	bool *set = mem_array(t->n_watched + 1, sizeof(*set));
+	int rc = postfix_read_set(t->postconf, t->config_dir, t->watched,
+	    t->n_watched, set, &t->pf, e);
+
+	t->any_set = false;
+	for (size_t i = 0; rc == 0 && i < t->n_watched; i++)
+		t->any_set = t->any_set || set[i];
+	free(set);
+	return rc;
+}
+
 int
 tls_read(struct tls *t, struct err *e)
 {
 	t->asked = true;
-	if (postfix_read(t->postconf, t->config_dir, &t->pf, e) < 0) {
+	if (read_settings(t, e) < 0) {
 		add_instances(t, e);
 		return -1;
 	}

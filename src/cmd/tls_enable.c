@@ -21,27 +21,13 @@ static const char *const SERVER[] = { "smtpd_use_tls", "smtpd_enforce_tls",
 #define N_SERVER (sizeof(SERVER) / sizeof(SERVER[0]))
 #define N_MOST (N_CLIENT > N_SERVER ? N_CLIENT : N_SERVER)
 
-static int
-all_default(const struct postfix_state *s, const char *const *names, size_t n,
-    bool *ret, struct err *e)
-{
-	bool set[N_MOST];
-
-	if (postfix_set_params(s, names, n, set, e) < 0)
-		return -1;
-	*ret = true;
-	for (size_t i = 0; i < n; i++)
-		*ret = *ret && !set[i];
-	return 0;
-}
-
 /* Silent either way: the exit status is the answer. */
 static int
 answer(struct tls *t, const struct tls_command *c, int argc,
     const char *const *names, size_t n)
 {
+	bool set[N_MOST], any = false;
 	struct postfix_state *s;
-	bool is_default = false;
 	struct err e;
 	int rc = 0;
 
@@ -49,10 +35,12 @@ answer(struct tls *t, const struct tls_command *c, int argc,
 		return tls_usage(t, c);
 	s = mem_new(sizeof(*s));
 	if (postfix_name(t->postconf, t->config_dir, s, &e) < 0 ||
-	    all_default(s, names, n, &is_default, &e) < 0)
+	    postfix_set_params(s, names, n, set, &e) < 0)
 		rc = tls_fatal(t, "%s", e.text);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		any = any || set[i];
 	free(s);
-	return rc != 0 ? rc : !is_default;
+	return rc != 0 ? rc : any;
 }
 
 int
@@ -149,14 +137,11 @@ set_client(struct tls *t, const char *random, struct err *e)
 }
 
 static int
-enable_client(struct tls *t, const char *given, bool *ret_default,
-    struct err *e)
+enable_client(struct tls *t, const char *given, struct err *e)
 {
 	const char *random;
 
-	if (all_default(&t->pf, CLIENT, N_CLIENT, ret_default, e) < 0)
-		return -1;
-	if (!*ret_default)
+	if (t->any_set)
 		return 0;
 	return tls_random(t, given, &random, e) < 0 ? -1
 						    : set_client(t, random, e);
@@ -169,20 +154,21 @@ tls_enable_client(struct tls *t, const struct tls_command *c, int argc,
 	struct tls_options o;
 	char reload[1200];
 	int tries = 0, rc;
-	bool is_default;
 	struct err e;
 
 	if (tls_parse(argc, argv, "r:", &o) != argc)
 		return tls_usage(t, c);
+	t->watched = CLIENT;
+	t->n_watched = N_CLIENT;
 	if (tls_take_lock(t, &e) < 0 || tls_read(t, &e) < 0)
 		return tls_fatal(t, "%s", e.text);
 	tls_hold_signals();
 	do
-		rc = enable_client(t, o.random_source, &is_default, &e);
+		rc = enable_client(t, o.random_source, &e);
 	while (rc < 0 && tls_again(t, &tries, &e));
 	if (rc < 0)
 		return tls_fatal(t, "%s", e.text);
-	if (!is_default)
+	if (t->any_set)
 		return advise_client(t);
 	tls_say(t,
 	    "Enabled opportunistic TLS in the Postfix SMTP client.\n"
@@ -248,7 +234,6 @@ struct server {
 	enum slot slot;
 	int argc; /* the names */
 	char **argv;
-	bool is_default; /* else nothing is done */
 	bool made;
 	struct tls_pair pair;
 };
@@ -280,9 +265,7 @@ enable_server(struct tls *t, struct server *s, struct err *e)
 {
 	const char *random;
 
-	if (all_default(&t->pf, SERVER, N_SERVER, &s->is_default, e) < 0)
-		return -1;
-	if (!s->is_default)
+	if (t->any_set)
 		return 0;
 	if (tls_random(t, s->o.random_source, &random, e) < 0 ||
 	    (!s->made && make_pair(t, s, e) < 0))
@@ -309,17 +292,19 @@ tls_enable_server(struct tls *t, const struct tls_command *c, int argc,
 		return tls_usage(t, c);
 	s.argc = argc - at;
 	s.argv = argv + at;
+	t->watched = SERVER;
+	t->n_watched = N_SERVER;
 	if (tls_slot(s.o.algorithm, "private", &s.slot, &e) < 0 ||
 	    tls_take_lock(t, &e) < 0 || tls_read(t, &e) < 0)
 		return tls_fatal(t, "%s", e.text);
 	do
 		rc = enable_server(t, &s, &e);
 	while (rc < 0 && tls_again(t, &tries, &e));
-	if (s.made && (rc < 0 || !s.is_default) && !t->edit.placed)
+	if (s.made && (rc < 0 || t->any_set) && !t->edit.placed)
 		tls_remove_pair(&s.pair);
 	if (rc < 0)
 		return tls_fatal(t, "%s", e.text);
-	if (!s.is_default)
+	if (t->any_set)
 		return advise_server(t);
 	say_enabled(t, &s.pair);
 	return 0;

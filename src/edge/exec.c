@@ -6,9 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #define GRACE_MS 2000 /* between TERM and KILL */
 #define ROUND_MS 50   /* where the kernel has no pidfd */
@@ -47,38 +48,44 @@ close_pair(int fd[2])
 	}
 }
 
-/* In the child, between fork and exec: only calls that are safe there. */
-static void
-child(const char *const *argv, char *const *envp, int in, int out, int errout,
-    int report)
+/* A group of its own and no terminal, every signal as it is by default, and
+ * of our files only these three. */
+static int
+spawn(const char *const *argv, char *const *envp, int in, int out, int errout,
+    pid_t *ret_pid)
 {
-	sigset_t none;
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	sigset_t none, all;
 	int error;
 
-	setsid(); /* a group of its own, and no terminal */
-	for (int s = 1; s < NSIG; s++)
-		if (s != SIGKILL && s != SIGSTOP)
-			signal(s, SIG_DFL);
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (in < 0)
-		in = open("/dev/null", O_RDONLY);
-	if (in < 0 || dup2(in, STDIN_FILENO) < 0 ||
-	    dup2(out, STDOUT_FILENO) < 0 || dup2(errout, STDERR_FILENO) < 0)
-		goto fail;
-	/* Everything else is closed, whatever was inherited. */
-	if (report != 3) {
-		if (dup3(report, 3, O_CLOEXEC) < 0)
-			goto fail;
-		report = 3;
-	}
-	close_range(4, ~0u, 0);
-	execve(argv[0], (char *const *)argv, envp);
-fail:
-	error = errno;
-	if (write(report, &error, sizeof(error)) < 0)
-		_exit(126);
-	_exit(127);
+	sigfillset(&all);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setsigdefault(&attr, &all);
+	posix_spawnattr_setflags(&attr,
+	    POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
+		POSIX_SPAWN_SETSIGDEF);
+	posix_spawn_file_actions_init(&files);
+	error = in < 0
+	    ? posix_spawn_file_actions_addopen(&files, STDIN_FILENO,
+		  "/dev/null", O_RDONLY, 0)
+	    : posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+	if (error == 0)
+		error = posix_spawn_file_actions_adddup2(&files, out,
+		    STDOUT_FILENO);
+	if (error == 0)
+		error = posix_spawn_file_actions_adddup2(&files, errout,
+		    STDERR_FILENO);
+	if (error == 0)
+		error = posix_spawn_file_actions_addclosefrom_np(&files, 3);
+	if (error == 0)
+		error = posix_spawn(ret_pid, argv[0], &files, &attr,
+		    (char *const *)argv, envp);
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attr);
+	return error;
 }
 
 /* From nothing: no OPENSSL_CONF, no LD_PRELOAD, no HOME.  free(). */
@@ -98,44 +105,20 @@ make_env(const char *const *env)
 	return out;
 }
 
-/* Forks; 0 with *ret_pid once the program runs, else why it does not. */
+/* 0 with *ret_pid once the program runs, else why it does not. */
 static int
 start(const char *const *argv, const char *const *env, int in, int out[2],
     int errout[2], pid_t *ret_pid, struct err *e)
 {
-	int report[2] = { -1, -1 }, error;
-	const char **envp;
-	ssize_t n;
-	pid_t pid;
+	const char **envp = make_env(env);
+	int error = spawn(argv, (char *const *)envp, in, out[1], errout[1],
+	    ret_pid);
 
-	if (make_pipe(report, e) < 0)
-		return -1;
-	envp = make_env(env);
-	pid = fork();
-	if (pid == 0)
-		child(argv, (char *const *)envp, in, out[1], errout[1],
-		    report[1]);
 	free(envp);
-	if (pid < 0) {
-		close_pair(report);
-		return err_set(e, ERR_TEMP, "%s: fork: %s", argv[0],
-		    strerror(errno));
-	}
-	close(report[1]);
-	do
-		n = read(report[0], &error, sizeof(error));
-	while (n < 0 && errno == EINTR);
-	close(report[0]);
-	if (n == 0) {
-		*ret_pid = pid;
+	if (error == 0)
 		return 0;
-	}
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	return err_set(e,
-	    n == sizeof(error) && error == ENOENT ? ERR_CONFIG : ERR_TEMP,
-	    "%s: %s", argv[0],
-	    n == sizeof(error) ? strerror(error) : "could not be started");
+	return err_set(e, error == ENOENT ? ERR_CONFIG : ERR_TEMP, "%s: %s",
+	    argv[0], strerror(error));
 }
 
 /* What the child will read, in memory; -1 and errno. */
@@ -317,4 +300,20 @@ exec_release(struct exec_result *r)
 	free(r->out);
 	free(r->errout);
 	memset(r, 0, sizeof(*r));
+}
+
+const char *
+exec_complaint(const struct exec_result *r, char *buf, size_t size)
+{
+	const char *s = r->errout;
+	size_t n = r->err_len, at;
+
+	while (n > 0 && (s[n - 1] == '\n' || s[n - 1] == 0))
+		n--;
+	for (at = n; at > 0 && s[at - 1] != '\n'; at--)
+		;
+	if (n == 0)
+		return text_fmt(buf, size,
+		    "exit status %d; the mail log may say why", r->status);
+	return text_show(s + at, n - at, buf, size);
 }

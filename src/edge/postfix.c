@@ -20,31 +20,6 @@
 #define DANESAFE_POSTCONF "/usr/sbin/postconf"
 #endif
 
-/* After a change Postfix's own programs wait up to 2 s for main.cf to cool
- * down. */
-#define TIMEOUT_MS 30000
-
-/*
- * The last line that a program said on its standard error, made harmless:
- * warnings come before what it died of.  postfix(1) says nothing there unless
- * it is a terminal.
- */
-static const char *
-complaint(const struct exec_result *r, char *buf, size_t size)
-{
-	const char *s = r->errout;
-	size_t n = r->err_len, at;
-
-	while (n > 0 && (s[n - 1] == '\n' || s[n - 1] == 0))
-		n--;
-	for (at = n; at > 0 && s[at - 1] != '\n'; at--)
-		;
-	if (n == 0)
-		return text_fmt(buf, size,
-		    "exit status %d; the mail log may say why", r->status);
-	return text_show(s + at, n - at, buf, size);
-}
-
 /* Copies the value of a parameter from "name = value" lines.  False when it
  * is not there, or is longer than we can hold. */
 static bool
@@ -92,6 +67,8 @@ static const struct {
 	FIELD("data_directory", data_dir),
 	FIELD("myhostname", myhostname),
 	FIELD("syslog_name", syslog_name),
+	FIELD("syslog_facility", syslog_facility),
+	FIELD("maillog_file", maillog_file),
 	FIELD("tls_random_source", random_source),
 	FIELD("smtpd_tls_security_level", security_level),
 	HINT("multi_instance_directories", instances),
@@ -121,30 +98,35 @@ postconf(const char *path, const char *dir, const char *const *args, size_t n,
 	argv[at++] = "-c";
 	argv[at++] = dir;
 	memcpy(argv + at, args, n * sizeof(*args));
-	rc = exec_run(argv, NULL, NULL, TIMEOUT_MS, r, e);
+	rc = exec_run(argv, NULL, NULL, POSTFIX_TIMEOUT, r, e);
 	free(argv);
 	if (rc < 0)
 		return err_prefix(e,
 		    "Postfix cannot be asked (is it installed?)");
 	if (r->status != 0) {
 		err_set(e, ERR_CONFIG, "%s: postconf: %s", dir,
-		    complaint(r, why, sizeof(why)));
+		    exec_complaint(r, why, sizeof(why)));
 		exec_release(r);
 		return -1;
 	}
 	return 0;
 }
 
+/* config_dir: as it was given, until then. */
 static int
 take_values(const char *out, struct postfix_state *ret, struct err *e)
 {
+	char dir[sizeof(ret->config_dir)];
+
+	text_fmt(dir, sizeof(dir), "%s", ret->config_dir);
 	for (size_t i = 0; i < N_READ; i++)
 		if (!value_of(out, READ[i].name, (char *)ret + READ[i].at,
 			READ[i].size) &&
 		    !READ[i].hint)
 			return err_set(e, ERR_CONFIG,
-			    "postconf does not tell %s, or it is too long",
-			    READ[i].name);
+			    "%s: postconf does not tell %s, or it is too long",
+			    dir, READ[i].name);
+	text_fmt(ret->config_dir, sizeof(ret->config_dir), "%s", dir);
 	return 0;
 }
 
@@ -213,35 +195,137 @@ postfix_name(const char *path, const char *config_dir,
 	return 0;
 }
 
-int
-postfix_read(const char *path, const char *config_dir,
-    struct postfix_state *ret, struct err *e)
+/* Which of the names have a value in these lines; how many have a line but no
+ * value there. */
+static size_t
+take_set(const char *out, const char *const *names, size_t n, bool *ret_set)
+{
+	size_t empty = 0;
+	char value[8];
+	bool told;
+
+	for (size_t i = 0; i < n; i++) {
+		told = value_of(out, names[i], value, sizeof(value));
+		ret_set[i] = value[0] != 0;
+		empty += told && !ret_set[i];
+	}
+	return empty;
+}
+
+/*
+ * `postconf -n` alone tells what is set, and only `postconf -x` the values of
+ * what is not.  To hear both in one call, a parameter that matters to neither
+ * is given a value (-o) that mentions all that is to be read; the line of it
+ * is then lines as `postconf -x` has them.
+ */
+#define CARRIER "smtpd_banner"
+#define SEPARATOR '\x1f'
+
+static void
+mention_all(struct text *t)
+{
+	text_add(t, CARRIER "=");
+	for (size_t i = 0; i < N_READ; i++)
+		text_addf(t, "%c%s = $%s", SEPARATOR, READ[i].name,
+		    READ[i].name);
+}
+
+/* The line of the carrier, taken apart and cut off from those before it. */
+static char *
+mentioned(char *out)
+{
+	char *at = strstr(out, "\n" CARRIER " = ");
+
+	if (at != NULL)
+		*at++ = 0;
+	else if (strncmp(out, CARRIER " = ", strlen(CARRIER " = ")) == 0)
+		at = out;
+	else
+		return NULL;
+	for (char *s = at; *s != 0; s++)
+		if (*s == SEPARATOR)
+			*s = '\n';
+	return at;
+}
+
+/* One call for the values, and for which of the names are set. */
+static int
+ask_both(struct postfix_state *s, const char *const *names, size_t n,
+    bool *ret_set, struct err *e)
+{
+	const char **args = mem_array(n + 5, sizeof(*args));
+	struct text all = TEXT_INIT;
+	struct exec_result r;
+	size_t empty;
+	char *values;
+	int rc;
+
+	mention_all(&all);
+	args[0] = "-n";
+	args[1] = "-x";
+	args[2] = "-o";
+	args[3] = text_str(&all);
+	memcpy(args + 4, names, n * sizeof(*names));
+	args[n + 4] = CARRIER;
+	rc = postconf(s->postconf, s->config_dir, args, n + 5, &r, e);
+	text_release(&all);
+	free(args);
+	if (rc < 0)
+		return -1;
+	values = mentioned(r.out);
+	empty = take_set(values == r.out ? "" : r.out, names, n, ret_set);
+	rc = take_values(values != NULL ? values : "", s, e);
+	exec_release(&r);
+	/* Only as it stands it tells "" from ${an expression that yields it}. */
+	if (rc == 0 && empty > 0)
+		rc = postfix_set_params(s, names, n, ret_set, e);
+	return rc;
+}
+
+/* One call for the values. */
+static int
+ask_values(struct postfix_state *s, struct err *e)
 {
 	const char *args[N_READ + 1] = { "-x" };
-	char dir[sizeof(ret->config_dir)];
 	struct exec_result r;
+	int rc;
+
+	for (size_t i = 0; i < N_READ; i++)
+		args[i + 1] = READ[i].name;
+	if (postconf(s->postconf, s->config_dir, args, N_READ + 1, &r, e) < 0)
+		return -1;
+	rc = take_values(r.out, s, e);
+	exec_release(&r);
+	return rc;
+}
+
+int
+postfix_read_set(const char *path, const char *config_dir,
+    const char *const *names, size_t n, bool *ret_set,
+    struct postfix_state *ret, struct err *e)
+{
 	int rc;
 
 	if (postfix_name(path, config_dir, ret, e) < 0)
 		return -1;
-	text_fmt(dir, sizeof(dir), "%s", config_dir);
-	if (postfix_stamp(dir, &ret->stamp) < 0) {
+	if (postfix_stamp(config_dir, &ret->stamp) < 0) {
 		err_sys(e, ERR_CONFIG, "main.cf");
-		return err_prefix(e, "%s", dir);
+		return err_prefix(e, "%s", config_dir);
 	}
-	for (size_t i = 0; i < N_READ; i++)
-		args[i + 1] = READ[i].name;
-	if (postconf(ret->postconf, dir, args, N_READ + 1, &r, e) < 0)
-		return -1;
-	rc = take_values(r.out, ret, e);
-	exec_release(&r);
-	if (rc == 0)
-		rc = check_file_names(ret, e);
+	rc = n > 0 ? ask_both(ret, names, n, ret_set, e) : ask_values(ret, e);
 	if (rc < 0)
-		return err_prefix(e, "%s", dir);
-	text_fmt(ret->config_dir, sizeof(ret->config_dir), "%s", dir);
+		return -1;
+	if (check_file_names(ret, e) < 0)
+		return err_prefix(e, "%s", config_dir);
 	find_postconf(ret, path != NULL ? path : DANESAFE_POSTCONF);
 	return 0;
+}
+
+int
+postfix_read(const char *path, const char *config_dir,
+    struct postfix_state *ret, struct err *e)
+{
+	return postfix_read_set(path, config_dir, NULL, 0, NULL, ret, e);
 }
 
 int
@@ -250,7 +334,6 @@ postfix_set_params(const struct postfix_state *s, const char *const *names,
 {
 	const char **args = mem_array(n + 1, sizeof(*args));
 	struct exec_result r;
-	char value[8];
 	int rc;
 
 	args[0] = "-n";
@@ -259,10 +342,7 @@ postfix_set_params(const struct postfix_state *s, const char *const *names,
 	free(args);
 	if (rc < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		value_of(r.out, names[i], value, sizeof(value));
-		ret_set[i] = value[0] != 0;
-	}
+	take_set(r.out, names, n, ret_set);
 	exec_release(&r);
 	return 0;
 }
@@ -311,35 +391,11 @@ postfix_reload(const struct postfix_state *s, struct err *e)
 	if (!file_join(path, sizeof(path), s->command_dir, "postfix"))
 		return err_set(e, ERR_CONFIG,
 		    "command_directory of %s: too long", s->config_dir);
-	if (exec_run(argv, NULL, NULL, TIMEOUT_MS, &r, e) < 0)
+	if (exec_run(argv, NULL, NULL, POSTFIX_TIMEOUT, &r, e) < 0)
 		return -1;
 	if (r.status != 0)
 		rc = err_set(e, ERR_TEMP, "%s: postfix reload: %s",
-		    s->config_dir, complaint(&r, why, sizeof(why)));
-	exec_release(&r);
-	return rc;
-}
-
-int
-postfix_log(const struct postfix_state *s, const char *config_dir,
-    const char *tag, enum postfix_log level, const char *text, struct err *e)
-{
-	static const char *const priority[] = { "info", "warn", "error" };
-	char path[1100], why[256];
-	const char *const argv[] = { path, "-c",
-		config_dir != NULL ? config_dir : s->config_dir, "-t", tag,
-		"-p", priority[level], NULL };
-	struct exec_result r;
-	int rc = 0;
-
-	if (!file_join(path, sizeof(path), s->command_dir, "postlog"))
-		return err_set(e, ERR_CONFIG,
-		    "command_directory of %s: too long", s->config_dir);
-	if (exec_run(argv, NULL, text, TIMEOUT_MS, &r, e) < 0)
-		return -1;
-	if (r.status != 0)
-		rc = err_set(e, ERR_TEMP, "%s: %s", path,
-		    complaint(&r, why, sizeof(why)));
+		    s->config_dir, exec_complaint(&r, why, sizeof(why)));
 	exec_release(&r);
 	return rc;
 }

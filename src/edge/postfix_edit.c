@@ -24,7 +24,6 @@
 #include "edge/postfix.h"
 
 #define MAIN_CF_MAX (4 * 1024 * 1024)
-#define TIMEOUT_MS 30000
 #define ROUND_MS 20
 
 static int
@@ -219,7 +218,7 @@ postfix_edit_begin(struct postfix_edit *ed, const struct postfix_state *s,
 
 	if (names(ed, s, e) < 0)
 		return -1;
-	if (lock(ed, TIMEOUT_MS, e) < 0 || check_stamp(ed, e) < 0)
+	if (lock(ed, POSTFIX_TIMEOUT, e) < 0 || check_stamp(ed, e) < 0)
 		return -1;
 	remove_copy(ed); /* of a call that was killed */
 	ed->was = read_main_cf(s, &ed->was_len, e);
@@ -311,7 +310,7 @@ run_postconf(const struct postfix_edit *ed, const struct postfix_setting *v,
 	argv[3] = "-e";
 	for (size_t i = 0; i < n; i++)
 		argv[4 + i] = mem_fmt("%s = %s", v[i].name, v[i].value);
-	rc = exec_run(argv, NULL, NULL, TIMEOUT_MS, &r, e);
+	rc = exec_run(argv, NULL, NULL, POSTFIX_TIMEOUT, &r, e);
 	for (size_t i = 0; i < n; i++)
 		free((char *)argv[4 + i]);
 	free(argv);

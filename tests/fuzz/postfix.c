@@ -14,16 +14,25 @@ static const struct postfix_setting SET[] = {
 static void
 read_output(char *out)
 {
+	static const char *const names[] = { "smtp_use_tls",
+		"smtpd_tls_cert_file" };
 	static struct postfix_state s;
+	char *copy = mem_dup(out), *values;
+	bool set[2];
 	struct exec_result r = { .errout = out, .err_len = strlen(out) };
 	const char *at;
 	char buf[256];
 	struct err e;
 
 	memset(&s, 0, sizeof(s));
-	MUST(fuzz_plain(complaint(&r, buf, sizeof(buf))));
+	MUST(fuzz_plain(exec_complaint(&r, buf, sizeof(buf))));
 	is_listed(out, "rsa");
 	take_values(out, &s, &e);
+	values = mentioned(copy);
+	take_set(values == copy ? "" : copy, names, 2, set);
+	if (values != NULL)
+		take_values(values, &s, &e);
+	free(copy);
 	for (at = s.chain_files; postfix_next_file(&at, buf, sizeof(buf));)
 		MUST(buf[0] != 0 && strpbrk(buf, ", \t\n") == NULL);
 }

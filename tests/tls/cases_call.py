@@ -169,7 +169,8 @@ def log_of(bench, by, words):
     for name in os.listdir("/usr/sbin"):
         if name.startswith("post") and name != "postlog":
             os.symlink("/usr/sbin/" + name, os.path.join(commands, name))
-    instance = bench.instance(by, conf=["command_directory = " + commands, "syslog_name = out"])
+    instance = bench.instance(by, conf=["command_directory = " + commands, "syslog_name = out",
+                                         "maillog_file = /var/log/mail.log"])
     path = instance.write("../postlog", RECORDER % instance.base, 0o755)
     os.rename(path, os.path.join(commands, "postlog"))
     ran = instance.tls(words)

@@ -242,6 +242,7 @@ def postlog(prepare):
         wrong = []
         for name, command in WRITERS.items():
             room.etc = room.instance("etc")
+            room.add_settings("maillog_file = /var/log/mail.log")  # else it goes to syslog, and no postlog is started
             wrong += room.must(*command.split())[0] + whole_problems(room, name)
         return wrong + refused(room, "new-server-key -a dsa", "unsupported", "dsa")
     return run

@@ -427,6 +427,69 @@ START_TEST(set_is_what_has_a_value_in_main_cf)
 }
 END_TEST
 
+static void
+said(const char *want)
+{
+	char *text = get(in_top("said"));
+
+	ck_assert_str_eq(text, want);
+	free(text);
+}
+
+START_TEST(one_call_tells_the_values_and_what_is_set)
+{
+	static const char *const names[] = { "smtpd_tls_loglevel",
+		"smtpd_tls_cert_file", "smtpd_tls_key_file",
+		"smtpd_tls_chain_files", "smtp_use_tls", "tls_random_source" };
+	bool got[6] = { false, false, true, false, true, true };
+	struct postfix_state plain;
+
+	set("smtpd_tls_loglevel = 0\n"
+	    "smtpd_banner = smtp_use_tls = yes\n"
+	    "smtpd_tls_cert_file = $smtpd_tls_chain_files, $$a\n\t /b\n"
+	    "smtpd_tls_eccert_file = \n"
+	    "smtpd_tls_chain_files = ${myhostname?{/$myhostname}}\n"
+	    "syslog_name = smtp_use_tls = yes\n");
+	put(in_top("postconf"),
+	    "#!/bin/sh\necho >>\"${0%/*}/said\"\n"
+	    "exec " DANESAFE_POSTCONF " \"$@\"\n",
+	    0755);
+	must(postfix_read_set(in_top("postconf"), top, names, 6, got, &s, &e));
+	said("\n");
+	ck_assert(got[0] && got[1] && got[3]);
+	ck_assert(!got[2] && !got[4]);
+	ck_assert(!got[5]); /* has a value, but not there */
+	must(postfix_read(in_top("postconf"), top, &plain, &e));
+	ck_assert_mem_eq(&s, &plain, sizeof(s));
+	ck_assert_str_eq(s.raw[1], "/mx.example.org, $a /b");
+}
+END_TEST
+
+START_TEST(an_expression_that_yields_nothing_is_set_all_the_same)
+{
+	static const char *const names[] = { "smtp_use_tls",
+		"smtp_enforce_tls" };
+	bool got[2];
+
+	set("smtp_use_tls = ${nothing}\nsmtp_enforce_tls =\n");
+	must(postfix_read_set(NULL, top, names, 2, got, &s, &e));
+	ck_assert(got[0] && !got[1]);
+}
+END_TEST
+
+START_TEST(a_set_that_is_not_told_is_an_error)
+{
+	static const char *const names[] = { "smtp_use_tls" };
+	bool got[1];
+
+	put(in_top("postconf"), "#!/bin/sh\necho smtp_use_tls = yes\n", 0755);
+	ck_assert_int_eq(postfix_read_set(in_top("postconf"), top, names, 1,
+			     got, &s, &e),
+	    -1);
+	says("does not tell");
+}
+END_TEST
+
 /* clang-format off */
 static const struct {
 	const char *word;
@@ -465,15 +528,6 @@ put_program(const char *name, const char *script)
 	snprintf(s.config_dir, sizeof(s.config_dir), "%s", top);
 }
 
-static void
-said(const char *want)
-{
-	char *text = get(in_top("said"));
-
-	ck_assert_str_eq(text, want);
-	free(text);
-}
-
 START_TEST(the_instance_and_no_other_is_reloaded)
 {
 	char want[600];
@@ -500,11 +554,120 @@ START_TEST(a_reload_that_fails_says_why)
 }
 END_TEST
 
+/* ---- the log ---- */
+
+/* In the place of libc's: what went to the log, and as what. */
+static char logged[2048], opened[64];
+
+void openlog(const char *ident, int option, int facility);
+void closelog(void);
+void syslog(int priority, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void __syslog_chk(int priority, int flag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+void
+openlog(const char *ident, int option, int facility)
+{
+	snprintf(opened, sizeof(opened), "%s %d %d", ident, option, facility);
+}
+
+void
+closelog(void)
+{
+}
+
+static void note_line(int priority, const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static void
+note_line(int priority, const char *format, va_list ap)
+{
+	size_t n = strlen(logged);
+
+	n += (size_t)snprintf(logged + n, sizeof(logged) - n, "<%d>", priority);
+	n += (size_t)vsnprintf(logged + n, sizeof(logged) - n, format, ap);
+	snprintf(logged + n, sizeof(logged) - n, "|");
+}
+
+void
+syslog(int priority, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	note_line(priority, format, ap);
+	va_end(ap);
+}
+
+/* What the compiler makes of it with _FORTIFY_SOURCE. */
+void
+__syslog_chk(int priority, int flag, const char *format, ...)
+{
+	va_list ap;
+
+	(void)flag;
+	va_start(ap, format);
+	note_line(priority, format, ap);
+	va_end(ap);
+}
+
+/* clang-format off */
+static const struct {
+	const char *set;
+	bool by_postlog;
+} LOG[] = {
+	{ "", false },
+	{ "syslog_facility = mail\nmaillog_file =\n", false },
+	{ "maillog_file = /var/log/mail.log\n", true },
+	{ "syslog_facility = local3\n", true },
+};
+/* clang-format on */
+
+START_TEST(the_log_is_where_postfix_logs)
+{
+	set("%s", LOG[_i].set);
+	read_it();
+	put_program("postlog", "#!/bin/sh\ncat >\"${0%/*}/said\"\n");
+	logged[0] = 0;
+	must(postfix_log(&s, NULL, "pf/tag", POSTFIX_WARN, "a %s b\nc\n", &e));
+	if (LOG[_i].by_postlog) {
+		said("a %s b\nc\n");
+		ck_assert_str_eq(logged, "");
+	} else {
+		ck_assert_str_eq(logged, "<4>warning: a %s b|<4>warning: c|");
+		ck_assert_str_eq(opened, "pf/tag 1 16"); /* LOG_PID, mail */
+	}
+}
+END_TEST
+
+START_TEST(syslog_gets_the_words_and_priorities_of_postlog)
+{
+	static const char *const want[] = { "<6>x|", "<4>warning: x|",
+		"<3>error: x|" };
+
+	read_it();
+	for (int i = 0; i < 3; i++) {
+		logged[0] = 0;
+		must(postfix_log(&s, NULL, "t", (enum postfix_log)i, "x\n",
+		    &e));
+		ck_assert_str_eq(logged, want[i]);
+	}
+}
+END_TEST
+
+static void
+postlog_is_meant(void)
+{
+	text_fmt(s.maillog_file, sizeof(s.maillog_file), "/var/log/mail.log");
+}
+
 START_TEST(the_log_gets_the_text_with_tag_and_priority)
 {
 	static const char *const priority[] = { "info", "warn", "error" };
 	char want[900];
 
+	postlog_is_meant();
 	put_program("postlog",
 	    "#!/bin/sh\n"
 	    "{ echo \"$@\"; cat; } >\"${0%/*}/said\"\n");
@@ -521,6 +684,7 @@ END_TEST
 
 START_TEST(a_log_that_fails_says_why)
 {
+	postlog_is_meant();
 	put_program("postlog", "#!/bin/sh\necho no log >&2\nexit 1\n");
 	ck_assert_int_eq(postfix_log(&s, NULL, "t", POSTFIX_INFO, "x\n", &e),
 	    -1);
@@ -565,9 +729,15 @@ add_tests(TCase *t)
 	    the_postconf_of_the_instance_is_used_when_it_is_there);
 	tcase_add_test(t, a_name_alone_asks_nobody);
 	tcase_add_test(t, set_is_what_has_a_value_in_main_cf);
+	tcase_add_test(t, one_call_tells_the_values_and_what_is_set);
+	tcase_add_test(t,
+	    an_expression_that_yields_nothing_is_set_all_the_same);
+	tcase_add_test(t, a_set_that_is_not_told_is_an_error);
 	tcase_add_loop_test(t, only_a_whole_word_is_listed, 0, COUNT(LISTED));
 	tcase_add_test(t, the_instance_and_no_other_is_reloaded);
 	tcase_add_test(t, a_reload_that_fails_says_why);
+	tcase_add_loop_test(t, the_log_is_where_postfix_logs, 0, COUNT(LOG));
+	tcase_add_test(t, syslog_gets_the_words_and_priorities_of_postlog);
 	tcase_add_test(t, the_log_gets_the_text_with_tag_and_priority);
 	tcase_add_test(t, a_log_that_fails_says_why);
 }

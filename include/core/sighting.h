@@ -19,6 +19,7 @@ struct glance {
 	/* LOOK_SHOWN, LOOK_NONE: the first signature to end of those that
 	 * were needed, over the records (or their denial) and the keys. */
 	struct span records_signed, keys_signed;
+	bool vouched; /* it was not asked; see vouch.h */
 	char why[HOST_WHY];
 };
 

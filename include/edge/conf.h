@@ -64,6 +64,7 @@ struct conf {
 	char *state_dir;
 	bool has_resolver;
 	struct addr resolver;
+	bool every_family; /* ipv6: require */
 	struct policy policy;
 	struct conf_publisher *publishers;
 	size_t n_publishers;

@@ -17,7 +17,8 @@
 /* A signature that ends within this, or within two holds, is about to end. */
 #define SIGNED_AHEAD (3 * 86400)
 
-/* Codes that are no guard: critical or warning at once. */
+/* Codes that are no guard: critical or warning at once; quiet ones are said
+ * once and get no worse. */
 static const struct {
 	const char *code;
 	int level;
@@ -31,6 +32,7 @@ static const struct {
 	{ "signature", LEVEL_WARNING }, /* nobody signs the zone anew */
 	{ "clock", LEVEL_WARNING },
 	{ "ns-mismatch", LEVEL_WARNING }, /* NS sets that differ */
+	{ "unverified", LEVEL_QUIET },	  /* not asked, by its other address */
 };
 
 struct concern *
@@ -292,21 +294,35 @@ same(const struct concern *a, const struct concern *b)
 	    (!a->has_key || spki_eq(&a->key, &b->key));
 }
 
+/* The level that its code has from the beginning; a guard has none. */
+static int
+at_once(const struct concern *c)
+{
+	for (size_t i = 0; i < sizeof(AT_ONCE) / sizeof(AT_ONCE[0]); i++)
+		if (strcmp(c->code, AT_ONCE[i].code) == 0)
+			return AT_ONCE[i].level;
+	return -1;
+}
+
+/* To be known, and nothing more. */
+static bool
+is_note(const struct concern *c)
+{
+	return at_once(c) == LEVEL_QUIET;
+}
+
 static int
 level_of(const struct concern *c, const struct policy *pol, int64_t elapsed)
 {
-	for (size_t i = 0; i < sizeof(AT_ONCE) / sizeof(AT_ONCE[0]); i++)
-		if (strcmp(c->code, AT_ONCE[i].code) == 0 &&
-		    AT_ONCE[i].level == LEVEL_CRITICAL)
-			return LEVEL_CRITICAL;
+	int least = at_once(c);
+
+	if (least == LEVEL_CRITICAL || is_note(c))
+		return least;
 	if (elapsed - c->since >= pol->stuck_critical)
 		return LEVEL_CRITICAL;
 	if (elapsed - c->since >= pol->stuck_warning)
 		return LEVEL_WARNING;
-	for (size_t i = 0; i < sizeof(AT_ONCE) / sizeof(AT_ONCE[0]); i++)
-		if (strcmp(c->code, AT_ONCE[i].code) == 0)
-			return AT_ONCE[i].level;
-	return LEVEL_QUIET;
+	return least < LEVEL_QUIET ? LEVEL_QUIET : least;
 }
 
 static void
@@ -334,6 +350,10 @@ merge_one(struct concern *c, const struct concern *old,
 	c->level = level_of(c, pol, now->elapsed);
 	if (c->level < was)
 		c->level = was; /* it ends, it does not get milder */
+	if (is_note(c) && old == NULL) {
+		say(out, c, host, "noted", now->elapsed);
+		c->said_at = now->elapsed;
+	}
 	if (c->level == LEVEL_QUIET)
 		return;
 	if (c->level == was && c->said_at != NEVER &&

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cmd/concern.h"
+#include "core/vouch.h"
 
 /* Was the zone of this owner that of one before it? */
 static bool
@@ -31,9 +32,33 @@ mismatch(const struct host *h, size_t owner, struct concerns *c)
 	    o->ns_differ);
 }
 
+/* What nobody here can ask; once, since nothing changes by itself. */
+static void
+unverified(const struct host *h, size_t owner, struct concerns *c)
+{
+	const struct owner *o = &h->own[owner];
+	struct text t = TEXT_INIT;
+	char ip[ADDR_TEXT];
+
+	for (size_t i = 0; i < o->n_auth && !zone_before(h, owner); i++)
+		if (o->auth[i].fresh && vouched(o, &o->auth[i]))
+			text_addf(&t, "%s%s %s", t.len > 0 ? ", " : "",
+			    o->auth[i].name, addr_ip(&o->auth[i].addr, ip));
+	if (t.len > 0)
+		text_fmt(concern_add(c, h, NULL, "unverified")->text, 1024,
+		    "%.700s: not asked, this machine has no route to such "
+		    "addresses; taken to serve what the same server's other "
+		    "address does\n  You: give this machine IPv6 (or IPv4), "
+		    "or set ipv6: require, to have them waited for",
+		    text_str(&t));
+	text_release(&t);
+}
+
 void
 concern_servers(const struct host *h, struct concerns *c)
 {
 	for (size_t i = 0; i < h->n_own; i++)
 		mismatch(h, i, c);
+	for (size_t i = 0; i < h->n_own; i++)
+		unverified(h, i, c);
 }

@@ -32,7 +32,8 @@ begin_host(struct pass *p, struct pass_host *ph, const struct conf_host *c,
 		return -1;
 	ph->look = (struct look_request){ .host = &ph->host,
 		.endpoints = c->endpoints,
-		.n_endpoints = c->n_endpoints };
+		.n_endpoints = c->n_endpoints,
+		.every_family = p->s->conf.every_family };
 	return settle_intents(p, ph, e);
 }
 

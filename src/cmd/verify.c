@@ -107,6 +107,7 @@ add_host(struct verify *w, const char *word, struct err *e)
 	for (size_t i = 0; c == NULL && i < w->n_port; i++)
 		add_service(&v->host, name, w->port[i]);
 	r->host = &v->host;
+	r->every_family = w->has_conf && w->conf.every_family;
 	if (c != NULL) {
 		r->endpoints = c->endpoints;
 		r->n_endpoints = c->n_endpoints;

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/vouch.h"
 
 /*
  * Counters are whole seconds rounded down, so an end is noted one second
@@ -49,16 +50,19 @@ row(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
 	return s;
 }
 
+/* What was not seen itself is only taken to be served. */
 static void
-take_down(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
-    const struct now *now)
+take_down(struct owner *o, const struct addr *auth, int set,
+    const struct glance *g, const struct now *now)
 {
-	struct sighting *s = row(o, auth, set, ttl, now);
+	struct sighting *s = row(o, auth, set, g->ttl, now);
 
+	s->gone = NEVER;
+	if (g->vouched)
+		return;
 	if (s->first_seen == NEVER)
 		s->first_seen = now->elapsed;
 	s->last_seen = now->elapsed;
-	s->gone = NEVER;
 }
 
 /* Is it recent enough to have come back while nobody looked? */
@@ -115,11 +119,15 @@ inherit(struct host *h, struct owner *o, const struct addr *auth,
 
 /* Was the authority out of sight until this look? */
 static bool
-unwatched(const struct host *h, const struct authority *a, bool valid,
-    const struct now *now)
+unwatched(const struct host *h, const struct owner *o,
+    const struct authority *a, const struct glance *g, const struct now *now)
 {
+	bool valid = g->look == LOOK_SHOWN || g->look == LOOK_NONE;
+
 	if (h->adopted_at == NEVER)
 		return !valid;
+	if (!g->vouched && vouched(o, a))
+		return true;
 	return !valid || a->looked_at == NEVER || now->elapsed < a->looked_at ||
 	    now->elapsed - a->looked_at > POLICY_LOOK_GAP;
 }
@@ -141,7 +149,7 @@ note_look(struct authority *a, const struct glance *g, int set,
 	a->records_signed = g->records_signed;
 	a->keys_signed = g->keys_signed;
 	text_fmt(a->why, sizeof(a->why), "%s",
-	    g->look == LOOK_SHOWN ? "" : g->why);
+	    g->look == LOOK_SHOWN && !g->vouched ? "" : g->why);
 }
 
 /* A set with records that are not understood blocks its owner. */
@@ -168,12 +176,12 @@ sighting_note(struct host *h, struct owner *o, const struct addr *addr,
 	int set = valid ? host_set(h, &g->set) : -1;
 
 	assert(a != NULL);
-	if (unwatched(h, a, valid, now)) {
+	if (unwatched(h, o, a, g, now)) {
 		reopen(o, addr, now);
 		inherit(h, o, addr, now);
 	}
 	if (valid) {
-		take_down(o, addr, set, g->ttl, now);
+		take_down(o, addr, set, g, now);
 		close_others(o, addr, set, g->ttl, now);
 		note_odd(o, a, &g->set);
 	}

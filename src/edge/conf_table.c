@@ -12,6 +12,8 @@ const struct setting SETTINGS[] = {
 	  "folder of the state and the keys" },
 	{ PART_TOP, "resolver", SET_RESOLVER, NULL,
 	  "a validating resolver on a trusted path; default: the system's, if it is a loopback address" },
+	{ PART_TOP, "ipv6", SET_FAMILIES, "auto",
+	  "auto | require: what of name servers' addresses of a family that this machine has no route for" },
 	{ PART_TOP, "alert", SET_MAP_ALERT, NULL, NULL },
 	{ PART_TOP, "timing", SET_MAP_TIMING, NULL, NULL },
 	{ PART_TOP, "publishers", SET_MAP_PUBLISHERS, NULL, NULL },

@@ -171,6 +171,11 @@ top_value(struct reader *r, const struct setting *s, const char *value,
 	} else if (s->id == SET_RESOLVER) {
 		take_addr(r, s, value, line, 53, &c->resolver);
 		c->has_resolver = true;
+	} else if (s->id == SET_FAMILIES) {
+		c->every_family = strcmp(value, "require") == 0;
+		if (!c->every_family && strcmp(value, "auto") != 0)
+			conf_wrong(r, line,
+			    "ipv6: '%.40s' is none; auto or require", value);
 	} else if (s->id == SET_PROFILE)
 		take_profile(r, value, line);
 	else if (s->id == SET_HOLD_FACTOR &&

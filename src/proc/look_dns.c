@@ -13,7 +13,9 @@
 #include "core/sighting.h"
 #include "edge/answer_memo.h"
 #include "edge/batch.h"
+#include "core/vouch.h"
 #include "edge/zone.h"
+#include "proc/look_family.h"
 
 /*
  * Lists are not signed, and who is listed is asked and remembered for as long
@@ -30,6 +32,7 @@ struct look_work {
 	const struct addr *resolver;
 	struct zone_view *view; /* of each owner, then of each host */
 	size_t n_view;
+	struct families families;
 	struct batch b;
 	struct answer_memo *memo;
 	struct now now; /* when the answers were in */
@@ -64,6 +67,8 @@ static void
 ask_authority(struct look_work *w, const struct addr *a, const char *owner,
     const char *zone)
 {
+	if (families_lack(&w->families, a))
+		return;
 	batch_add(&w->b, a, owner, TYPE_TLSA, false);
 	batch_add(&w->b, a, zone, TYPE_DNSKEY, false);
 	batch_add(&w->b, a, zone, TYPE_SOA, false);
@@ -197,16 +202,40 @@ note_unanchored(struct owner *o, const struct zone_view *v)
 }
 
 static void
-note_owner(struct look_work *w, struct host *h, struct owner *o,
+note_authority(struct look_work *w, struct host *h, struct owner *o,
+    const struct judge_by *by, struct addr a)
+{
+	struct glance g;
+
+	judge(w, by, &a, &g);
+	sighting_note(h, o, &a, &g, &w->now);
+	note_strange(o, batch_find(&w->b, &a, o->name, TYPE_TLSA, false));
+}
+
+/* After those that were asked: their word may do for it. */
+static void
+note_unasked(struct look_work *w, const struct look_request *r, struct owner *o,
+    struct addr a)
+{
+	struct glance g;
+
+	if (!r->every_family && vouch_note(r->host, o, &a, &w->now))
+		return;
+	families_why(&a, &g);
+	sighting_note(r->host, o, &a, &g, &w->now);
+}
+
+static void
+note_owner(struct look_work *w, const struct look_request *r, struct owner *o,
     const struct zone_view *v)
 {
+	struct host *h = r->host;
 	struct judge_by by = { .owner = o->name,
 		.zone = v->zone,
 		.ds = &v->ds,
 		.now = w->now.wall,
 		.margin = h->policy.clock_slack };
 	const struct question *q;
-	struct glance g;
 
 	if (!v->ok) {
 		note_silence(w, h, o, v);
@@ -225,14 +254,12 @@ note_owner(struct look_work *w, struct host *h, struct owner *o,
 		text_fmt(o->blocked, sizeof(o->blocked),
 		    "perhaps not every name server is known: %.150s",
 		    v->incomplete);
-	for (size_t i = 0; i < o->n_auth; i++) {
-		struct addr a = o->auth[i].addr;
-
-		judge(w, &by, &a, &g);
-		sighting_note(h, o, &a, &g, &w->now);
-		note_strange(o,
-		    batch_find(&w->b, &a, o->name, TYPE_TLSA, false));
-	}
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (!families_lack(&w->families, &o->auth[i].addr))
+			note_authority(w, h, o, &by, o->auth[i].addr);
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (families_lack(&w->families, &o->auth[i].addr))
+			note_unasked(w, r, o, o->auth[i].addr);
 }
 
 /* ---- endpoints ---- */
@@ -354,6 +381,14 @@ take_addrs(struct look_work *w, const struct addr *from, const char *name,
 	    (head.aa || resolver) && answer_addrs(q, name, l, &e) == 0;
 }
 
+/* It cannot be asked here, and its other address is. */
+static bool
+is_spared(const struct look_work *w, const struct zone_view *v,
+    const struct zone_server *s)
+{
+	return families_lack(&w->families, &s->addr) && families_spare(v, s);
+}
+
 /* All addresses that the resolver or any authority of the host's zone lists.
  * False when some answer is missing: then nobody leaves. */
 static bool
@@ -367,7 +402,8 @@ host_addrs(struct look_work *w, const struct zone_view *v, struct name_list *l)
 			whole = false;
 		for (size_t i = 0; i < v->n_server; i++)
 			if (!take_addrs(w, &v->server[i].addr, v->name,
-				types[t], false, l))
+				types[t], false, l) &&
+			    !is_spared(w, v, &v->server[i]))
 				whole = false;
 	}
 	return whole;
@@ -404,7 +440,7 @@ note_all(struct look_work *w)
 		struct host *h = w->r[i].host;
 
 		for (size_t j = 0; j < h->n_own; j++)
-			note_owner(w, h, &h->own[j], &w->view[at++]);
+			note_owner(w, &w->r[i], &h->own[j], &w->view[at++]);
 		note_endpoints(w, &w->r[i], &w->view[at++]);
 	}
 }
@@ -425,6 +461,7 @@ look_dns(struct look_request *r, size_t n, const struct addr *resolver,
 	make_views(&w);
 	if (zone_find(w.view, w.n_view, &w.b, resolver, deadline, e) < 0)
 		goto out;
+	w.families = families_find(w.view, w.n_view);
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < r[i].host->n_own; j++)
 			ask_owner(&w, &r[i].host->own[j], &w.view[at++]);

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import time
 
+import cases_servers
 import cases_topology
 import dnsmsg
 import world as lab_world
@@ -520,7 +521,7 @@ def verify(case):
 
 
 CASES = {function.__name__: function for function in (happy, lag, regression, intercept, partial, chain, byhand,
-                                                       others, verify, crash, twice, naive) + cases_topology.ALL}
+                                                       others, verify, crash, twice, naive) + cases_topology.ALL + cases_servers.ALL}
 NEEDS_NO_DANESAFE = {"naive"}
 TWO_ENDPOINTS = {"partial"}
 
@@ -529,7 +530,7 @@ def run_case(name, work, program):
     """Build the world, run the case, print its lines; True when all is well."""
     case = Case(name, work, program)
     begun = time.monotonic()
-    shape = cases_topology.WORLDS.get(name, lab_world.World)
+    shape = dict(cases_topology.WORLDS, **cases_servers.WORLDS).get(name, lab_world.World)
     case.world = shape(work, second_endpoint=name in TWO_ENDPOINTS)
     try:
         with case.world:

@@ -86,6 +86,20 @@ class Families(World):
         self.authorities = PRIMARY + [NSD[1]] + BIND
 
 
+class NoIpv6(World):
+    """Every name server has an IPv4 address, ns2 beside it an IPv6 address that nobody here has a route to."""
+
+    FAR = "2001:db8::22"
+
+    def __init__(self, work, second_endpoint=False):
+        super().__init__(work, second_endpoint)
+        self.addresses = {"ns1": PRIMARY[:1], "ns2": NSD[:1], "ns3": BIND}
+        self.authorities = PRIMARY[:1] + NSD[:1] + BIND
+
+    def _glue(self, relative_to=""):
+        return super()._glue(relative_to) + "ns2%s AAAA %s\n" % (relative_to, self.FAR)
+
+
 class Delegated(World):
     """_tcp.mx1 is a zone with a signer, two name servers and a DS of its own."""
 

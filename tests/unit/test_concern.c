@@ -124,6 +124,25 @@ START_TEST(a_failed_act_is_said_at_once_and_gets_worse_with_time)
 }
 END_TEST
 
+START_TEST(a_note_is_said_once_and_gets_no_worse)
+{
+	struct concerns was = { .v = NULL };
+	char out[256];
+
+	at_hour(0, "unverified", &was, out, sizeof(out));
+	ck_assert_ptr_nonnull(strstr(out, "mx: noted for 0 s: ns2 lacks it"));
+	ck_assert_int_eq(concern_worst(&was), LEVEL_QUIET);
+	for (int64_t hour = 1; hour < 200; hour += 30) {
+		at_hour(hour, "unverified", &was, out, sizeof(out));
+		ck_assert_str_eq(out, "");
+		ck_assert_int_eq(concern_worst(&was), LEVEL_QUIET);
+	}
+	at_hour(200, NULL, &was, out, sizeof(out));
+	ck_assert_str_eq(out, "");
+	concern_release(&was);
+}
+END_TEST
+
 START_TEST(what_is_another_concern_has_a_clock_of_its_own)
 {
 	struct concerns was = { .v = NULL };
@@ -263,6 +282,7 @@ main(void)
 	tcase_add_test(t, a_broken_law_is_critical_at_once);
 	tcase_add_test(t,
 	    a_failed_act_is_said_at_once_and_gets_worse_with_time);
+	tcase_add_test(t, a_note_is_said_once_and_gets_no_worse);
 	tcase_add_test(t, what_is_another_concern_has_a_clock_of_its_own);
 	tcase_add_loop_test(t, a_signature_that_nobody_renews_is_said_in_time,
 	    0, 2 * ENDS_N);

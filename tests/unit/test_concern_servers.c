@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cmd/concern.h"
+#include "core/vouch.h"
 
 static struct concerns is;
 
@@ -58,6 +59,28 @@ START_TEST(ns_sets_that_agree_are_not_said)
 }
 END_TEST
 
+/* ---- E17: addresses that nobody here can ask ---- */
+
+START_TEST(what_is_taken_over_from_another_address_is_noted)
+{
+	struct addr v4 = NS(1), v6 = addr_make(6, (uint8_t[16]){ 32 }, 53);
+	struct owner *o = owner_in("_25._tcp.mx.", "example.org.");
+	struct glance g = { .look = LOOK_SHOWN, .set = S("A"), .ttl = 60 };
+	struct now now = { .elapsed = 10 };
+
+	sighting_listed(&H, o, &v4, "ns1.", 60, &now);
+	sighting_listed(&H, o, &v6, "ns1.", 60, &now);
+	sighting_note(&H, o, &v4, &g, &now);
+	concern_servers(&H, &is);
+	ck_assert_uint_eq(is.n, 0);
+	ck_assert(vouch_note(&H, o, &v6, &now));
+	concern_servers(&H, &is);
+	ck_assert_uint_eq(is.n, 1);
+	ck_assert_str_eq(is.v[0].code, "unverified");
+	ck_assert_ptr_nonnull(strstr(is.v[0].text, "ns1. 2000::: not asked"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -69,6 +92,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, ns_sets_that_differ_are_said_once_a_zone);
 	tcase_add_test(t, ns_sets_that_agree_are_not_said);
+	tcase_add_test(t, what_is_taken_over_from_another_address_is_noted);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

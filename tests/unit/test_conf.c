@@ -138,8 +138,8 @@ static const struct {
 	    "did you mean 'rollover-every'?" },
 	{ HOST "Resolver: 127.0.0.1\n", 2, "did you mean 'resolver'?", "" },
 	{ HOST "user: _danesafe\n", 2, "unknown setting 'user'",
-	    "there are: state-dir, resolver, alert, timing, publishers, "
-	    "hosts" },
+	    "there are: state-dir, resolver, ipv6, alert, timing, "
+	    "publishers, hosts" },
 	{ HOST "issuers: {}\n", 2, "unknown setting 'issuers'", "" },
 	{ HOST "alert: { mail-to: [a@example.org] }\n", 2, "'mail-to' in alert",
 	    "there are: repeat" },
@@ -184,6 +184,7 @@ static const struct {
 	{ IN_TIMING("hold-factor: two"), 3, "from 1 to 100", "" },
 	{ IN_TIMING("profile: slow"), 3, "'slow'",
 	    "routine, fast or emergency" },
+	{ HOST "ipv6: true\n", 2, "ipv6: 'true' is none; auto or require", "" },
 	{ IN_HOST("standby: yes"), 3, "'yes' is neither true nor false", "" },
 	{ IN_HOST("standby: on"), 3, "'on' is neither", "" },
 	{ IN_HOST("standby: True"), 3, "'True' is neither", "" },
@@ -342,6 +343,7 @@ START_TEST(the_smallest_config_has_all_defaults)
 	ck_assert_int_eq(c.policy.stuck_warning, 24 * 3600);
 	ck_assert_int_eq(c.policy.stuck_critical, 72 * 3600);
 	ck_assert_int_eq(c.policy.repeat, 24 * 3600);
+	ck_assert(!c.every_family);
 	ck_assert_uint_eq(c.n_publishers, 0);
 	ck_assert_uint_eq(c.n_files, 1);
 	ck_assert_uint_eq(c.n_hosts, 1);
@@ -480,6 +482,15 @@ START_TEST(a_profile_presets_what_is_not_set_wherever_it_stands)
 		ck_assert_int_eq(c.policy.stale_allowance, rows[i].stale);
 		ck_assert_int_eq(c.policy.hold_floor, rows[i].floor);
 	}
+}
+END_TEST
+
+START_TEST(a_family_without_a_route_may_be_required)
+{
+	good(HOST "ipv6: auto\n");
+	ck_assert(!c.every_family);
+	good(HOST "ipv6: require\n");
+	ck_assert(c.every_family);
 }
 END_TEST
 
@@ -749,7 +760,7 @@ START_TEST(the_example_names_every_setting)
 		ck_assert_msg(last != NULL && strchr("\n #", last[-1]), "%s",
 		    name);
 	}
-	ck_assert_uint_eq(n, 31);
+	ck_assert_uint_eq(n, 32);
 	for (const char *s = t.s, *end; *s != 0; s = end + 1) {
 		end = strchr(s, '\n');
 		ck_assert_msg(end - s <= 79 && s[0] != 0, "%.*s",
@@ -798,6 +809,7 @@ suite(void)
 	tcase_add_test(t, manual_is_always_there);
 	tcase_add_test(t, one_key_leaves_the_other_slot_alone);
 	tcase_add_test(t, a_profile_presets_what_is_not_set_wherever_it_stands);
+	tcase_add_test(t, a_family_without_a_route_may_be_required);
 	tcase_add_test(t, every_mistake_is_told_in_one_go);
 	tcase_add_test(t, too_many_mistakes_are_counted);
 	tcase_add_test(t, a_mistake_of_any_length_leaves_room_for_the_rest);

@@ -8,6 +8,7 @@
 #include "count_kit.h"
 
 #include "base/text.h"
+#include "core/vouch.h"
 #include "proc/look.h"
 
 #define A LDNS_RR_TYPE_A
@@ -695,6 +696,48 @@ START_TEST(ns_sets_that_differ_are_noted_while_they_do)
 }
 END_TEST
 
+/* E17.  ns2 has 2001:db8::5, to which nobody here can send; row 2: and ns1
+ * has ::1, so that IPv6 is not what is lacking. */
+START_TEST(an_address_without_a_route_is_taken_as_the_other_one)
+{
+	struct addr a;
+
+	ck_assert_int_eq(addr_parse("2001:db8::5", 53, &a), 0);
+	SAY(RESOLVER, "ns2.example.org.", AAAA, AD,
+	    "ns2.example.org. 60 IN AAAA 2001:db8::5");
+	if (_i == 2)
+		SAY(RESOLVER, "ns1.example.org.", AAAA, AD,
+		    "ns1.example.org. 60 IN AAAA ::1");
+	req.every_family = _i == 1;
+	look();
+	ck_assert_uint_eq(own->n_auth, _i == 2 ? 4 : 3);
+	ck_assert_int_eq(authority(CHILD_2)->look, LOOK_SHOWN);
+	ck_assert(!vouched(own, authority(CHILD_2)));
+	ck_assert_int_eq(owner_find_authority(own, &a)->look,
+	    _i == 0 ? LOOK_SHOWN : LOOK_SILENT);
+	ck_assert(vouched(own, owner_find_authority(own, &a)) == (_i == 0));
+	ck_assert((strstr(owner_find_authority(own, &a)->why,
+		       "no IPv6 route") != NULL) == (_i < 2));
+	ck_assert_str_eq(own->blocked, "");
+}
+END_TEST
+
+/* Who lists the host's addresses is asked where it can be. */
+START_TEST(an_endpoint_can_leave_though_a_family_is_lacking)
+{
+	SAY(RESOLVER, "ns2.example.org.", AAAA, AD,
+	    "ns2.example.org. 60 IN AAAA 2001:db8::5");
+	look();
+	ck_assert_uint_eq(h.n_ep, 1);
+	SAY(RESOLVER, MX, A, AD, MX " 30 IN A 192.0.2.9");
+	SAY(CHILD, MX, A, AA, MX " 30 IN A 192.0.2.9");
+	SAY(CHILD_2, MX, A, AA, MX " 30 IN A 192.0.2.9");
+	look();
+	ck_assert_uint_eq(h.n_ep, 2);
+	ck_assert_int_ne(h.ep[0].left_at, NEVER);
+}
+END_TEST
+
 START_TEST(hosts_of_one_look_are_not_mixed_up)
 {
 	static const char *const other[] = {
@@ -763,6 +806,9 @@ main(void)
 	tcase_add_test(tc, an_endpoint_meets_the_records_of_its_port);
 	tcase_add_test(tc, nobody_asks_for_addresses_that_are_configured);
 	tcase_add_test(tc, ns_sets_that_differ_are_noted_while_they_do);
+	tcase_add_loop_test(tc,
+	    an_address_without_a_route_is_taken_as_the_other_one, 0, 3);
+	tcase_add_test(tc, an_endpoint_can_leave_though_a_family_is_lacking);
 	tcase_add_test(tc, hosts_of_one_look_are_not_mixed_up);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

@@ -123,6 +123,25 @@ void answer_judge(const struct question *tlsa, const struct question *dnskey,
     const struct judge_by *by, struct answer_memo *memo, struct glance *ret);
 
 /*
+ * The keys of a zone as one authority has them, judged once for many owners;
+ * `by` says which zone and DS set, and when.  Only read afterwards, so that
+ * several threads may share it.
+ */
+struct zone_keys {
+	enum look look;	     /* LOOK_SHOWN: they are good */
+	struct keyset *keys; /* answer_keys_release frees */
+	struct span span;    /* of their signature */
+	char why[HOST_WHY];  /* when not good */
+};
+void answer_keys(const struct question *dnskey, const struct judge_by *by,
+    struct zone_keys *ret);
+void answer_keys_release(struct zone_keys *k); /* NULL does nothing */
+/* answer_judge with such keys, of the same authority, zone, DS set and time. */
+void answer_judge_by_keys(const struct question *tlsa,
+    const struct zone_keys *keys, const struct judge_by *by,
+    struct answer_memo *memo, struct glance *ret);
+
+/*
  * A resolver's own word about TLSA `owner`, aliases followed: the set (none:
  * NODATA, NXDOMAIN) and whether it vouches for it (AD).  For warnings; no
  * evidence.

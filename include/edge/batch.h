@@ -17,8 +17,9 @@ struct batch_key {
 /* An address that was asked. */
 struct batch_address {
 	struct addr addr;
-	bool answered; /* at least once */
-	size_t first;  /* the first question put to it */
+	bool answered;	/* at least once */
+	char why[160];	/* else: the reason of its first question */
+	uint32_t bound; /* the next one in its bucket, + 1 */
 };
 
 struct batch {
@@ -30,10 +31,16 @@ struct batch {
 	size_t n_bucket;
 	struct batch_address *heard;
 	size_t n_heard, cap_heard;
+	uint32_t *heard_at;	  /* buckets by address: index + 1 */
+	const struct batch *past; /* whose silent addresses are not asked
+				     either; NULL: none */
 };
 
-/* Notes a question, unless it is there already. */
-void batch_add(struct batch *b, const struct addr *to, const char *name,
+#define BATCH_NONE SIZE_MAX
+
+/* Notes a question, unless it is there already; where it stands in `q`, or
+ * BATCH_NONE when the name is none. */
+size_t batch_add(struct batch *b, const struct addr *to, const char *name,
     enum rrtype type, bool resolver);
 
 /* The question, answered or not; NULL when it was never added.  Good until
@@ -48,6 +55,9 @@ const struct question *batch_find(const struct batch *b, const struct addr *to,
  * its first question.
  */
 int batch_run(struct batch *b, int64_t deadline, struct err *e);
+
+/* What one batch learnt of who is silent, the other one knows. */
+void batch_tell(struct batch *to, const struct batch *from);
 void batch_release(struct batch *b);
 
 #endif

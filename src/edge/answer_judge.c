@@ -6,8 +6,10 @@
 #include "edge/answer.h"
 
 #include <ldns/ldns.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "edge/answer_memo.h"
 #include "edge/answer_verify.h"
@@ -304,32 +306,43 @@ open_answer(const struct question *q, const struct wire_name *name,
  * authority is without them.
  */
 static enum look
+fresh_keys(const struct wire_name *zone, const struct judge_by *by,
+    const struct question *dnskey, struct keyset *ret_keys,
+    struct verified *ret, struct err *e)
+{
+	enum look look = LOOK_SHOWN;
+	struct wire_msg m;
+
+	if (open_answer(dnskey, zone, TYPE_DNSKEY, &m, e) < 0) {
+		err_prefix(e, "its DNSKEY set");
+		return LOOK_SILENT;
+	}
+	if (keyset_verify(&m, by->ds, zone, by->now, by->margin, ret_keys, ret,
+		e) < 0) {
+		wrong_in(e, "its DNSKEY set");
+		look = LOOK_BOGUS;
+	}
+	wire_release(&m);
+	return look;
+}
+
+static enum look
 judge_keys(struct trial *t, const struct question *dnskey, struct err *e)
 {
-	struct wire_msg m;
+	enum look look = LOOK_SHOWN;
+	uint8_t key[MEMO_KEY];
 	struct keyset keys;
 	struct verified v;
-	uint8_t key[MEMO_KEY];
-	enum look look = LOOK_BOGUS;
 
 	memo_keys_key(dnskey, t->by, key);
 	t->keys = memo_keys(t->memo, key, &v);
 	if (t->keys == NULL) {
-		if (open_answer(dnskey, &t->zone, TYPE_DNSKEY, &m, e) < 0) {
-			err_prefix(e, "its DNSKEY set");
-			return LOOK_SILENT;
-		}
-		if (keyset_verify(&m, t->by->ds, &t->zone, t->by->now,
-			t->by->margin, &keys, &v, e) < 0)
-			wrong_in(e, "its DNSKEY set");
-		else
+		look = fresh_keys(&t->zone, t->by, dnskey, &keys, &v, e);
+		if (look == LOOK_SHOWN)
 			t->keys = memo_keys_note(t->memo, key, &keys, &v);
-		wire_release(&m);
 	}
-	if (t->keys != NULL) {
+	if (look == LOOK_SHOWN)
 		t->keys_signed = v.span;
-		look = LOOK_SHOWN;
-	}
 	return look;
 }
 
@@ -355,21 +368,42 @@ conclude(struct glance *g, enum look look, const char *why)
 	text_fmt(g->why, sizeof(g->why), "%.199s", why);
 }
 
-/* The answer is one, and the zone has an anchor. */
+/* The answer is one, the zone has an anchor, and these are its keys. */
 static void
-judge_signed(struct trial *t, const struct question *dnskey, struct glance *ret)
+judge_signed(struct trial *t, enum look look, struct err *e, struct glance *ret)
 {
-	struct err e;
-	enum look look = judge_keys(t, dnskey, &e);
-
-	if (look == LOOK_SHOWN && judge_answer(t, ret, &e) < 0)
+	if (look == LOOK_SHOWN && judge_answer(t, ret, e) < 0)
 		look = LOOK_BOGUS;
 	if (look != LOOK_SHOWN) {
-		conclude(ret, look, e.text);
+		conclude(ret, look, e->text);
 		return;
 	}
 	ret->records_signed = t->records_signed;
 	ret->keys_signed = t->keys_signed;
+}
+
+/* Is there anything to verify?  Then m is open. */
+static bool
+begin(struct trial *t, const struct question *tlsa, struct wire_msg *m,
+    struct glance *ret)
+{
+	const char *unanchored = answer_unanchored(t->by->ds);
+	struct err e;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!wire_name_parse(t->by->owner, &t->owner) ||
+	    !wire_name_parse(t->by->zone, &t->zone))
+		conclude(ret, LOOK_SILENT, "a name that cannot be asked for");
+	else if (open_answer(tlsa, &t->owner, TYPE_TLSA, m, &e) < 0)
+		conclude(ret, LOOK_SILENT, e.text);
+	else if (unanchored != NULL) {
+		conclude(ret, LOOK_UNSIGNED, unanchored);
+		wire_release(m);
+	} else {
+		t->m = m;
+		return true;
+	}
+	return false;
 }
 
 void
@@ -377,20 +411,61 @@ answer_judge(const struct question *tlsa, const struct question *dnskey,
     const struct judge_by *by, struct answer_memo *memo, struct glance *ret)
 {
 	struct trial t = { .by = by, .memo = memo };
-	struct wire_msg m = { .rr = NULL };
+	struct wire_msg m;
+	enum look look;
+	struct err e;
+
+	if (!begin(&t, tlsa, &m, ret))
+		return;
+	look = judge_keys(&t, dnskey, &e);
+	judge_signed(&t, look, &e, ret);
+	wire_release(&m);
+}
+
+void
+answer_keys(const struct question *dnskey, const struct judge_by *by,
+    struct zone_keys *ret)
+{
+	struct wire_name zone;
+	struct verified v = { .ttl = 0 };
 	struct err e;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!wire_name_parse(by->owner, &t.owner) ||
-	    !wire_name_parse(by->zone, &t.zone))
-		conclude(ret, LOOK_SILENT, "a name that cannot be asked for");
-	else if (open_answer(tlsa, &t.owner, TYPE_TLSA, &m, &e) < 0)
-		conclude(ret, LOOK_SILENT, e.text);
-	else if (answer_unanchored(by->ds) != NULL)
-		conclude(ret, LOOK_UNSIGNED, answer_unanchored(by->ds));
-	else {
-		t.m = &m;
-		judge_signed(&t, dnskey, ret);
-	}
+	ret->look = LOOK_SILENT;
+	ret->keys = mem_new(sizeof(*ret->keys));
+	err_set(&e, ERR_UNREACHABLE, "a name that cannot be asked for");
+	if (wire_name_parse(by->zone, &zone))
+		ret->look = fresh_keys(&zone, by, dnskey, ret->keys, &v, &e);
+	if (ret->look == LOOK_SHOWN)
+		ret->span = v.span;
+	else
+		text_fmt(ret->why, sizeof(ret->why), "%.199s", e.text);
+}
+
+void
+answer_keys_release(struct zone_keys *k)
+{
+	if (k == NULL)
+		return;
+	keyset_release(k->keys);
+	free(k->keys);
+	k->keys = NULL;
+}
+
+void
+answer_judge_by_keys(const struct question *tlsa, const struct zone_keys *keys,
+    const struct judge_by *by, struct answer_memo *memo, struct glance *ret)
+{
+	struct trial t = { .by = by,
+		.memo = memo,
+		.keys = keys->keys,
+		.keys_signed = keys->span };
+	struct wire_msg m;
+	struct err e;
+
+	if (!begin(&t, tlsa, &m, ret))
+		return;
+	err_set(&e, ERR_UNREACHABLE, "%s", keys->why);
+	judge_signed(&t, keys->look, &e, ret);
 	wire_release(&m);
 }

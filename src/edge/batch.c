@@ -52,7 +52,7 @@ grow(struct batch *b)
 		b->bucket[bucket_of(b, &b->key[i])] = (uint32_t)i + 1;
 }
 
-void
+size_t
 batch_add(struct batch *b, const struct addr *to, const char *name,
     enum rrtype type, bool resolver)
 {
@@ -66,16 +66,17 @@ batch_add(struct batch *b, const struct addr *to, const char *name,
 		grow(b);
 	at = bucket_of(b, &k);
 	if (b->bucket[at] != 0)
-		return;
+		return b->bucket[at] - 1;
 	memset(&q, 0, sizeof(q));
 	q.to = *to;
 	if (answer_question(&q, name, type, resolver, &e) < 0)
-		return; /* a name that is none: nobody can be asked */
+		return BATCH_NONE; /* nobody can be asked */
 	b->q = mem_room(b->q, b->n, &b->cap_q, sizeof(*b->q));
 	b->key = mem_room(b->key, b->n, &b->cap_key, sizeof(*b->key));
 	b->q[b->n] = q;
 	b->key[b->n] = k;
 	b->bucket[at] = (uint32_t)++b->n;
+	return b->n - 1;
 }
 
 const struct question *
@@ -92,46 +93,88 @@ batch_find(const struct batch *b, const struct addr *to, const char *name,
 	return b->bucket[at] == 0 ? NULL : &b->q[b->bucket[at] - 1];
 }
 
+/* ---- who is silent ---- */
+
+#define ADDRESSES 1024 /* buckets; a power of two */
+
+static uint32_t *
+address_bucket(const struct batch *b, const struct addr *a)
+{
+	size_t h = 2166136261u + a->port;
+
+	for (size_t i = 0; i < sizeof(a->ip); i++)
+		h = (h ^ a->ip[i]) * 16777619u;
+	return &b->heard_at[h & (ADDRESSES - 1)];
+}
+
 /* NULL when it was not asked yet. */
 static struct batch_address *
 heard_of(const struct batch *b, const struct addr *a)
 {
-	for (size_t i = 0; i < b->n_heard; i++)
-		if (addr_cmp(&b->heard[i].addr, a) == 0)
-			return &b->heard[i];
+	uint32_t at = b->heard_at == NULL ? 0 : *address_bucket(b, a);
+
+	for (; at != 0; at = b->heard[at - 1].bound)
+		if (addr_cmp(&b->heard[at - 1].addr, a) == 0)
+			return &b->heard[at - 1];
 	return NULL;
 }
 
 static void
-hear(struct batch *b, size_t i)
+hear(struct batch *b, const struct addr *addr, bool answered, const char *why)
 {
-	const struct question *q = &b->q[i];
-	struct batch_address *a = heard_of(b, &q->to);
+	struct batch_address *a = heard_of(b, addr);
+	uint32_t *at;
 
 	if (a == NULL) {
+		if (b->heard_at == NULL)
+			b->heard_at = mem_array(ADDRESSES,
+			    sizeof(*b->heard_at));
+		at = address_bucket(b, addr);
 		b->heard = mem_room(b->heard, b->n_heard, &b->cap_heard,
 		    sizeof(*b->heard));
 		a = &b->heard[b->n_heard++];
-		*a = (struct batch_address){ .addr = q->to, .first = i };
+		*a = (struct batch_address){ .addr = *addr, .bound = *at };
+		*at = (uint32_t)b->n_heard;
+		text_fmt(a->why, sizeof(a->why), "%s", why);
 	}
-	a->answered = a->answered || q->reply != NULL;
+	a->answered = a->answered || answered;
+}
+
+/* NULL unless it was asked and never answered. */
+static const struct batch_address *
+silent(const struct batch *b, const struct addr *addr)
+{
+	const struct batch_address *a = heard_of(b, addr);
+
+	if (a == NULL && b->past != NULL)
+		a = heard_of(b->past, addr);
+	return a != NULL && !a->answered ? a : NULL;
 }
 
 int
 batch_run(struct batch *b, int64_t deadline, struct err *e)
 {
 	for (size_t i = b->asked; i < b->n; i++) {
-		const struct batch_address *a = heard_of(b, &b->q[i].to);
+		const struct batch_address *a = silent(b, &b->q[i].to);
 
-		if (a != NULL && !a->answered)
+		if (a != NULL)
 			text_fmt(b->q[i].why, sizeof(b->q[i].why),
-			    "%s" ASK_AS_BEFORE, b->q[a->first].why);
+			    "%.130s" ASK_AS_BEFORE, a->why);
 	}
 	if (ask_all(b->q + b->asked, b->n - b->asked, deadline, e) < 0)
 		return -1;
 	for (; b->asked < b->n; b->asked++)
-		hear(b, b->asked);
+		hear(b, &b->q[b->asked].to, b->q[b->asked].reply != NULL,
+		    b->q[b->asked].why);
 	return 0;
+}
+
+void
+batch_tell(struct batch *to, const struct batch *from)
+{
+	for (size_t i = 0; i < from->n_heard; i++)
+		hear(to, &from->heard[i].addr, from->heard[i].answered,
+		    from->heard[i].why);
 }
 
 void
@@ -144,5 +187,6 @@ batch_release(struct batch *b)
 	free(b->key);
 	free(b->bucket);
 	free(b->heard);
+	free(b->heard_at);
 	memset(b, 0, sizeof(*b));
 }

@@ -2,7 +2,7 @@
  * look_dns.c - the look at the DNS: every authority of every owner is asked
  * directly, and what it says becomes sightings.  Silence is an outcome too.
  */
-#include "proc/look.h"
+#include "proc/look_work.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/sighting.h"
-#include "edge/answer_memo.h"
-#include "edge/batch.h"
 #include "core/vouch.h"
-#include "edge/zone.h"
-#include "proc/look_family.h"
 
 /*
  * Lists are not signed, and who is listed is asked and remembered for as long
@@ -26,18 +22,6 @@
 
 /* ---- what one look works with ---- */
 
-struct look_work {
-	struct look_request *r;
-	size_t n;
-	const struct addr *resolver;
-	struct zone_view *view; /* of each owner, then of each host */
-	size_t n_view;
-	struct families families;
-	struct batch b;
-	struct answer_memo *memo;
-	struct now now; /* when the answers were in */
-};
-
 /* The name of the host itself, with its final dot. */
 static void
 host_dname(const struct host *h, char name[HOST_NAME])
@@ -45,22 +29,62 @@ host_dname(const struct host *h, char name[HOST_NAME])
 	text_fmt(name, HOST_NAME, "%.254s.", h->name);
 }
 
+/* Calls for each owner that is not settled and each host whose addresses are
+ * asked for, with the view of it. */
+struct each {
+	void (*owner)(struct look_work *, struct look_request *, struct owner *,
+	    struct zone_view *);
+	void (*host)(struct look_work *, struct look_request *,
+	    struct zone_view *);
+};
+
+static void
+each(struct look_work *w, const struct each *call)
+{
+	size_t at = 0, place = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct host *h = w->r[i].host;
+
+		for (size_t j = 0; j < h->n_own; j++)
+			if (!w->settled[place++])
+				call->owner(w, &w->r[i], &h->own[j],
+				    &w->view[at++]);
+		call->host(w, &w->r[i],
+		    w->r[i].n_endpoints > 0 ? NULL : &w->view[at++]);
+	}
+}
+
+static void
+name_owner(struct look_work *w, struct look_request *r, struct owner *o,
+    struct zone_view *v)
+{
+	(void)w;
+	(void)r;
+	text_fmt(v->name, HOST_NAME, "%s", o->name);
+}
+
+static void
+name_host(struct look_work *w, struct look_request *r, struct zone_view *v)
+{
+	(void)w;
+	if (v != NULL)
+		host_dname(r->host, v->name);
+}
+
 static void
 make_views(struct look_work *w)
 {
-	size_t at = 0;
+	static const struct each names = { name_owner, name_host };
+	size_t place = 0;
 
-	for (size_t i = 0; i < w->n; i++)
-		w->n_view += w->r[i].host->n_own + 1;
-	w->view = mem_array(w->n_view + 1, sizeof(*w->view));
 	for (size_t i = 0; i < w->n; i++) {
-		const struct host *h = w->r[i].host;
-
-		for (size_t j = 0; j < h->n_own; j++)
-			text_fmt(w->view[at++].name, HOST_NAME, "%s",
-			    h->own[j].name);
-		host_dname(h, w->view[at++].name);
+		for (size_t j = 0; j < w->r[i].host->n_own; j++)
+			w->n_view += !w->settled[place++];
+		w->n_view += w->r[i].n_endpoints == 0;
 	}
+	w->view = mem_array(w->n_view + 1, sizeof(*w->view));
+	each(w, &names);
 }
 
 static void
@@ -76,8 +100,10 @@ ask_authority(struct look_work *w, const struct addr *a, const char *owner,
 
 /* Those of the NS sets, and those that left and still count. */
 static void
-ask_owner(struct look_work *w, const struct owner *o, const struct zone_view *v)
+ask_owner(struct look_work *w, struct look_request *r, struct owner *o,
+    struct zone_view *v)
 {
+	(void)r;
 	if (!v->ok)
 		return;
 	batch_add(&w->b, w->resolver, o->name, TYPE_TLSA, true);
@@ -88,10 +114,10 @@ ask_owner(struct look_work *w, const struct owner *o, const struct zone_view *v)
 }
 
 static void
-ask_host(struct look_work *w, const struct look_request *r,
-    const struct zone_view *v)
+ask_host(struct look_work *w, struct look_request *r, struct zone_view *v)
 {
-	if (r->n_endpoints > 0 || !v->ok)
+	(void)r;
+	if (v == NULL || !v->ok)
 		return;
 	batch_add(&w->b, w->resolver, v->name, TYPE_A, true);
 	batch_add(&w->b, w->resolver, v->name, TYPE_AAAA, true);
@@ -121,8 +147,8 @@ note_silence(struct look_work *w, struct host *h, struct owner *o,
 }
 
 static void
-note_listed(struct look_work *w, struct host *h, struct owner *o,
-    const struct zone_view *v)
+note_listed(struct host *h, struct owner *o, const struct zone_view *v,
+    const struct now *now)
 {
 	struct addr *listed = mem_array(v->n_server + 1, sizeof(*listed));
 
@@ -137,35 +163,52 @@ note_listed(struct look_work *w, struct host *h, struct owner *o,
 			continue;
 		}
 		sighting_listed(h, o, &listed[i], v->server[i].name, v->ns_ttl,
-		    &w->now);
+		    now);
 	}
 	/* A list that may be short lets nobody go. */
 	if (v->incomplete[0] == 0)
-		sighting_unlisted(h, o, listed, v->n_server, &w->now);
+		sighting_unlisted(h, o, listed, v->n_server, now);
 	free(listed);
+}
+
+void
+look_note_zone(struct host *h, struct owner *o, const struct zone_view *v,
+    const struct now *now)
+{
+	text_fmt(o->zone, sizeof(o->zone), "%s", v->zone);
+	free(o->ns_differ);
+	o->ns_differ = ns_sides_differ(&v->sides, v->zone);
+	note_listed(h, o, v, now);
+}
+
+void
+look_note_serial(const struct question *soa, const char *zone, struct glance *g)
+{
+	struct soa_view sv;
+	struct err e;
+
+	if (soa == NULL || soa->reply == NULL ||
+	    answer_soa(soa, zone, &sv, &e) < 0 || !sv.found)
+		return;
+	g->has_serial = true;
+	g->serial = sv.serial;
 }
 
 static void
 judge(struct look_work *w, const struct judge_by *by, const struct addr *a,
     struct glance *g)
 {
-	const struct question *tlsa, *dnskey, *soa;
-	struct soa_view sv;
-	struct err e;
+	const struct question *tlsa, *dnskey;
 
 	tlsa = batch_find(&w->b, a, by->owner, TYPE_TLSA, false);
 	dnskey = batch_find(&w->b, a, by->zone, TYPE_DNSKEY, false);
-	soa = batch_find(&w->b, a, by->zone, TYPE_SOA, false);
 	memset(g, 0, sizeof(*g));
 	g->look = LOOK_SILENT;
 	text_fmt(g->why, sizeof(g->why), "was not asked");
 	if (tlsa != NULL && dnskey != NULL)
 		answer_judge(tlsa, dnskey, by, w->memo, g);
-	if (soa != NULL && soa->reply != NULL &&
-	    answer_soa(soa, by->zone, &sv, &e) == 0 && sv.found) {
-		g->has_serial = true;
-		g->serial = sv.serial;
-	}
+	look_note_serial(batch_find(&w->b, a, by->zone, TYPE_SOA, false),
+	    by->zone, g);
 }
 
 /* What is not understood yet blocks: a name that stands for another, records
@@ -212,22 +255,21 @@ note_authority(struct look_work *w, struct host *h, struct owner *o,
 	note_strange(o, batch_find(&w->b, &a, o->name, TYPE_TLSA, false));
 }
 
-/* After those that were asked: their word may do for it. */
-static void
-note_unasked(struct look_work *w, const struct look_request *r, struct owner *o,
-    struct addr a)
+void
+look_note_unasked(const struct look_request *r, struct owner *o, struct addr a,
+    const struct now *now)
 {
 	struct glance g;
 
-	if (!r->every_family && vouch_note(r->host, o, &a, &w->now))
+	if (!r->every_family && vouch_note(r->host, o, &a, now))
 		return;
 	families_why(&a, &g);
-	sighting_note(r->host, o, &a, &g, &w->now);
+	sighting_note(r->host, o, &a, &g, now);
 }
 
 static void
-note_owner(struct look_work *w, const struct look_request *r, struct owner *o,
-    const struct zone_view *v)
+note_owner(struct look_work *w, struct look_request *r, struct owner *o,
+    struct zone_view *v)
 {
 	struct host *h = r->host;
 	struct judge_by by = { .owner = o->name,
@@ -241,10 +283,7 @@ note_owner(struct look_work *w, const struct look_request *r, struct owner *o,
 		note_silence(w, h, o, v);
 		return;
 	}
-	text_fmt(o->zone, sizeof(o->zone), "%s", v->zone);
-	free(o->ns_differ);
-	o->ns_differ = ns_sides_differ(&v->sides, v->zone);
-	note_listed(w, h, o, v);
+	look_note_zone(h, o, v, &w->now);
 	q = batch_find(&w->b, w->resolver, o->name, TYPE_TLSA, true);
 	by.resolver_denies = q != NULL && q->reply != NULL &&
 	    answer_denies(q, o->name);
@@ -259,7 +298,7 @@ note_owner(struct look_work *w, const struct look_request *r, struct owner *o,
 			note_authority(w, h, o, &by, o->auth[i].addr);
 	for (size_t i = 0; i < o->n_auth; i++)
 		if (families_lack(&w->families, &o->auth[i].addr))
-			note_unasked(w, r, o, o->auth[i].addr);
+			look_note_unasked(r, o, o->auth[i].addr, &w->now);
 }
 
 /* ---- endpoints ---- */
@@ -410,8 +449,7 @@ host_addrs(struct look_work *w, const struct zone_view *v, struct name_list *l)
 }
 
 static void
-note_endpoints(struct look_work *w, struct look_request *r,
-    const struct zone_view *v)
+note_endpoints(struct look_work *w, struct look_request *r, struct zone_view *v)
 {
 	bool configured = r->n_endpoints > 0, whole = true;
 	struct name_list l = { .v = NULL };
@@ -431,18 +469,33 @@ note_endpoints(struct look_work *w, struct look_request *r,
 
 /* ---- the whole ---- */
 
-static void
-note_all(struct look_work *w)
+struct now
+look_seen(const struct look_work *w)
 {
-	size_t at = 0;
+	struct now now = w->now;
 
-	for (size_t i = 0; i < w->n; i++) {
-		struct host *h = w->r[i].host;
+	now.elapsed += (clock_mono_ms() - w->begun + 999) / 1000;
+	return now;
+}
 
-		for (size_t j = 0; j < h->n_own; j++)
-			note_owner(w, &w->r[i], &h->own[j], &w->view[at++]);
-		note_endpoints(w, &w->r[i], &w->view[at++]);
-	}
+/* Each owner by itself, whatever is there. */
+static int
+look_each(struct look_work *w, struct err *e)
+{
+	static const struct each ask = { ask_owner, ask_host },
+				 note = { note_owner, note_endpoints };
+
+	make_views(w);
+	if (zone_find(w->view, w->n_view, &w->b, w->resolver, w->deadline, e) <
+	    0)
+		return -1;
+	w->families = families_find(w->view, w->n_view);
+	each(w, &ask);
+	if (batch_run(&w->b, w->deadline, e) < 0)
+		return -1;
+	w->now = look_seen(w);
+	each(w, &note);
+	return 0;
 }
 
 int
@@ -452,32 +505,24 @@ look_dns(struct look_request *r, size_t n, const struct addr *resolver,
 	struct look_work w = { .r = r,
 		.n = n,
 		.resolver = resolver,
+		.begun = clock_mono_ms(),
+		.deadline = deadline,
 		.memo = answer_memo_new(),
 		.now = *now };
-	int64_t begun = clock_mono_ms();
-	size_t at = 0;
-	int rc = -1;
+	size_t owners = 0;
+	int rc;
 
-	make_views(&w);
-	if (zone_find(w.view, w.n_view, &w.b, resolver, deadline, e) < 0)
-		goto out;
-	w.families = families_find(w.view, w.n_view);
-	for (size_t i = 0; i < n; i++) {
-		for (size_t j = 0; j < r[i].host->n_own; j++)
-			ask_owner(&w, &r[i].host->own[j], &w.view[at++]);
-		ask_host(&w, &r[i], &w.view[at++]);
-	}
-	if (batch_run(&w.b, deadline, e) < 0)
-		goto out;
-	/* What was seen is dated when all of it had been seen: an end that is
-	 * noted too early would make a wait shorter. */
-	w.now.elapsed += (clock_mono_ms() - begun + 999) / 1000;
-	note_all(&w);
-	rc = 0;
-out:
+	for (size_t i = 0; i < n; i++)
+		owners += r[i].host->n_own;
+	w.settled = mem_array(owners + 1, sizeof(*w.settled));
+	rc = look_many(&w, e);
+	if (rc == 0)
+		rc = look_each(&w, e);
 	batch_release(&w.b);
 	answer_memo_free(w.memo);
-	zone_release(w.view, w.n_view);
+	if (w.view != NULL)
+		zone_release(w.view, w.n_view);
 	free(w.view);
+	free(w.settled);
 	return rc;
 }

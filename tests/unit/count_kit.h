@@ -21,9 +21,12 @@ ldns_verify_notime(ldns_rr_list *set, ldns_rr_list *sigs,
 
 	*(void **)&real = dlsym(RTLD_NEXT, "ldns_verify_notime");
 	ck_assert(real != NULL);
-	kit_checks += (unsigned)ldns_rr_list_rr_count(sigs);
-	kit_tries += (unsigned)(ldns_rr_list_rr_count(sigs) *
-	    ldns_rr_list_rr_count(keys));
+	__atomic_fetch_add(&kit_checks, (unsigned)ldns_rr_list_rr_count(sigs),
+	    __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&kit_tries,
+	    (unsigned)(ldns_rr_list_rr_count(sigs) *
+		ldns_rr_list_rr_count(keys)),
+	    __ATOMIC_SEQ_CST);
 	return real(set, sigs, keys, good);
 }
 

@@ -1,0 +1,55 @@
+/*
+ * look_work.h - what one look at the DNS works with; shared by the files of
+ * the look (look.h) and by nobody else.
+ */
+#ifndef PROC_LOOK_WORK_H
+#define PROC_LOOK_WORK_H
+
+#include "edge/answer_memo.h"
+#include "edge/batch.h"
+#include "edge/zone.h"
+#include "proc/look.h"
+#include "proc/look_family.h"
+
+struct look_work {
+	struct look_request *r;
+	size_t n;
+	const struct addr *resolver;
+	int64_t begun, deadline; /* clock_mono_ms */
+	struct zone_view *view;	 /* of each owner that is not settled, then of
+				    the host if its addresses are asked for */
+	size_t n_view;
+	struct families families;
+	struct batch b; /* all questions but those of look_many */
+	struct answer_memo *memo;
+	struct now now; /* the wall clock of the look; elapsed: when it began */
+	bool *settled;	/* one an owner, in the order of the hosts */
+};
+
+/* What was seen is dated when all of it had been seen: an end that is noted
+ * too early would make a wait shorter. */
+struct now look_seen(const struct look_work *w);
+
+/* The zone of the owner, and who serves it: its authorities. */
+void look_note_zone(struct host *h, struct owner *o, const struct zone_view *v,
+    const struct now *now);
+
+/* An authority of a family that this machine lacks, after those that were
+ * asked: their word may do for it. */
+void look_note_unasked(const struct look_request *r, struct owner *o,
+    struct addr a, const struct now *now);
+
+/* What a server says of the zone's serial becomes part of the glance. */
+void look_note_serial(const struct question *soa, const char *zone,
+    struct glance *g);
+
+/*
+ * Many owners of one zone (look_many.c): its cut, its keys and its servers
+ * are found out once, through one of them, and the others are asked for at
+ * once.  Settled is an owner of which every server that answered showed
+ * records, signed by that very zone: then no cut, no alias and no wildcard is
+ * in between.  Notes those; all others are left to be looked at one by one.
+ */
+int look_many(struct look_work *w, struct err *e);
+
+#endif

@@ -15,6 +15,7 @@ enum offer { OFFER_ANY, OFFER_RSA, OFFER_ECDSA, OFFER_COUNT };
 enum probe_result {
 	PROBE_KEY,   /* the handshake ended; `key` was presented */
 	PROBE_NOKEY, /* the server has no certificate for this offer */
+	PROBE_PLAIN, /* it talks SMTP, but does not do STARTTLS; `why` */
 	PROBE_DOWN,  /* could not look; `why` */
 };
 

@@ -216,6 +216,8 @@ print_probe(const struct host *h, const struct owner *o, const struct probe *p)
 		    slot_name(p->slot), verdict_name(v), content, o->n_auth);
 	else if (p->result == PROBE_NOKEY)
 		printf("no such certificate\n");
+	else if (p->result == PROBE_PLAIN)
+		printf("%s\n", p->why);
 	else
 		printf("could not look: %s\n", p->why);
 }

@@ -28,7 +28,7 @@ probe(const struct host *h, const struct owner *o, const struct probe *p)
 {
 	static const char *const offers[OFFER_COUNT] = { "any", "rsa",
 		"ecdsa" };
-	static const char *const results[] = { "key", "none", "down" };
+	static const char *const results[] = { "key", "none", "plain", "down" };
 	bool has_key = p->result == PROBE_KEY;
 	char at[ADDR_TEXT], hex[65];
 	unsigned content;

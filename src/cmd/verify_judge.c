@@ -101,6 +101,9 @@ verify_pair(const struct host *h, const struct authority *a,
 	if (p->result == PROBE_DOWN) {
 		why = p->why;
 		v = VERDICT_WARNING;
+	} else if (p->result == PROBE_PLAIN) {
+		why = p->why;
+		v = demands(a) ? VERDICT_CRITICAL : VERDICT_WARNING;
 	} else if (p->result == PROBE_NOKEY && p->offer == OFFER_ANY) {
 		why = "it has no certificate that senders can use";
 		v = demands(a) ? VERDICT_CRITICAL : VERDICT_WARNING;
@@ -229,7 +232,8 @@ good_words(const struct host *h, char *buf, size_t size)
 		    "the zone is not signed: senders deliver without DANE");
 }
 
-/* Some probe got as far as the server's certificate, or its lack. */
+/* Some probe got as far as the server's certificate, or the lack of one or of
+ * STARTTLS. */
 static bool
 anything_seen(const struct verified_host *v)
 {

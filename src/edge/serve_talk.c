@@ -246,8 +246,10 @@ got_reply(struct talk *t)
 		start_tls(t);
 	else if (t->starttls)
 		command(t, TALK_STARTTLS, "STARTTLS", "");
-	else
+	else {
 		quit_plain(t, "STARTTLS is not offered");
+		t->p->result = PROBE_PLAIN;
+	}
 }
 
 /* The code that each line of a reply must have now. */
@@ -285,7 +287,11 @@ got_line(struct talk *t, bool more)
 		t->starttls = true;
 	t->n_lines++;
 	if (memcmp(s, code_wanted(t), 3) != 0) {
+		bool asked = t->state == TALK_STARTTLS;
+
 		end_said(t, "the server refuses");
+		if (asked)
+			t->p->result = PROBE_PLAIN;
 		return;
 	}
 	t->line_len = 0;

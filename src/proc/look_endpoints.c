@@ -82,7 +82,7 @@ note(struct endpoint *ep, const struct probe *p, const struct now *now)
 	ep->swept_wall = now->wall;
 	ep->why[0] = 0;
 	for (int i = 0; i < PROBES; i++) {
-		if (p[i].result == PROBE_DOWN) {
+		if (p[i].result == PROBE_DOWN || p[i].result == PROBE_PLAIN) {
 			set_down(ep, p[i].why);
 			note_partly(ep, p);
 			return;

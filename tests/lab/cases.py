@@ -13,6 +13,7 @@ import time
 import cases_servers
 import cases_topology
 import dnsmsg
+import opinions
 import world as lab_world
 from agent import KILLED, LONG, Agent, Interrupted
 from probe import Probe
@@ -121,6 +122,10 @@ class Case:
                      "the old record withdrawn" % (gap, swept - first, gap2))
         return everywhere, first, swept, gone
 
+    def opinions(self, code, senders, moment):
+        """What danesafe verify, posttls-finger and danetool say now; see opinions.compare."""
+        opinions.compare(self, code, senders, moment)
+
     def check_pass_codes(self, *allowed):
         codes = sorted({p.code for p in self.agent.passes} - set(allowed))
         self.check(not codes, "the passes exit %s only" % "/".join(map(str, allowed)), codes)
@@ -171,6 +176,7 @@ def lag(case):
     case.check(all(len(shown[a]) == (1 if a in names else 2) for a in shown), "the others have both records", shown)
     case.check(not [s for s in case.probe.handshakes if s.spki != case.world.old_spki],
                "the new key is not deployed while a secondary lags (%d passes)" % passes)
+    case.opinions(0, True, "a secondary lags")
     case.check(agent.in_stage("generated", "published") and not agent.in_stage("ready", "deployed"),
                "and it is not called ready", agent.stages())
     case.world.thaw("ns2")
@@ -191,6 +197,7 @@ def regression(case):
     shown = case.world.dig_all()
     case.check(len(shown[lab_world.BIND[0]]) == 1, "the secondary still serves its old data", shown)
     case.check(not case.probe.presented(new), "the new key is not deployed meanwhile (%d passes)" % passes)
+    case.opinions(0, True, "a secondary went back")
     case.check(agent.stages().get(new) in ("generated", "published"), "it is not called ready any more", agent.stages())
     case.world.recover("ns3")
     case.until_retired()
@@ -213,6 +220,7 @@ def intercept(case):
     text = agent.passes[-1].err + agent.table()
     case.check("intercepted: the TTL " in text and any(address in text for address in lab_world.NSD),
                "status says that a cache answers there, and where", text)
+    case.opinions(2, True, "a cache answers at the addresses of a secondary")
     case.world.give_back("ns2")
     case.until_retired()
     case.check_order()
@@ -232,6 +240,7 @@ def partial(case):
                "the second endpoint still presents the old key")
     case.check(all(case.world.old_record in r and len(r) >= 2 for r in case.world.dig_all().values()),
                "the old record stays while one endpoint has the old key (%d passes)" % passes, case.world.dig_all())
+    case.opinions(0, True, "two endpoints present different keys, both published")
     case.check(agent.stages().get(case.world.old_spki) == "deployed", "the old key is still called deployed",
                agent.stages())
     parameters = case.world.postfix.get("smtpd_tls_chain_files", "smtpd_tls_cert_file", "smtpd_tls_key_file")
@@ -474,6 +483,7 @@ def verify(case):
         return {case.probe.last_handshake(address).verdict for address in world.endpoints}
     code, found = look()
     case.check(code == 0 and found["verdict"] == "ok" and finger() == {"Verified"}, "all is well, for both", found["summary"])
+    case.opinions(0, True, "all is well")
     services = found["services"][0]
     case.check(len(services["authorities"]) == 5 and len(services["probes"]) == 6 * len(world.endpoints),
                "every authority and every endpoint, with every offer, was looked at", found["summary"])
@@ -492,11 +502,22 @@ def verify(case):
     code, found = look()
     case.check(code == 2 and wrong[2][:8] in found["summary"] and finger() == {"Untrusted"},
                "a key without a record is critical, and the sender does not trust it", (found["summary"], finger()))
+    case.opinions(2, False, "a key without a record")
+    expired = lab_world.expired_cert(world.path("wrong"), right["smtpd_tls_key_file"], "elsewhere.example.net")
+    world.postfix.set(smtpd_tls_key_file=right["smtpd_tls_key_file"], smtpd_tls_cert_file=expired)
+    world.postfix.reload()
+    wait_until(lambda: case.new_key() == world.old_spki, 30, "the right key is presented")
+    case.opinions(0, True, "the right key in an expired certificate of another name, which 3 1 1 does not ask for")
+    world.postfix.set(smtpd_tls_security_level="none")
+    world.postfix.reload()
+    case.opinions(2, False, "no STARTTLS where there are records")
+    world.postfix.set(smtpd_tls_security_level="may")
     world.postfix.set(**right)
     world.postfix.reload()
     wait_until(lambda: case.new_key() == world.old_spki, 30, "the right key is presented")
     world.silence("ns2")
     code, found = look()
+    case.opinions(1, True, "a silent authority")
     world.speak("ns2")
     case.check(code == 1 and "silent" in found["summary"], "a silent authority is a warning: senders ask the others",
                found["summary"])
@@ -514,10 +535,12 @@ def verify(case):
     code, found = look()
     case.check(code == 2 and lab_world.BIND[0] in found["summary"],
                "one authority with old data is critical and named, though most senders notice nothing", found["summary"])
+    case.opinions(2, None, "one authority with old data")
     world.recover("ns3")
     world.postfix.stop()
     code, found = look()
     case.check(code == 3, "what could not be looked at is unknown, never well", found["summary"])
+    case.opinions(3, False, "nobody answers at the endpoints")
 
 
 CASES = {function.__name__: function for function in (happy, lag, regression, intercept, partial, chain, byhand,

@@ -55,6 +55,7 @@ def mismatch(case):
     case.until_said(NS4[0], r"the parent lists ns1\S* ns2\S* ns3\S* ns4\S*; the zone itself lists ns1\S* ns2\S* ns3",
                     "fix at registrar or zone")
     held_back(case, "while the parent sends senders to old data")
+    case.opinions(0, True, "a name server in the parent's NS set alone has old data, which names the key in use")
     case.check(case.agent.passes[-1].code == 1, "the passes exit 1", case.agent.passes[-1].code)
     leaves(case, "ns4")
     to_the_end(case)
@@ -95,6 +96,7 @@ def expired(case):
     case.rollover()
     case.until_said(BIND[0] + ".*bogus.*signature ended")
     held_back(case, "on the word of an expired signature")
+    case.opinions(2, True, "one authority serves expired signatures")
     case.check(agent.stages().get(new) == "generated", "it fell back", agent.stages())
     case.world.recover("ns3")
     to_the_end(case)
@@ -112,6 +114,7 @@ def badds(case):
     wait_until(lambda: [s for s in case.probe.failures() if s.begun > bad_at], 30, "senders defer, for all to see")
     case.rollover()
     held_back(case, "while the zone is bogus")
+    case.opinions(3, False, "the DS at the parent is wrong: the resolver says SERVFAIL")
     case.world.new_ds(good)
     for resolver in (case.world.agent_resolver, case.world.sender_resolver):
         resolver.stop()  # Unbound remembers for a minute that the keys of a zone were bad
@@ -136,6 +139,7 @@ def delegated(case):
     text = agent.table() + agent.passes[-1].err + agent.passes[-1].out
     case.check(NSD[0] not in text and BIND[0] not in text, "the name servers of the zone above do not count", text)
     held_back(case, "while a name server of its zone lags")
+    case.opinions(0, True, "a name server of a delegated _tcp lags")
     case.world.thaw("tcp2")
     to_the_end(case)
     case.world.unsign_child()
@@ -143,6 +147,7 @@ def delegated(case):
     shown = case.world.dig_all()
     agent.run_for(HOLD)
     case.check(case.world.dig_all() == shown, "without its DS nothing more is published", case.world.dig_all())
+    case.opinions(1, False, "a delegated _tcp without a DS: senders that insist on DANE find none")
 
 
 def wildcard(case):
@@ -183,6 +188,7 @@ def families(case):
     case.rollover()
     case.until_said(NSD[1])
     held_back(case, "while the one that only IPv6 reaches lags")
+    case.opinions(0, True, "a name server that only IPv6 reaches lags")
     case.world.thaw("ns2")
     to_the_end(case)
 
@@ -194,6 +200,7 @@ def unsigned(case):
     agent.call("rollover", HOST, "--reason", "test")
     case.until_said("no DS")
     held_back(case, "in an unsigned zone")
+    case.opinions(1, False, "an unsigned zone: senders that insist on DANE find none")
     case.check(set(world.dig_all().values()) == {frozenset()}, "nothing is published", world.dig_all())
     case.check([p.code for p in agent.passes[-3:]] == [1, 1, 1], "the passes exit 1", [p.code for p in agent.passes])
     world.new_ds(world.ds)
@@ -216,6 +223,7 @@ def lame(case):
     case.rollover()
     case.until_said(NS4[0] + r"\b.*REFUSED", NS5[0] + r"\b.*not authoritative", NS6[0] + r"\b.*NOTIMP")
     held_back(case, "on the word of three")
+    case.opinions(1, True, "three of six name servers refuse, answer without authority, do not know TLSA")
     case.check(case.agent.stages().get(new) == "generated", "it fell back", case.agent.stages())
     for name in world.CROOKS:
         world.secondaries[name].mood("well")

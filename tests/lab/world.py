@@ -29,7 +29,7 @@ ZONE, HOST, OWNER = "example.org.", "mx1.example.org", "_25._tcp.mx1.example.org
 OTHER_OWNER = "_25._tcp.mail.example.org."
 TLSA_TTL = 5
 TSIG_NAME = "danesafe-lab"
-PROGRAMS = ("knotd knotc keymgr nsd nsd-control named rndc unbound postfix postconf posttls-finger dig nsupdate "
+PROGRAMS = ("knotd knotc keymgr nsd nsd-control named rndc unbound postfix postconf posttls-finger danetool dig nsupdate "
             "openssl ip mount").split()
 TIMING = {"profile": "emergency", "hold-factor": "1", "stale-allowance": "0s", "hold-floor": "0s",
           "client-slack": "1s", "clock-slack": "1s", "settle": "2s", "assumed-ttl": "5s", "retire-hold": "3s",
@@ -64,6 +64,14 @@ def make_key(directory, name, common_name=HOST):
          "-addext", "subjectAltName=DNS:" + common_name, "-keyout", key, "-out", cert)
     os.chmod(key, 0o600)
     return key, cert, spki_of(cert)
+
+
+def expired_cert(directory, key, common_name):
+    """A certificate for this key that ended when it was made; its file."""
+    request, cert = (os.path.join(directory, "expired" + end) for end in (".csr", ".cert"))
+    tool("openssl", "req", "-new", "-key", key, "-subj", "/CN=" + common_name, "-out", request)
+    tool("openssl", "x509", "-req", "-in", request, "-signkey", key, "-days", "0", "-out", cert)
+    return cert
 
 
 class World:
@@ -169,8 +177,9 @@ class World:
         ds_of = self.parents.make_keys()
         write(self.path("parents", "zones", "org.zone"), self._parent_text(ds))
         write(self.path("parents", "zones", "root.zone"), self._root_text(ds_of["org."]))
-        self.agent_resolver = Unbound(self.work, "unbound-agent", AGENT_RESOLVER, ROOT, ds_of["."])
-        self.sender_resolver = Unbound(self.work, "unbound-sender", SENDER_RESOLVER, ROOT, ds_of["."])
+        self.anchor = ds_of["."]
+        self.agent_resolver = Unbound(self.work, "unbound-agent", AGENT_RESOLVER, ROOT, self.anchor)
+        self.sender_resolver = Unbound(self.work, "unbound-sender", SENDER_RESOLVER, ROOT, self.anchor)
         self.postfix = Postfix(self.work, "postfix", ENDPOINT_1, HOST, key, cert)
         servers = [self.ns1, self.parents, self.agent_resolver, self.sender_resolver]
         servers += [s for s in self.secondaries.values() if s not in extra] + extra + [self.postfix]

@@ -67,6 +67,7 @@ enum mode {
 	BY_NAME,   /* another ECDSA key for the host's name */
 	MIXED,	   /* every second connection another */
 	ONE_FAILS, /* the third connection is closed */
+	ONE_PLAIN, /* it offers no STARTTLS */
 	NO_KEY,
 	CLOSED, /* nobody listens */
 };
@@ -127,7 +128,9 @@ connection(int fd, enum mode mode, int nth)
 	ssl = SSL_new(ctx);
 	say(fd, "220 mx ESMTP\r\n");
 	hear(fd);
-	say(fd, "250-mx\r\n250 STARTTLS\r\n");
+	say(fd,
+	    mode == ONE_PLAIN && nth == 2 ? "250 mx\r\n"
+					  : "250-mx\r\n250 STARTTLS\r\n");
 	hear(fd);
 	say(fd, "220 go ahead\r\n");
 	SSL_set_fd(ssl, fd);
@@ -256,6 +259,7 @@ static const struct {
 	{ BY_NAME,   SWEEP_SEEN, 1 << EC | 1 << EC2,	    "" },
 	{ MIXED,     SWEEP_SEEN, 1 << EC | 1 << EC2,	    "" },
 	{ ONE_FAILS, SWEEP_DOWN, 1 << EC,		    "closed" },
+	{ ONE_PLAIN, SWEEP_DOWN, 1 << EC,		    "not offered" },
 	{ NO_KEY,    SWEEP_DOWN, 0,			    "handshake" },
 	{ CLOSED,    SWEEP_DOWN, 0,			    "refused" },
 };

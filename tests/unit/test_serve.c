@@ -631,10 +631,11 @@ END_TEST
 #define OK_EHLO "250-mx\r\n250 STARTTLS\r\n"
 
 /* clang-format off */
+/* It answers, and says that it does no TLS. */
 static const struct {
 	struct script s;
 	const char *why;
-} DOWN[] = {
+} PLAIN[] = {
 	{ { .ehlo = "250-mx\r\n250 DSN\r\n" }, "STARTTLS is not offered" },
 	{ { .ehlo = "250 mx\r\n" }, "STARTTLS is not offered" },
 	{ { .ehlo = "250 STARTTLS\r\n" }, "STARTTLS is not offered" },
@@ -642,6 +643,14 @@ static const struct {
 	    "STARTTLS is not offered" },
 	{ { .ehlo = "250-mx\r\n250-STARTTLSX\r\n250 XSTARTTLS\r\n" },
 	    "STARTTLS is not offered" },
+	{ { .starttls = "454 not now\r\n" }, "the server refuses: 454" },
+	{ { .starttls = "250 fine\r\n" }, "the server refuses: 250" },
+};
+
+static const struct {
+	struct script s;
+	const char *why;
+} DOWN[] = {
 	{ { .ehlo = "502 what?\r\n" }, "the server refuses: 502 what?" },
 	{ { .ehlo = "220 mx\r\n" }, "the server refuses: 220" },
 	{ { .greeting = "554 go \x1b[31maway\\\r\n" },
@@ -659,8 +668,6 @@ static const struct {
 	{ { .greeting = "220 hi\r\n" OK_EHLO "220 go\r\n" },
 	    "more than its reply" },
 	{ { .ehlo = OK_EHLO "220 go\r\n" }, "more than its reply" },
-	{ { .starttls = "454 not now\r\n" }, "the server refuses: 454" },
-	{ { .starttls = "250 fine\r\n" }, "the server refuses: 250" },
 	{ { .starttls = "220 go\r\n250 INJECTED\r\n" },
 	    "more than its reply" },
 	{ { .starttls = "220 go\r\n2" }, "more than its reply" },
@@ -698,6 +705,17 @@ START_TEST(a_server_that_does_not_show_a_key_is_down)
 	p = ask(OFFER_ECDSA, LONG_MS);
 	is_down(&p, DOWN[_i].why);
 	ck_assert_int_lt(clock_mono_ms() - began, LONG_MS / 2);
+}
+END_TEST
+
+START_TEST(a_server_that_does_no_starttls_is_plain)
+{
+	struct probe p;
+
+	start(&PLAIN[_i].s);
+	p = ask(OFFER_ANY, LONG_MS);
+	ck_assert_int_eq(p.result, PROBE_PLAIN);
+	ck_assert_msg(strstr(p.why, PLAIN[_i].why) != NULL, "%s", p.why);
 }
 END_TEST
 
@@ -852,6 +870,8 @@ add_tests(TCase *t)
 	tcase_add_test(t, slow_is_not_wrong);
 	tcase_add_loop_test(t, a_server_that_does_not_show_a_key_is_down, 0,
 	    (int)(sizeof(DOWN) / sizeof(DOWN[0])));
+	tcase_add_loop_test(t, a_server_that_does_no_starttls_is_plain, 0,
+	    (int)(sizeof(PLAIN) / sizeof(PLAIN[0])));
 	tcase_add_loop_test(t, a_server_that_is_late_is_down, 0,
 	    (int)(sizeof(LATE) / sizeof(LATE[0])));
 	tcase_add_test(t, nobody_listens_at_a_closed_port);

@@ -261,6 +261,19 @@ START_TEST(a_server_without_any_certificate_is_critical_where_records_are)
 }
 END_TEST
 
+START_TEST(a_server_without_starttls_is_critical_where_records_are)
+{
+	for (int i = 0; i < VERIFY_PROBES; i++) {
+		v.probe[i].result = PROBE_PLAIN;
+		text_fmt(v.probe[i].why, sizeof(v.probe[i].why), "no STARTTLS");
+	}
+	is(VERDICT_CRITICAL, "192.0.2.9:25: no STARTTLS");
+	for (int i = 0; i < AUTHS; i++)
+		auth(i)->look = LOOK_NONE;
+	is(VERDICT_WARNING, "192.0.2.9:25: no STARTTLS");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -287,6 +300,8 @@ main(void)
 	    2);
 	tcase_add_test(t,
 	    a_server_without_any_certificate_is_critical_where_records_are);
+	tcase_add_test(t,
+	    a_server_without_starttls_is_critical_where_records_are);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

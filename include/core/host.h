@@ -61,13 +61,17 @@ struct authority {
 	int set; /* LOOK_SHOWN, LOOK_NONE: what; else -1 */
 	uint32_t ttl;
 	bool has_serial;
-	uint32_t serial;   /* SOA: a diagnosis, never evidence */
+	uint32_t serial; /* SOA: a diagnosis, never evidence */
+	bool has_newest;
+	uint32_t newest;   /* the newest that it showed; see serial.h */
 	int64_t looked_at; /* elapsed; NEVER */
 	time_t looked_wall;
 	char why[HOST_WHY]; /* of every look but SHOWN */
 
 	/* Of this pass (not stored). */
 	bool fresh;				 /* looked at */
+	bool fell;				 /* it showed an older serial */
+	uint32_t fell_from;			 /* than this */
 	struct span records_signed, keys_signed; /* see glance */
 };
 
@@ -87,6 +91,9 @@ struct owner {
 	bool has_primary; /* it was asked and answered */
 	struct tlsa_set primary;
 	uint32_t primary_ttl;
+
+	bool has_primary_serial; /* of the zone, at the publisher's primary */
+	uint32_t primary_serial; /* a diagnosis, never evidence */
 
 	/* That not everybody lists the same name servers; NULL: all do, as
 	 * far as is known.  Of this pass; the owner frees. */

@@ -12,7 +12,8 @@ struct look_request {
 	struct host *host;	      /* owners present (host_owner) */
 	const struct addr *endpoints; /* configured; port 0: of the owner */
 	size_t n_endpoints;
-	bool every_family; /* what cannot be asked here for want of a route
+	struct addr primary; /* asked for SOA; family 0: none */
+	bool every_family;   /* what cannot be asked here for want of a route
 			      is silent, whatever its other addresses say */
 };
 

@@ -43,6 +43,13 @@ void look_note_unasked(const struct look_request *r, struct owner *o,
 void look_note_serial(const struct question *soa, const char *zone,
     struct glance *g);
 
+/* The serial of the zone at the primary of the publisher; not asked for what
+ * others run. */
+void look_ask_primary(struct look_work *w, const struct look_request *r,
+    const struct owner *o, const char *zone);
+void look_note_primary(const struct look_work *w, const struct look_request *r,
+    struct owner *o);
+
 /*
  * Many owners of one zone (look_many.c): its cut, its keys and its servers
  * are found out once, through one of them, and the others are asked for at

@@ -32,6 +32,7 @@ static const struct {
 	{ "signature", LEVEL_WARNING }, /* nobody signs the zone anew */
 	{ "clock", LEVEL_WARNING },
 	{ "ns-mismatch", LEVEL_WARNING }, /* NS sets that differ */
+	{ "serial", LEVEL_WARNING },	  /* a zone went back */
 	{ "unverified", LEVEL_QUIET },	  /* not asked, by its other address */
 };
 

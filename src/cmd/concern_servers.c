@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cmd/concern.h"
+#include "core/serial.h"
 #include "core/vouch.h"
 
 /* Was the zone of this owner that of one before it? */
@@ -54,6 +55,30 @@ unverified(const struct host *h, size_t owner, struct concerns *c)
 	text_release(&t);
 }
 
+/* It serves an older zone than before, whatever is in it. */
+static void
+regression(const struct host *h, size_t owner, struct concerns *c)
+{
+	const struct owner *o = &h->own[owner];
+	struct text t = TEXT_INIT;
+	char ip[ADDR_TEXT];
+	uint32_t from;
+
+	for (size_t i = 0; i < o->n_auth && !zone_before(h, owner); i++)
+		if (serial_went_back(&o->auth[i], &from))
+			text_addf(&t, "%s%s %s from serial %u to %u",
+			    t.len > 0 ? ", " : "", o->auth[i].name,
+			    addr_ip(&o->auth[i].addr, ip), from,
+			    o->auth[i].serial);
+	if (t.len > 0)
+		text_fmt(concern_add(c, h, NULL, "serial")->text, 1024,
+		    "went back to an older zone: %.700s\n  You: see why (a "
+		    "backup that was restored?) and have the zone transferred "
+		    "there anew; what it shows decides, and is waited for",
+		    text_str(&t));
+	text_release(&t);
+}
+
 void
 concern_servers(const struct host *h, struct concerns *c)
 {
@@ -61,4 +86,6 @@ concern_servers(const struct host *h, struct concerns *c)
 		mismatch(h, i, c);
 	for (size_t i = 0; i < h->n_own; i++)
 		unverified(h, i, c);
+	for (size_t i = 0; i < h->n_own; i++)
+		regression(h, i, c);
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "cmd/report.h"
+#include "core/serial.h"
 #include "core/sighting.h"
 
 /* The keys of a set by their ids; what is nobody's as a record. */
@@ -40,11 +41,11 @@ moment(int64_t at, const struct now *now, char buf[32])
 }
 
 static void
-print_authority(const struct host *h, const struct authority *a,
-    const struct now *now)
+print_authority(const struct host *h, const struct owner *o,
+    const struct authority *a, const struct now *now)
 {
 	struct text t = TEXT_INIT;
-	char ip[ADDR_TEXT], when[32];
+	char ip[ADDR_TEXT], when[32], serial[64];
 
 	text_addf(&t, "    %s %s: %s", a->name, addr_ip(&a->addr, ip),
 	    look_name(a->look));
@@ -55,8 +56,7 @@ print_authority(const struct host *h, const struct authority *a,
 	}
 	if (a->why[0] != 0)
 		text_addf(&t, ": %s", a->why);
-	if (a->has_serial)
-		text_addf(&t, "; serial %u", a->serial);
+	text_add(&t, serial_say(o, a, serial));
 	text_addf(&t, "; asked %s", moment(a->looked_at, now, when));
 	if (a->left_at != NEVER)
 		text_addf(&t, "; not in the NS set since %s",
@@ -115,7 +115,7 @@ print_owner(const struct host *h, const struct owner *o, const struct now *now)
 	if (o->blocked[0] != 0)
 		printf("    %s\n", o->blocked);
 	for (size_t i = 0; i < o->n_auth; i++)
-		print_authority(h, &o->auth[i], now);
+		print_authority(h, o, &o->auth[i], now);
 	printf("  sets that caches may hold\n");
 	for (size_t i = 0; i < o->n_seen; i++)
 		print_sighting(h, &o->seen[i], now);

@@ -34,6 +34,8 @@ begin_host(struct pass *p, struct pass_host *ph, const struct conf_host *c,
 		.endpoints = c->endpoints,
 		.n_endpoints = c->n_endpoints,
 		.every_family = p->s->conf.every_family };
+	if (ph->host.publishes)
+		ph->look.primary = c->publisher->server;
 	return settle_intents(p, ph, e);
 }
 

@@ -67,12 +67,16 @@ evidence_of(const struct host *h, const struct owner *o,
 		    (first == NEVER || s->first_seen < first))
 			first = s->first_seen;
 	}
-	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:s}",
-	    "owner", o->name, "nameserver", a->name, "address",
-	    addr_ip(&a->addr, ip), "result", look_name(a->look), "covers",
+	return json_pack(
+	    "{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:s}", "owner",
+	    o->name, "nameserver", a->name, "address", addr_ip(&a->addr, ip),
+	    "result", look_name(a->look), "covers",
 	    (int)event_shown_at(a, h, k), "ttl",
 	    seen ? json_integer(a->ttl) : json_null(), "serial",
 	    a->has_serial ? json_integer(a->serial) : json_null(),
+	    "primary_serial",
+	    o->has_primary_serial ? json_integer(o->primary_serial)
+				  : json_null(),
 	    "first_shown_at", at(first, now), "last_checked_at",
 	    moment(a->looked_wall), "detail", a->why);
 }

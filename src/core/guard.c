@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "core/event.h"
+#include "core/serial.h"
 #include "core/sighting.h"
 
 /*
@@ -81,11 +82,10 @@ cert(const struct key *k, struct guards *gs)
 static void
 shown_text(struct guard *g, const struct authority *a, const struct owner *o)
 {
-	char ip[ADDR_TEXT], serial[32] = "";
+	char ip[ADDR_TEXT], serial[64];
 
 	addr_ip(&a->addr, ip);
-	if (a->has_serial)
-		text_fmt(serial, sizeof(serial), " (serial %u)", a->serial);
+	serial_say(o, a, serial);
 	if (a->look == LOOK_SHOWN && a->fresh)
 		text_fmt(g->text, sizeof(g->text),
 		    "%s %s%s still answers "

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/serial.h"
 #include "core/vouch.h"
 
 /*
@@ -139,10 +140,8 @@ note_look(struct authority *a, const struct glance *g, int set,
 	a->look = g->look;
 	a->set = set;
 	a->ttl = g->ttl;
-	if (g->has_serial) {
-		a->has_serial = true;
-		a->serial = g->serial;
-	}
+	if (g->has_serial)
+		serial_note(a, g->serial);
 	a->looked_at = now->elapsed;
 	a->looked_wall = now->wall;
 	a->fresh = true;

@@ -201,6 +201,8 @@ load_owners(struct store *s, struct host *h, int64_t id, struct places *ret,
 		o = host_owner(h, name, (uint16_t)port);
 		o->port = (uint16_t)port;
 		get_text(&u, o->zone, sizeof(o->zone));
+		o->has_primary_serial = !get_null(&u);
+		o->primary_serial = o->has_primary_serial ? get_u32(&u) : 0;
 		place_add(ret, row, (int)(o - h->own));
 	}
 	return rc;
@@ -233,6 +235,8 @@ load_authorities(struct store *s, struct owner *o, int64_t id,
 		a->ttl = get_u32(&u);
 		a->has_serial = !get_null(&u);
 		a->serial = a->has_serial ? get_u32(&u) : 0;
+		a->has_newest = !get_null(&u);
+		a->newest = a->has_newest ? get_u32(&u) : 0;
 		a->looked_at = get_when(&u);
 		a->looked_wall = get_int(&u);
 		get_text(&u, a->why, sizeof(a->why));

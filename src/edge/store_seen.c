@@ -38,6 +38,15 @@ save_set(struct saving *sv, int set, int64_t *ret_id, struct err *e)
 	return 0;
 }
 
+static void
+put_serial(struct use *u, bool has, uint32_t serial)
+{
+	if (has)
+		put_int(u, serial);
+	else
+		put_null(u);
+}
+
 static int
 save_authority(struct saving *sv, int64_t owner, const struct authority *a,
     struct err *e)
@@ -60,10 +69,8 @@ save_authority(struct saving *sv, int64_t owner, const struct authority *a,
 	else
 		put_null(&u);
 	put_int(&u, a->ttl);
-	if (a->has_serial)
-		put_int(&u, a->serial);
-	else
-		put_null(&u);
+	put_serial(&u, a->has_serial, a->serial);
+	put_serial(&u, a->has_newest, a->newest);
 	put_when(&u, a->looked_at);
 	put_int(&u, a->looked_wall);
 	put_text(&u, a->why);
@@ -145,6 +152,7 @@ save_owner(struct saving *sv, const struct owner *o, int64_t *ret_id,
 	put_text(&u, o->name);
 	put_int(&u, o->port);
 	put_text(&u, o->zone);
+	put_serial(&u, o->has_primary_serial, o->primary_serial);
 	if (db_run(sv->s, &u, e) != 0 ||
 	    db_use(sv->s, SQL_OWNER_ID, &u, e) != 0)
 		return -1;

@@ -126,34 +126,40 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" AND NOT EXISTS (SELECT 1 FROM authority WHERE rrset = rrset.id)",
 
 [SQL_OWNERS] =
-	"SELECT id, name, port, zone FROM owner WHERE host = ?1 ORDER BY id",
+	"SELECT id, name, port, zone, primary_serial FROM owner WHERE host = ?1 ORDER BY id",
 [SQL_OWNER_SAVE] =
-	"INSERT INTO owner (host, name, port, zone) VALUES (?, ?, ?, ?)"
+	"INSERT INTO owner (host, name, port, zone, primary_serial)"
+	" VALUES (?, ?, ?, ?, ?)"
 	" ON CONFLICT (host, name) DO UPDATE SET"
-	" port = excluded.port, zone = excluded.zone"
-	" WHERE (port, zone) IS NOT (excluded.port, excluded.zone)",
+	" port = excluded.port, zone = excluded.zone,"
+	" primary_serial = excluded.primary_serial"
+	" WHERE (port, zone, primary_serial)"
+	" IS NOT (excluded.port, excluded.zone, excluded.primary_serial)",
 [SQL_OWNER_ID] = "SELECT id FROM owner WHERE host = ?1 AND name = ?2",
 [SQL_OWNER_DROP] = "DELETE FROM owner WHERE id = ?1",
 
 [SQL_AUTHORITIES] =
 	"SELECT ip, port, name, first_seen, left_at, ns_ttl, look, rrset,"
-	" ttl, serial, looked_at, looked_wall, why"
+	" ttl, serial, newest_serial, looked_at, looked_wall, why"
 	" FROM authority WHERE owner = ?1 ORDER BY id",
 [SQL_AUTHORITY_SAVE] =
 	"INSERT INTO authority (owner, ip, port, name, first_seen, left_at,"
-	" ns_ttl, look, rrset, ttl, serial, looked_at, looked_wall, why)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" ns_ttl, look, rrset, ttl, serial, newest_serial, looked_at,"
+	" looked_wall, why)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (owner, ip, port) DO UPDATE SET"
 	" name = excluded.name, first_seen = excluded.first_seen,"
 	" left_at = excluded.left_at, ns_ttl = excluded.ns_ttl,"
 	" look = excluded.look, rrset = excluded.rrset, ttl = excluded.ttl,"
-	" serial = excluded.serial, looked_at = excluded.looked_at,"
+	" serial = excluded.serial, newest_serial = excluded.newest_serial,"
+	" looked_at = excluded.looked_at,"
 	" looked_wall = excluded.looked_wall, why = excluded.why"
 	" WHERE (name, first_seen, left_at, ns_ttl, look, rrset, ttl,"
-	" serial, looked_at, looked_wall, why)"
+	" serial, newest_serial, looked_at, looked_wall, why)"
 	" IS NOT (excluded.name, excluded.first_seen, excluded.left_at,"
 	" excluded.ns_ttl, excluded.look, excluded.rrset, excluded.ttl,"
-	" excluded.serial, excluded.looked_at, excluded.looked_wall,"
+	" excluded.serial, excluded.newest_serial, excluded.looked_at,"
+	" excluded.looked_wall,"
 	" excluded.why)",
 [SQL_AUTHORITY_COUNT] = "SELECT count(*) FROM authority WHERE owner = ?1",
 [SQL_AUTHORITY_KEYS] =

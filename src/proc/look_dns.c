@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/serial.h"
 #include "core/sighting.h"
 #include "core/vouch.h"
 
@@ -103,9 +104,9 @@ static void
 ask_owner(struct look_work *w, struct look_request *r, struct owner *o,
     struct zone_view *v)
 {
-	(void)r;
 	if (!v->ok)
 		return;
+	look_ask_primary(w, r, o, v->zone);
 	batch_add(&w->b, w->resolver, o->name, TYPE_TLSA, true);
 	for (size_t i = 0; i < v->n_server; i++)
 		ask_authority(w, &v->server[i].addr, o->name, v->zone);
@@ -192,6 +193,28 @@ look_note_serial(const struct question *soa, const char *zone, struct glance *g)
 		return;
 	g->has_serial = true;
 	g->serial = sv.serial;
+}
+
+void
+look_ask_primary(struct look_work *w, const struct look_request *r,
+    const struct owner *o, const char *zone)
+{
+	if (r->primary.family != 0 && !o->foreign)
+		batch_add(&w->b, &r->primary, zone, TYPE_SOA, false);
+}
+
+void
+look_note_primary(const struct look_work *w, const struct look_request *r,
+    struct owner *o)
+{
+	struct glance g = { .has_serial = false };
+
+	if (r->primary.family != 0 && !o->foreign)
+		look_note_serial(batch_find(&w->b, &r->primary, o->zone,
+				     TYPE_SOA, false),
+		    o->zone, &g);
+	o->has_primary_serial = g.has_serial;
+	o->primary_serial = g.serial;
 }
 
 static void
@@ -293,12 +316,14 @@ note_owner(struct look_work *w, struct look_request *r, struct owner *o,
 		text_fmt(o->blocked, sizeof(o->blocked),
 		    "perhaps not every name server is known: %.150s",
 		    v->incomplete);
+	look_note_primary(w, r, o);
 	for (size_t i = 0; i < o->n_auth; i++)
 		if (!families_lack(&w->families, &o->auth[i].addr))
 			note_authority(w, h, o, &by, o->auth[i].addr);
 	for (size_t i = 0; i < o->n_auth; i++)
 		if (families_lack(&w->families, &o->auth[i].addr))
 			look_note_unasked(r, o, o->auth[i].addr, &w->now);
+	serial_settle(o);
 }
 
 /* ---- endpoints ---- */

@@ -12,6 +12,7 @@
 #include "base/crew.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/serial.h"
 #include "core/sighting.h"
 
 #define FAMILY_LEAST 8 /* owners: fewer are looked at one by one */
@@ -192,6 +193,23 @@ is_plain(const struct many *m, const struct family *f)
 	    (len == zone || zone == 1 || name[len - zone - 1] == '.');
 }
 
+/* In most cases one. */
+static void
+ask_primaries(struct many *m, const struct family *f)
+{
+	const struct look_request *last = NULL;
+
+	for (size_t i = f->first; i < f->first + f->n; i++) {
+		const struct member *x = &m->member[i];
+
+		if (last != NULL &&
+		    addr_cmp(&last->primary, &x->r->primary) == 0)
+			continue;
+		look_ask_primary(m->w, x->r, owner_of(x), f->view->zone);
+		last = owner_of(x)->foreign ? last : x->r;
+	}
+}
+
 static void
 ask_servers(struct many *m)
 {
@@ -209,6 +227,8 @@ ask_servers(struct many *m)
 			batch_add(b, a, v->zone, TYPE_DNSKEY, false);
 			batch_add(b, a, v->zone, TYPE_SOA, false);
 		}
+		if (is_plain(m, &m->family[i]))
+			ask_primaries(m, &m->family[i]);
 	}
 }
 
@@ -471,6 +491,8 @@ note(struct look_work *w, const struct chunk *c, const struct item *it,
 		if (it->f->server[k].lacking)
 			look_note_unasked(it->m->r, o, it->f->server[k].addr,
 			    now);
+	look_note_primary(w, it->m->r, o);
+	serial_settle(o);
 	w->settled[it->m->place] = true;
 }
 

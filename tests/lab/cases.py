@@ -168,6 +168,7 @@ def lag(case):
         return any(address in text for address in names)
     agent.run_until(named, 60, "stderr or status names %s" % " or ".join(names))
     case.check(True, "the frozen secondary is named")
+    case.until_said(r"%s \(serial \d+, primary \d+\) still answers without it" % names[0])
     whole = agent.call("status", "-v", HOST).out
     case.check(all("- shown:%s:" % address in whole for address in names) and "max(1 x 5s, 5s + 0s, 0s) + 1s + 1s = 7s"
                in whole, "status -v names what is missing and where, and reckons the hold", whole)
@@ -196,6 +197,7 @@ def regression(case):
     passes = agent.run_for(HOLD + 5)
     shown = case.world.dig_all()
     case.check(len(shown[lab_world.BIND[0]]) == 1, "the secondary still serves its old data", shown)
+    case.until_said("%s from serial [0-9]+ to [0-9]+" % lab_world.BIND[0])
     case.check(not case.probe.presented(new), "the new key is not deployed meanwhile (%d passes)" % passes)
     case.opinions(0, True, "a secondary went back")
     case.check(agent.stages().get(new) in ("generated", "published"), "it is not called ready any more", agent.stages())

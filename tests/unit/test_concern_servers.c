@@ -81,6 +81,41 @@ START_TEST(what_is_taken_over_from_another_address_is_noted)
 }
 END_TEST
 
+/* ---- serials ---- */
+
+START_TEST(one_that_went_back_is_said_once_a_zone)
+{
+	struct addr a = NS(1);
+	struct glance g = { .look = LOOK_SHOWN,
+		.set = S("A"),
+		.ttl = 60,
+		.has_serial = true,
+		.serial = 44 };
+	struct now now = { .elapsed = 10 };
+
+	for (int i = 0; i < 2; i++) {
+		struct owner *o = owner_in(i == 0 ? "_25._tcp.mx."
+						  : "_465._tcp.mx.",
+		    "example.org.");
+
+		sighting_listed(&H, o, &a, "ns1.", 60, &now);
+		g.serial = 44;
+		sighting_note(&H, o, &a, &g, &now);
+		concern_servers(&H, &is);
+		ck_assert_uint_eq(is.n, i);
+		concern_release(&is);
+		g.serial = 41;
+		sighting_note(&H, o, &a, &g, &now);
+		concern_servers(&H, &is);
+		ck_assert_uint_eq(is.n, 1);
+		ck_assert_str_eq(is.v[0].code, "serial");
+		ck_assert_ptr_nonnull(strstr(is.v[0].text,
+		    "ns1. 192.0.2.1 from serial 44 to 41\n"));
+		concern_release(&is);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -92,6 +127,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, ns_sets_that_differ_are_said_once_a_zone);
 	tcase_add_test(t, ns_sets_that_agree_are_not_said);
+	tcase_add_test(t, one_that_went_back_is_said_once_a_zone);
 	tcase_add_test(t, what_is_taken_over_from_another_address_is_noted);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

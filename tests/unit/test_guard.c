@@ -137,6 +137,9 @@ START_TEST(each_authority_has_a_guard_that_names_it)
 	says('B', "shown:192.0.2.2",
 	    "192.0.2.2 (serial 41) still answers "
 	    "without it");
+	H.own[0].has_primary_serial = true;
+	H.own[0].primary_serial = 44;
+	says('B', "shown:192.0.2.2", "192.0.2.2 (serial 41, primary 44) still");
 	kit_shows(2, "", HOURS);
 	says('B', "shown:192.0.2.2", "no TLSA records at all");
 	kit_look_at(0, 2, LOOK_BOGUS, "", 0);

@@ -738,6 +738,24 @@ START_TEST(an_endpoint_can_leave_though_a_family_is_lacking)
 }
 END_TEST
 
+/* The primary is asked for the serial and nothing else, and is no authority;
+ * nor is it asked for the zones of others. */
+START_TEST(the_serial_of_a_hidden_primary_is_known)
+{
+	req.primary = net_addr(_i == 0 ? CHILD_3 : CHILD);
+	SAY(CHILD_3, ZONE, SOA_TYPE, AA, ZONE " 9 IN SOA n. h. 9 60 60 60 30");
+	own->foreign = _i == 1;
+	look();
+	ck_assert(own->has_primary_serial == (_i == 0));
+	ck_assert(_i == 1 || own->primary_serial == 9);
+	ck_assert_uint_eq(own->n_auth, 2);
+	ck_assert_uint_eq(authority(CHILD)->serial, 7);
+	req.primary.family = 0;
+	look();
+	ck_assert(!own->has_primary_serial);
+}
+END_TEST
+
 START_TEST(hosts_of_one_look_are_not_mixed_up)
 {
 	static const char *const other[] = {
@@ -809,6 +827,7 @@ main(void)
 	tcase_add_loop_test(tc,
 	    an_address_without_a_route_is_taken_as_the_other_one, 0, 3);
 	tcase_add_test(tc, an_endpoint_can_leave_though_a_family_is_lacking);
+	tcase_add_loop_test(tc, the_serial_of_a_hidden_primary_is_known, 0, 2);
 	tcase_add_test(tc, hosts_of_one_look_are_not_mixed_up);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

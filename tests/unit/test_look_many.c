@@ -129,7 +129,8 @@ make_hosts(void)
 		host_owner(&h[i], owner_name(i), 25);
 		req[i] = (struct look_request){ .host = &h[i],
 			.endpoints = &mail,
-			.n_endpoints = 1 };
+			.n_endpoints = 1,
+			.primary = net_addr(PARENT_2) };
 	}
 }
 
@@ -141,6 +142,9 @@ setup(void)
 	say_resolver();
 	say_child(CHILD);
 	say_child(CHILD_2);
+	SAY(PARENT_2, ZONE, SOA_TYPE, AA, SOA_AT(ZONE));
+	SAY(PARENT_2, "m3.example.org.", SOA_TYPE, AA,
+	    SOA_AT("m3.example.org."));
 	make_hosts();
 }
 
@@ -279,6 +283,8 @@ same_host(int i, const struct host *x, const struct host *y)
 	ck_assert_str_eq(a->zone, b->zone);
 	ck_assert_str_eq(a->blocked, b->blocked);
 	ck_assert_pstr_eq(a->ns_differ, b->ns_differ);
+	ck_assert(a->has_primary_serial && b->has_primary_serial);
+	ck_assert_uint_eq(a->primary_serial, b->primary_serial);
 	ck_assert_uint_eq(a->n_auth, b->n_auth);
 	for (size_t k = 0; k < a->n_auth; k++)
 		same_authority(i, x, &a->auth[k], y, &b->auth[k]);

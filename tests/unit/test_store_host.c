@@ -164,6 +164,8 @@ rnd_authority(struct host *h, size_t own, unsigned i)
 	a->ttl = rnd_u32();
 	a->has_serial = rnd(2) == 0;
 	a->serial = a->has_serial ? rnd_u32() : 0;
+	a->has_newest = rnd(2) == 0;
+	a->newest = a->has_newest ? rnd_u32() : 0;
 	a->looked_at = rnd_when();
 	a->looked_wall = (time_t)rnd(1ULL << 34);
 	rnd_text(a->why, sizeof(a->why));
@@ -271,6 +273,8 @@ rnd_host(struct host *h, const char *name, uint64_t from)
 	for (size_t i = 0; i < 3; i++) {
 		snprintf(own, sizeof(own), "_%zu._tcp.%s.", 25 + i, name);
 		o = host_owner(h, own, (uint16_t)(65533 + i));
+		o->has_primary_serial = rnd(2) == 0;
+		o->primary_serial = o->has_primary_serial ? rnd_u32() : 0;
 		rnd_text(o->zone, sizeof(o->zone));
 		for (unsigned j = 0; j < 5; j++)
 			rnd_authority(h, i, j);
@@ -314,15 +318,16 @@ say_set(FILE *f, const struct host *h, int set)
 static void
 say_owner(FILE *f, const struct host *h, const struct owner *o)
 {
-	fprintf(f, "owner %s %u %s\n", o->name, o->port, o->zone);
+	fprintf(f, "owner %s %u %s %d %u\n", o->name, o->port, o->zone,
+	    o->has_primary_serial, o->primary_serial);
 	for (size_t i = 0; i < o->n_auth; i++) {
 		const struct authority *a = &o->auth[i];
 
 		say_addr(f, &a->addr);
-		fprintf(f, " %s " D D "%u %d %u %d %u " D D "%s", a->name,
+		fprintf(f, " %s " D D "%u %d %u %d %u %d %u " D D "%s", a->name,
 		    LL a->first_seen, LL a->left_at, a->ns_ttl, a->look, a->ttl,
-		    a->has_serial, a->serial, LL a->looked_at,
-		    LL a->looked_wall, a->why);
+		    a->has_serial, a->serial, a->has_newest, a->newest,
+		    LL a->looked_at, LL a->looked_wall, a->why);
 		say_set(f, h, a->set);
 		fprintf(f, "\n");
 	}

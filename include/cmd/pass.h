@@ -6,6 +6,7 @@
 
 #include "cmd/session.h"
 #include "core/plan.h"
+#include "edge/answer_past.h"
 #include "edge/postfix.h"
 #include "edge/update.h"
 #include "proc/look.h"
@@ -32,8 +33,9 @@ struct pass {
 	struct session *s;
 	struct pass_host *v;
 	size_t n;
-	bool dry;	  /* say the steps, do nothing */
-	int64_t deadline; /* clock_mono_ms */
+	struct answer_past *past; /* what earlier passes verified */
+	bool dry;		  /* say the steps, do nothing */
+	int64_t deadline;	  /* clock_mono_ms */
 };
 
 /*

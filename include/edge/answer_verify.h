@@ -43,6 +43,7 @@ struct verify {
 struct verified {
 	uint32_t ttl;	  /* the larger of TTL and original TTL */
 	struct span span; /* of the signature that held and ends last */
+	bool whole;	  /* every signature over the set held */
 };
 
 /*

@@ -26,6 +26,13 @@ struct look_request {
 int look_dns(struct look_request *r, size_t n, const struct addr *resolver,
     const struct now *now, int64_t deadline, struct err *e);
 
+/* The same; what earlier looks verified (answer_past.h, NULL: nothing) is not
+ * verified again, and what this one verified is added. */
+struct answer_past;
+int look_dns_again(struct look_request *r, size_t n,
+    const struct addr *resolver, const struct now *now, int64_t deadline,
+    struct answer_past *past, struct err *e);
+
 /* Sweeps every listed endpoint of the hosts: default, RSA-only and
  * ECDSA-only offers, with SNI and without, all at once. */
 void look_endpoints(struct look_request *r, size_t n, const struct now *now,

@@ -22,6 +22,7 @@ struct look_work {
 	struct families families;
 	struct batch b; /* all questions but those of look_many */
 	struct answer_memo *memo;
+	struct answer_past *past; /* NULL: none */
 	struct now now; /* the wall clock of the look; elapsed: when it began */
 	bool *settled;	/* one an owner, in the order of the hosts */
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -39,10 +40,33 @@ begin_host(struct pass *p, struct pass_host *ph, const struct conf_host *c,
 	return settle_intents(p, ph, e);
 }
 
+/* What is verified once; false when the path is too long. */
+static bool
+past_path(const struct pass *p, char *buf, size_t size)
+{
+	return file_join(buf, size, p->s->conf.state_dir, "verified");
+}
+
+/* It only spares work: a pass is none the worse without. */
+static void
+past_write(struct pass *p)
+{
+	char path[1024];
+	struct err e;
+
+	if (!p->dry && past_path(p, path, sizeof(path)) &&
+	    answer_past_write(p->past, path, p->s->now.wall, &e) < 0)
+		log_error("%s", e.text);
+}
+
 int
 pass_begin(struct pass *p, const struct conf_host **hosts, size_t n,
     struct err *e)
 {
+	char path[1024];
+
+	if (past_path(p, path, sizeof(path)))
+		p->past = answer_past_read(path);
 	p->v = mem_array(n + 1, sizeof(*p->v));
 	p->deadline = clock_mono_ms() + PASS_MS;
 	for (size_t i = 0; i < n; i++) {
@@ -68,6 +92,8 @@ pass_release(struct pass *p)
 	free(p->v);
 	p->v = NULL;
 	p->n = 0;
+	answer_past_free(p->past);
+	p->past = NULL;
 }
 
 static void
@@ -109,9 +135,9 @@ pass_look(struct pass *p, bool first, struct err *e)
 		clear_pass_facts(&p->v[i].host);
 		r[n++] = p->v[i].look;
 	}
-	rc = n == 0
-	    ? 0
-	    : look_dns(r, n, &p->s->conf.resolver, &p->s->now, p->deadline, e);
+	rc = n == 0 ? 0
+		    : look_dns_again(r, n, &p->s->conf.resolver, &p->s->now,
+			  p->deadline, p->past, e);
 	session_tick(p->s);
 	if (rc == 0 && n > 0)
 		look_endpoints(r, n, &p->s->now, p->deadline);
@@ -248,6 +274,7 @@ pass_run(struct pass *p, const struct conf_host **hosts, size_t n,
 		again = false;
 		if (pass_look(p, round == 0, e) < 0)
 			return -1;
+		past_write(p);
 		for (size_t i = 0; i < p->n; i++) {
 			struct pass_host *ph = &p->v[i];
 

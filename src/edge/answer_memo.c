@@ -4,6 +4,7 @@
  */
 #include "edge/answer_memo.h"
 
+#include <assert.h>
 #include <ldns/ldns.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ struct answer_memo {
 	struct {
 		bool used;
 		uint8_t key[MEMO_KEY];
+		time_t now;
+		int64_t margin;
 		struct verified v;
 	} rrset[RRSETS];
 	struct {
@@ -29,7 +32,17 @@ struct answer_memo {
 		struct keyset keys;
 		struct verified v;
 	} keyset[KEYSETS];
+
+	/* Of earlier looks, and what this one adds. */
+	struct answer_past *past;
+	struct memo_new {
+		uint8_t key[MEMO_KEY];
+		struct verified v;
+	} * new;
+	size_t n_new, cap_new;
 };
+
+static_assert(MEMO_KEY == PAST_KEY, "one key for both");
 
 struct answer_memo *
 answer_memo_new(void)
@@ -42,7 +55,23 @@ answer_memo_free(struct answer_memo *m)
 {
 	for (size_t i = 0; m != NULL && i < KEYSETS; i++)
 		keyset_release(&m->keyset[i].keys);
+	if (m != NULL)
+		free(m->new);
 	free(m);
+}
+
+void
+answer_memo_recall(struct answer_memo *m, struct answer_past *past)
+{
+	m->past = past;
+}
+
+void
+answer_memo_keep(struct answer_memo *m)
+{
+	for (size_t i = 0; m->past != NULL && i < m->n_new; i++)
+		answer_past_add(m->past, m->new[i].key, &m->new[i].v);
+	m->n_new = 0;
 }
 
 static size_t
@@ -77,12 +106,10 @@ put_name(ldns_sha256_CTX *c, const struct wire_name *n)
 
 /* What both kinds begin with; they differ in `kind`. */
 static void
-begin(ldns_sha256_CTX *c, unsigned kind, time_t now, int64_t margin)
+begin(ldns_sha256_CTX *c, unsigned kind)
 {
 	ldns_sha256_init(c);
 	put_number(c, kind);
-	put_number(c, (uint64_t)now);
-	put_number(c, (uint64_t)margin);
 }
 
 /* The digests of the records of an RRset, to be sorted. */
@@ -140,7 +167,7 @@ memo_rrset_key(const struct verify *v, const struct keyset *keys,
 
 	if (!pile_up(v, &p))
 		return false;
-	begin(&c, 1, v->now, v->margin);
+	begin(&c, 1);
 	put_number(&c, v->section);
 	put_number(&c, v->type);
 	put_name(&c, &v->owner);
@@ -160,7 +187,9 @@ memo_keys_key(const struct question *dnskey, const struct judge_by *by,
 	    : dnskey->reply_len - 2;
 	ldns_sha256_CTX c;
 
-	begin(&c, 2, by->now, by->margin);
+	begin(&c, 2);
+	put_number(&c, (uint64_t)by->now);
+	put_number(&c, (uint64_t)by->margin);
 	put(&c, by->zone, strlen(by->zone) + 1);
 	put_number(&c, by->ds->secure);
 	put_number(&c, by->ds->n);
@@ -180,26 +209,39 @@ memo_keys_key(const struct question *dnskey, const struct judge_by *by,
 /* ---- the tables ---- */
 
 bool
-memo_rrset(const struct answer_memo *m, const uint8_t key[MEMO_KEY],
+memo_rrset(const struct verify *v, const uint8_t key[MEMO_KEY],
     struct verified *ret)
 {
+	const struct answer_memo *m = v->memo;
 	size_t i = place(key, RRSETS);
 
-	if (!m->rrset[i].used || memcmp(m->rrset[i].key, key, MEMO_KEY) != 0)
-		return false;
-	*ret = m->rrset[i].v;
-	return true;
+	if (m->rrset[i].used && m->rrset[i].now == v->now &&
+	    m->rrset[i].margin == v->margin &&
+	    memcmp(m->rrset[i].key, key, MEMO_KEY) == 0) {
+		*ret = m->rrset[i].v;
+		return true;
+	}
+	return m->past != NULL &&
+	    answer_past_find(m->past, key, v->now, v->margin, ret);
 }
 
 void
-memo_rrset_note(struct answer_memo *m, const uint8_t key[MEMO_KEY],
-    const struct verified *v)
+memo_rrset_note(const struct verify *v, const uint8_t key[MEMO_KEY],
+    const struct verified *good)
 {
+	struct answer_memo *m = v->memo;
 	size_t i = place(key, RRSETS);
 
 	m->rrset[i].used = true;
+	m->rrset[i].now = v->now;
+	m->rrset[i].margin = v->margin;
 	memcpy(m->rrset[i].key, key, MEMO_KEY);
-	m->rrset[i].v = *v;
+	m->rrset[i].v = *good;
+	if (m->past == NULL || !good->whole || m->n_new >= PAST_MOST)
+		return;
+	m->new = mem_room(m->new, m->n_new, &m->cap_new, sizeof(*m->new));
+	memcpy(m->new[m->n_new].key, key, MEMO_KEY);
+	m->new[m->n_new++].v = *good;
 }
 
 const struct keyset *

@@ -331,6 +331,7 @@ try_sigs(const struct verify *v, const struct ttls *ttls, ldns_rr_list *set,
 	}
 	if (good == 0)
 		return -1;
+	got.whole = good == tried;
 	*ret = got;
 	return 0;
 }
@@ -360,11 +361,11 @@ verify_rrset(const struct verify *v, const struct keyset *keys,
 	uint8_t key[MEMO_KEY];
 	bool keep = v->memo != NULL && memo_rrset_key(v, keys, key);
 
-	if (keep && memo_rrset(v->memo, key, ret))
+	if (keep && memo_rrset(v, key, ret))
 		return 0;
 	if (check_rrset(v, keys, ret, e) < 0)
 		return -1;
 	if (keep)
-		memo_rrset_note(v->memo, key, ret);
+		memo_rrset_note(v, key, ret);
 	return 0;
 }

@@ -527,12 +527,21 @@ int
 look_dns(struct look_request *r, size_t n, const struct addr *resolver,
     const struct now *now, int64_t deadline, struct err *e)
 {
+	return look_dns_again(r, n, resolver, now, deadline, NULL, e);
+}
+
+int
+look_dns_again(struct look_request *r, size_t n, const struct addr *resolver,
+    const struct now *now, int64_t deadline, struct answer_past *past,
+    struct err *e)
+{
 	struct look_work w = { .r = r,
 		.n = n,
 		.resolver = resolver,
 		.begun = clock_mono_ms(),
 		.deadline = deadline,
 		.memo = answer_memo_new(),
+		.past = past,
 		.now = *now };
 	size_t owners = 0;
 	int rc;
@@ -540,10 +549,12 @@ look_dns(struct look_request *r, size_t n, const struct addr *resolver,
 	for (size_t i = 0; i < n; i++)
 		owners += r[i].host->n_own;
 	w.settled = mem_array(owners + 1, sizeof(*w.settled));
+	answer_memo_recall(w.memo, past);
 	rc = look_many(&w, e);
 	if (rc == 0)
 		rc = look_each(&w, e);
 	batch_release(&w.b);
+	answer_memo_keep(w.memo);
 	answer_memo_free(w.memo);
 	if (w.view != NULL)
 		zone_release(w.view, w.n_view);

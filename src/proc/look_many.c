@@ -547,13 +547,17 @@ look_many(struct look_work *w, struct err *e)
 		goto out;
 	}
 	read_servers(&m);
-	for (int i = 0; i < CREW_MOST; i++)
+	for (int i = 0; i < CREW_MOST; i++) {
 		m.memo[i] = answer_memo_new();
+		answer_memo_recall(m.memo[i], w->past);
+	}
 	m.crew = crew_of_all();
 	rc = all_chunks(&m, e);
 	crew_free(m.crew);
-	for (int i = 0; i < CREW_MOST; i++)
+	for (int i = 0; i < CREW_MOST; i++) {
+		answer_memo_keep(m.memo[i]);
 		answer_memo_free(m.memo[i]);
+	}
 out:
 	release_families(&m);
 	free(m.member);

@@ -12,6 +12,7 @@ import time
 
 import cases_servers
 import cases_topology
+import cases_unit
 import dnsmsg
 import opinions
 import world as lab_world
@@ -55,9 +56,9 @@ class Case:
 
     # ---- steps that several cases share
 
-    def adopt(self, code=0, **host_settings):
+    def adopt(self, code=0, kind=Agent, **host_settings):
         """The first pass, which takes the host over and changes nothing."""
-        self.agent = Agent(self.world, self.program, **host_settings)
+        self.agent = kind(self.world, self.program, **host_settings)
         before, shown = self.agent.fingerprint(), self.world.dig_all()
         first = self.agent.run()
         self.check(first.code == code, "the first pass exits %d" % code, "exit %d %s" % (first.code, first.err))
@@ -546,7 +547,8 @@ def verify(case):
 
 
 CASES = {function.__name__: function for function in (happy, lag, regression, intercept, partial, chain, byhand,
-                                                       others, verify, crash, twice, naive) + cases_topology.ALL + cases_servers.ALL}
+                                                       others, verify, crash, twice, naive) + cases_topology.ALL +
+         cases_servers.ALL + cases_unit.ALL}
 NEEDS_NO_DANESAFE = {"naive"}
 TWO_ENDPOINTS = {"partial"}
 

@@ -9,7 +9,9 @@
  * note.  One move at a time, in any order, until no new state is found.
  *
  * A sender is stranded when some cache or authority holds a set that does not
- * cover the key of some endpoint.  No history may strand one.  Mutants of the
+ * match the key of some endpoint, be it in one kind of record only.  No
+ * history may strand one, neither where every key has one record nor where it
+ * gets a second one on the way.  Mutants of the
  * table must be caught by the law; with the law off they must strand, or the
  * test could not fail.  Mutants of the sightings must strand, law or not.
  *
@@ -24,14 +26,29 @@
 
 #include "core/event.h"
 #include "core/plan.h"
+#include "core/record.h"
 #include "core/sighting.h"
 
 enum { A, B, KEYS };
 enum { AUTHS = 2, ENDPOINTS = 2, VERSIONS = 3 };
 
-/* The sets that the primary holds one after the other. */
-static const unsigned VERSION[VERSIONS] = { 1u << A, 1u << A | 1u << B,
-	1u << B };
+/* A record: 3 1 1 or 3 1 2 of a key. */
+#define ONE(k) (1u << (k))
+#define TWO(k) (4u << (k))
+
+/* The sets that the primary may hold, one after the other; 0 ends.  A change
+ * to any other set is not played. */
+static const struct era {
+	unsigned kinds; /* of records that the config wants */
+	unsigned version[VERSIONS];
+	bool vague; /* of A only the key is known */
+} ERAS[] = {
+	{ 1, { ONE(A), ONE(A) | ONE(B), ONE(B) }, false },
+	{ 2, { ONE(A), ONE(A) | TWO(A) | ONE(B) | TWO(B), ONE(B) | TWO(B) },
+	    false },
+	{ 2, { ONE(A), ONE(A) | ONE(B) | TWO(B) }, true },
+};
+enum { ERA_ONE, ERA_TWO, ERA_VAGUE };
 
 /* Longer than the machine's own delays, or mutants would survive. */
 #define TTL 4
@@ -82,8 +99,32 @@ struct tally {
 };
 
 static struct spki KEY_ID[KEYS];
-static struct tlsa_set SET[VERSIONS];
+static struct cover_chain CHAIN[KEYS];
+static const struct era *era;
+static struct tlsa_set SET[VERSIONS]; /* of the era */
+static unsigned n_version;
 static struct addr AUTH[AUTHS], EP[ENDPOINTS];
+
+/* Makes the sets of an era. */
+static void
+begin(int which)
+{
+	era = &ERAS[which];
+	for (n_version = 0; n_version < VERSIONS; n_version++) {
+		struct tlsa_set *s = &SET[n_version];
+
+		s->n = 0;
+		for (unsigned k = 0; k < 2 * KEYS; k++) {
+			struct tlsa r = cover_tlsa(&CHAIN[k % KEYS].cert[0], 3,
+			    1, k < KEYS ? 1 : 2);
+
+			if (era->version[n_version] & 1u << k)
+				tlsa_set_add(s, &r);
+		}
+		if (s->n == 0)
+			break;
+	}
+}
 
 /* ---- the set of states that were found ---- */
 
@@ -163,6 +204,13 @@ gone_of(int64_t t)
 	return t == NEVER ? 0 : (uint8_t)(age_of(t, TTL) + 2);
 }
 
+/* Chains were interned in this order, after the unknown one. */
+static int
+chain_known(unsigned key)
+{
+	return key == A && era->vague ? 0 : (int)key + 1;
+}
+
 static void
 fill_keys(const struct state *s, struct host *h)
 {
@@ -182,6 +230,7 @@ fill_keys(const struct state *s, struct host *h)
 						  : then(s->clean[i] - 1);
 		k->stored = k->cert_ok = true;
 		k->installed = s->installed == i;
+		k->chain = chain_known(i);
 	}
 }
 
@@ -198,7 +247,7 @@ fill_dns(const struct state *s, struct host *h)
 
 		au->first_seen = 0;
 		au->looked_at = NOW - 1;
-		for (unsigned v = 0; v < VERSIONS; v++) {
+		for (unsigned v = 0; v < n_version; v++) {
 			struct sighting *g;
 
 			if (!s->known[a][v])
@@ -235,7 +284,7 @@ fill(const struct state *s, struct host *h)
 		for (unsigned k = 0; k < KEYS; k++)
 			if (s->ep_seen[e] & 1u << k)
 				ep->seen[ep->n_seen++] = (struct presented){
-					KEY_ID[k], SLOT_ECDSA
+					KEY_ID[k], SLOT_ECDSA, chain_known(k)
 				};
 		ep->sweep = SWEEP_SEEN;
 	}
@@ -262,15 +311,19 @@ host_make(struct host *h)
 	o->seen = calloc(o->cap_seen, sizeof(*o->seen));
 	h->key = calloc(8, sizeof(*h->key));
 	h->cap_key = 8;
-	for (unsigned v = 0; v < VERSIONS; v++)
+	for (unsigned v = 0; v < n_version; v++)
 		host_set(h, &SET[v]);
+	for (unsigned k = 0; k < KEYS; k++)
+		host_chain(h, &CHAIN[k]);
+	h->tlsa[1] = (struct tlsa_kind){ 3, 1, 2 };
+	h->n_tlsa = era->kinds;
 }
 
 /* The sets were interned in this order, after the empty one. */
 static unsigned
 version_of(int set)
 {
-	assert(set >= 1 && set <= VERSIONS);
+	assert(set >= 1 && set <= (int)n_version);
 	return (unsigned)set - 1;
 }
 
@@ -359,7 +412,7 @@ look_endpoints(const struct state *s, struct host *h, unsigned down,
 {
 	for (unsigned e = 0; e < ENDPOINTS; e++) {
 		struct endpoint *ep = &h->ep[e];
-		unsigned from = flaw == FLAW_SWEEP_ONE ? 0 : e;
+		unsigned from = flaw == FLAW_SWEEP_ONE ? 0 : e, key;
 
 		ep->fresh = true;
 		ep->sweep = down & 1u << e ? SWEEP_DOWN : SWEEP_SEEN;
@@ -367,16 +420,32 @@ look_endpoints(const struct state *s, struct host *h, unsigned down,
 			continue;
 		ep->sweep = SWEEP_SEEN;
 		ep->n_seen = 1;
-		ep->seen[0] = (struct presented){
-			KEY_ID[flaw == FLAW_CLAIM ? s->installed : s->ep[from]],
-			SLOT_ECDSA
-		};
+		key = flaw == FLAW_CLAIM ? s->installed : s->ep[from];
+		ep->seen[0] = (struct presented){ KEY_ID[key], SLOT_ECDSA,
+			chain_known(key) };
 	}
 	plan_note_sweep(h, now);
 }
 
-/* False when it would change nothing (or empty the set: that asks nothing
- * of anybody, and is not played). */
+/* The records are never set back, nor emptied: that asks nothing of anybody,
+ * and is not played. */
+static bool
+change_records(struct state *s, const struct host *h, const struct step *st)
+{
+	struct tlsa_set set;
+
+	if (record_target(h, st->act, &h->key[st->key], &SET[s->version],
+		&set) != TARGET_KNOWN)
+		return false;
+	for (unsigned v = s->version + 1u; v < n_version; v++)
+		if (tlsa_set_eq(&set, &SET[v])) {
+			s->version = (uint8_t)v;
+			return true;
+		}
+	return false;
+}
+
+/* False when it would change nothing. */
 static bool
 do_act(struct state *s, const struct host *h, const struct step *st)
 {
@@ -384,17 +453,10 @@ do_act(struct state *s, const struct host *h, const struct step *st)
 
 	switch (st->act) {
 	case ACT_PUBLISH:
-		if (s->version != 0 || of_a)
-			return false;
-		s->version = 1;
-		return true;
+	case ACT_WITHDRAW:
+		return change_records(s, h, st);
 	case ACT_DEPLOY:
 		s->installed = of_a ? A : B;
-		return true;
-	case ACT_WITHDRAW:
-		if (s->version != 1 || !of_a)
-			return false;
-		s->version = 2;
 		return true;
 	case ACT_MAKE:
 		return true;
@@ -419,6 +481,7 @@ note(struct host *h, const struct step *st, const struct now *now)
 		k->slot = SLOT_ECDSA;
 		k->stage = STAGE_GENERATED;
 		k->entered_at = now->elapsed;
+		k->chain = chain_known(B);
 		return;
 	}
 	plan_enter(h, &h->key[st->key], st->to, now);
@@ -469,7 +532,7 @@ pass(const struct trial *t, struct host *h, struct state *s, unsigned silent,
 static void
 tick(struct state *s)
 {
-	for (unsigned v = 0; v < VERSIONS; v++)
+	for (unsigned v = 0; v < n_version; v++)
 		if (s->served[v] <= TTL)
 			s->served[v]++;
 		else
@@ -482,10 +545,17 @@ tick(struct state *s)
 			s->clean[k]++;
 	}
 	for (unsigned a = 0; a < AUTHS; a++)
-		for (unsigned v = 0; v < VERSIONS; v++)
+		for (unsigned v = 0; v < n_version; v++)
 			if (s->gone[a][v] != 0 && s->gone[a][v] < TTL + 2)
 				s->gone[a][v]++;
 	now_served(s);
+}
+
+/* In every kind of record that the version has; known or not. */
+static bool
+matches(unsigned version, unsigned key)
+{
+	return cover_each(&SET[version], &CHAIN[key]) == NULL;
 }
 
 /* May an authority fall back to this version?  Not behind what is installed
@@ -493,20 +563,19 @@ tick(struct state *s)
 static bool
 may_fall(const struct state *s, unsigned v)
 {
-	unsigned need = 1u << s->installed;
+	bool good = matches(v, s->installed);
 
 	for (unsigned e = 0; e < ENDPOINTS; e++)
-		need |= 1u << s->ep[e];
-	return (VERSION[v] & need) == need;
+		good = good && matches(v, s->ep[e]);
+	return good;
 }
 
 static bool
 stranded(const struct state *s)
 {
-	for (unsigned v = 0; v < VERSIONS; v++)
+	for (unsigned v = 0; v < n_version; v++)
 		for (unsigned e = 0; e < ENDPOINTS; e++)
-			if (s->served[v] <= TTL &&
-			    (VERSION[v] & 1u << s->ep[e]) == 0)
+			if (s->served[v] <= TTL && !matches(v, s->ep[e]))
 				return true;
 	return false;
 }
@@ -759,6 +828,30 @@ try_flaws(void)
 	}
 }
 
+/* A second kind of record comes in the course of the rollover. */
+static void
+try_kinds(void)
+{
+	struct trial t = { .table = MACHINE,
+		.rows = MACHINE_ROWS,
+		.law = true };
+	struct tally c;
+
+	begin(ERA_TWO);
+	c = walk(&t, true);
+	verdict("a second matching type", "no history strands a sender",
+	    c.stranded == 0 && c.finished > 0, &c);
+	begin(ERA_VAGUE);
+	t.law = false;
+	c = walk(&t, false);
+	verdict("a second matching type for the new key alone",
+	    "strands without the law", c.stranded > 0, &c);
+	t.law = true;
+	c = walk(&t, true);
+	verdict("a second matching type for the new key alone",
+	    "the law catches it", c.stranded == 0 && c.refused > 0, &c);
+}
+
 int
 main(void)
 {
@@ -767,15 +860,12 @@ main(void)
 		.law = true };
 	struct tally c;
 
-	for (unsigned k = 0; k < KEYS; k++)
+	for (unsigned k = 0; k < KEYS; k++) {
 		memset(KEY_ID[k].sha256, (int)k + 1, 32);
-	for (unsigned v = 0; v < VERSIONS; v++)
-		for (unsigned k = 0; k < KEYS; k++) {
-			struct tlsa r = tlsa_of(&KEY_ID[k]);
-
-			if (VERSION[v] & 1u << k)
-				tlsa_set_add(&SET[v], &r);
-		}
+		CHAIN[k] = cover_of_key(&KEY_ID[k]);
+		CHAIN[k].cert[0].key_only = false;
+		memset(CHAIN[k].cert[0].by[1].sha512, (int)k + 1, 64);
+	}
 	for (unsigned a = 0; a < AUTHS; a++)
 		AUTH[a] = addr_make(4,
 		    (uint8_t[]){ 192, 0, 2, (uint8_t)(a + 1) }, 53);
@@ -783,6 +873,7 @@ main(void)
 		EP[e] = addr_make(4,
 		    (uint8_t[]){ 198, 51, 100, (uint8_t)(e + 1) }, 25);
 
+	begin(ERA_ONE);
 	c = walk(&t, true);
 	verdict("the table and the law", "no history strands a sender",
 	    c.stranded == 0 && c.finished > 0, &c);
@@ -792,6 +883,7 @@ main(void)
 	    c.stranded == 0 && c.finished > 0, &c);
 	try_mutants();
 	try_flaws();
+	try_kinds();
 	free(found);
 	free(bucket);
 	return failures == 0 ? 0 : 1;

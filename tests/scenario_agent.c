@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/law.h"
+#include "core/record.h"
 #include "core/sighting.h"
 
 #define ROUNDS 64
@@ -73,6 +74,15 @@ look_owner(struct world *w, unsigned i, const struct now *now)
 	o->primary_ttl = wo->ttl;
 }
 
+static struct presented
+present(struct world *w, int key, enum slot slot)
+{
+	struct cover_chain c = world_chain(w, key);
+
+	return (struct presented){ world_spki(key), slot,
+		host_chain(&w->h, &c) };
+}
+
 static void
 look_endpoint(struct world *w, const struct w_endpoint *we,
     const struct now *now)
@@ -90,19 +100,21 @@ look_endpoint(struct world *w, const struct w_endpoint *we,
 	ep->n_seen = 0;
 	for (int s = 0; s < SLOT_COUNT; s++)
 		if (we->key[s] >= 0)
-			ep->seen[ep->n_seen++] = (struct presented){
-				world_spki(we->key[s]), (enum slot)s
-			};
+			ep->seen[ep->n_seen++] = present(w, we->key[s],
+			    (enum slot)s);
 	if (we->also >= 0)
-		ep->seen[ep->n_seen++] = (struct presented){
-			world_spki(we->also), w->key[we->also].slot
-		};
+		ep->seen[ep->n_seen++] = present(w, we->also,
+		    w->key[we->also].slot);
 }
 
 static void
-look_key(const struct world *w, struct key *k)
+look_key(struct world *w, struct key *k)
 {
 	const struct w_key *wk = &w->key[world_key_of(&k->id)];
+	struct cover_chain c = world_chain(w, world_key_of(&k->id));
+
+	if (k->destroyed_at == NEVER && !wk->cert_bad)
+		k->chain = host_chain(&w->h, &c);
 
 	k->stored = !wk->damaged && k->destroyed_at == NEVER;
 	k->lost = wk->damaged;
@@ -170,32 +182,21 @@ make(struct world *w, enum slot s, const struct now *now)
 }
 
 static void
-publish(struct world *w, const struct key *k)
+change(struct world *w, enum act a, const struct key *k)
 {
-	struct tlsa rr[TLSA_MAX];
-	size_t n = law_records(&w->h, k, rr, TLSA_MAX);
+	struct tlsa_set set;
 
 	for (size_t i = 0; i < w->n_own; i++) {
-		if (w->own[i].foreign)
-			continue;
-		if (w->own[i].primary.n == 0)
-			w->own[i].ttl = 3600;
-		for (size_t j = 0; j < n; j++)
-			tlsa_set_add(&w->own[i].primary, &rr[j]);
-		world_follow(w, &w->own[i]);
-	}
-}
+		struct w_owner *o = &w->own[i];
 
-static void
-withdraw(struct world *w, const struct key *k)
-{
-	struct tlsa rr = tlsa_of(&k->id);
-
-	for (size_t i = 0; i < w->n_own; i++) {
-		if (w->own[i].foreign)
+		if (o->foreign)
 			continue;
-		tlsa_set_remove(&w->own[i].primary, &rr);
-		world_follow(w, &w->own[i]);
+		if (o->primary.n == 0)
+			o->ttl = 3600;
+		if (record_target(&w->h, a, k, &o->primary, &set) ==
+		    TARGET_KNOWN)
+			o->primary = set;
+		world_follow(w, o);
 	}
 }
 
@@ -208,6 +209,13 @@ deploy(struct world *w, const struct key *k)
 			w->ep[i].key[k->slot] = w->installed[k->slot];
 }
 
+static void
+recertify(struct w_key *k)
+{
+	k->cert_bad = false;
+	k->certs++;
+}
+
 /* Does it to the world; returns the key's name number. */
 static int
 act(struct world *w, const struct step *st, const struct now *now)
@@ -217,14 +225,12 @@ act(struct world *w, const struct step *st, const struct now *now)
 	if (st->act == ACT_MAKE)
 		return make(w, st->slot, now);
 	assert(k != NULL);
-	if (st->act == ACT_PUBLISH)
-		publish(w, k);
-	else if (st->act == ACT_WITHDRAW)
-		withdraw(w, k);
+	if (st->act == ACT_PUBLISH || st->act == ACT_WITHDRAW)
+		change(w, st->act, k);
 	else if (st->act == ACT_DEPLOY)
 		deploy(w, k);
 	else if (st->act == ACT_CERTIFY)
-		w->key[world_key_of(&k->id)].cert_bad = false;
+		recertify(&w->key[world_key_of(&k->id)]);
 	return world_key_of(&k->id);
 }
 

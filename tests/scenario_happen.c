@@ -229,6 +229,18 @@ do_spoil(struct run *r)
 	return true;
 }
 
+/* Somebody else puts another certificate for the same key in its file. */
+bool
+do_renew(struct run *r)
+{
+	int k;
+
+	if (!read_key(r, r->w[0], &k))
+		return false;
+	r->world.key[k].certs++;
+	return true;
+}
+
 /* `rollover SLOT [compromised]` */
 bool
 do_rollover(struct run *r)

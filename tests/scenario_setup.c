@@ -92,6 +92,25 @@ do_standby(struct run *r)
 	return true;
 }
 
+/* `tlsa 311 312`: the records of every key, from now on. */
+bool
+do_tlsa(struct run *r)
+{
+	struct host *h = &r->world.h;
+
+	if (r->n > TLSA_KINDS)
+		return wrong(r, "too many kinds of record");
+	for (size_t i = 0; i < r->n; i++) {
+		if (strlen(r->w[i]) != 3)
+			return wrong(r, "'%s' is no kind of record", r->w[i]);
+		h->tlsa[i] = (struct tlsa_kind){ (uint8_t)(r->w[i][0] - '0'),
+			(uint8_t)(r->w[i][1] - '0'),
+			(uint8_t)(r->w[i][2] - '0') };
+	}
+	h->n_tlsa = (unsigned)r->n;
+	return true;
+}
+
 /* `slot rsa NEW NEXT`: managed; the names of the keys to be made. */
 bool
 do_slot(struct run *r)

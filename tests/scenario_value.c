@@ -57,21 +57,20 @@ read_addr(struct run *r, const char *s, uint16_t port, struct addr *ret)
 	return true;
 }
 
-/* "OLD", or "512:OLD" for the record 3 1 2. */
+/* "OLD" for its record 3 1 1, or "312:OLD" for another one. */
 static struct tlsa
 read_record(struct run *r, const char *name)
 {
-	bool long_one = strncmp(name, "512:", 4) == 0;
-	struct spki key = world_spki(world_key(&r->world,
-	    long_one ? name + 4 : name));
-	struct tlsa rr = tlsa_of(&key);
+	int kind[3] = { 3, 1, 1 };
+	struct cover_chain c;
 
-	if (long_one) {
-		rr.mtype = 2;
-		rr.len = 64;
-		memcpy(rr.data + 32, key.sha256, 32);
+	if (strchr(name, ':') == name + 3) {
+		for (int i = 0; i < 3; i++)
+			kind[i] = name[i] - '0';
+		name += 4;
 	}
-	return rr;
+	c = world_chain(&r->world, world_key(&r->world, name));
+	return cover_tlsa(&c.cert[0], kind[0], kind[1], kind[2]);
 }
 
 /* "OLD+NEW"; "-" is the empty set. */

@@ -75,6 +75,28 @@ world_key_of(const struct spki *s)
 	return s->sha256[0] - 1;
 }
 
+struct cover_chain
+world_chain(const struct world *w, int key)
+{
+	struct cover_chain c = { .n = 1, .names_ok = true };
+	struct cover_cert *x = &c.cert[0];
+	struct spki id = world_spki(key);
+
+	for (int selector = 0; selector < 2; selector++) {
+		struct cover_der *d = &x->by[selector];
+
+		memcpy(d->sha256, id.sha256, 32);
+		if (selector == 0) {
+			memset(d->sha256, 0xc0, 31);
+			d->sha256[0] = (uint8_t)w->key[key].certs;
+		}
+		memcpy(d->sha512 + 32, d->sha256, 32);
+		d->len = TLSA_FOLDED;
+	}
+	c.path_ok[0] = c.dates_ok[0] = true;
+	return c;
+}
+
 /* Resolvers that still have the old NS set go on asking one that left. */
 static bool
 is_asked(const struct world *w, const struct w_auth *a)
@@ -172,12 +194,12 @@ misses(const struct world *w, const struct w_endpoint *ep,
 
 	for (int s = 0; s <= SLOT_COUNT; s++) {
 		int k = s < SLOT_COUNT ? ep->key[s] : ep->also;
-		struct spki key;
+		struct cover_chain c;
 
 		if (k < 0)
 			continue;
-		key = world_spki(k);
-		if (tlsa_set_covers(&held->set, &key))
+		c = world_chain(w, k);
+		if (cover_each(&held->set, &c) == NULL)
 			continue;
 		snprintf(why, size,
 		    "a sender may hold a set of %u records "

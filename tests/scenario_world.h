@@ -20,6 +20,7 @@ struct w_key {
 	enum slot slot;
 	bool damaged; /* its file holds something else */
 	bool cert_bad;
+	unsigned certs; /* made for it, beside the first */
 };
 
 /* A set that somebody was served with this TTL, the last time at `last`. */
@@ -96,6 +97,8 @@ int world_key(struct world *w, const char *name);
 int world_key_find(const struct world *w, const char *name);
 struct spki world_spki(int key);
 int world_key_of(const struct spki *s);
+/* What is presented with the key: one certificate, of nobody. */
+struct cover_chain world_chain(const struct world *w, int key);
 
 /* To be called before and after anything that changes what is served. */
 void world_serve(struct world *w);

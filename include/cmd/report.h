@@ -44,6 +44,15 @@ const char *report_next(const struct host *h, const struct key *k,
     const struct guards *gs, const struct now *now, int64_t *ret_at, char *buf,
     size_t size);
 
+/*
+ * The records that authorities of the owner showed and that name no key of
+ * the host: kept, and never changed by danesafe.
+ */
+void report_strangers(const struct host *h, const struct owner *o,
+    struct tlsa_set *ret);
+/* Why no mail sender uses it ("usage 1"); NULL: they do. */
+const char *report_unused(const struct tlsa *r);
+
 /* Wall time of a moment of the elapsed counter. */
 time_t report_wall(int64_t at, const struct now *now);
 

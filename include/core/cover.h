@@ -17,6 +17,9 @@ struct cover_der {
 /* By selector: the certificate, its SubjectPublicKeyInfo. */
 struct cover_cert {
 	struct cover_der by[2];
+	/* Of a key seen before its certificate was kept: by[1].sha256 is all
+	 * that is known, and only `3 1 1` matches. */
+	bool key_only;
 };
 
 #define COVER_CHAIN 8 /* certificates; what is sent after them is as unsent */
@@ -33,6 +36,10 @@ struct cover_chain {
 	bool path_ok[COVER_CHAIN], dates_ok[COVER_CHAIN];
 	bool names_ok;
 };
+
+/* What presents this key, and of which nothing else is known. */
+struct cover_chain cover_of_key(const struct spki *key);
+bool cover_chain_eq(const struct cover_chain *a, const struct cover_chain *b);
 
 /* The record of a certificate; selector 0 or 1, matching type 0, 1 or 2. */
 struct tlsa cover_tlsa(const struct cover_cert *c, int usage, int selector,
@@ -57,5 +64,24 @@ bool cover_any(const struct tlsa_set *s, const struct cover_chain *c);
  */
 const struct tlsa *cover_each(const struct tlsa_set *s,
     const struct cover_chain *c);
+
+/*
+ * Does it get worse for a sender when this set takes the place of that one?
+ * NULL, or a record of the first combination that has no match, and had one or
+ * was not there before.  So a set that is wrong already may be mended in
+ * steps, but no record may disable another (digest agility, RFC 7671
+ * section 9).
+ */
+const struct tlsa *cover_worse(const struct tlsa_set *was,
+    const struct tlsa_set *is, const struct cover_chain *c);
+
+/*
+ * Bytes of a chain, for storing; cover_parse: -1 unless the bytes are such a
+ * chain.
+ */
+#define COVER_CERT_PACKED (1 + 2 * (32 + 64 + 1 + TLSA_DATA))
+#define COVER_PACKED (2 + COVER_CHAIN * COVER_CERT_PACKED)
+size_t cover_pack(const struct cover_chain *c, uint8_t *buf);
+int cover_parse(const uint8_t *p, size_t len, struct cover_chain *ret_chain);
 
 #endif

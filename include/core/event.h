@@ -17,14 +17,15 @@ uint32_t event_of_slot(const struct host *h, enum slot s,
 
 /* The predicates below are what the events and the guards are made of. */
 
-/* This authority showed, in this pass, a set that covers the key. */
+/* This authority showed, in this pass, a set with a record of the key that
+ * matches what it presents (law.h). */
 bool event_shown_at(const struct authority *a, const struct host *h,
     const struct key *k);
 /* The same, or, of an owner in a zone that others run: no record at all, which
  * asks nothing. */
 bool event_content_at(const struct owner *o, const struct authority *a,
     const struct host *h, const struct key *k);
-/* It showed, in this pass, that it does not have the key's record. */
+/* It showed, in this pass, that it has no record of the key. */
 bool event_gone_at(const struct authority *a, const struct host *h,
     const struct key *k);
 /* This endpoint presented, in this pass, the key and no other of its slot. */
@@ -40,8 +41,8 @@ bool event_settled(const struct host *h, const struct key *k,
 bool event_seen(const struct host *h, const struct key *k);
 
 /*
- * When no set lacking the key (`showing` false), or no set showing it
- * (`showing` true), can be held any more: 0 if that is so now, NEVER if an
+ * When no set that does not match the key (`showing` false), or no set with a
+ * record of it (`showing` true), can be held any more: 0 if that is so now, NEVER if an
  * authority may still serve one.  *ret_last (may be NULL) is the sighting
  * that decides.
  */

@@ -10,7 +10,8 @@
  *   wall     time_t, for certificates, signatures, schedules and messages.
  *
  * The arrays belong to the host: host_release frees them.  Sets are interned
- * in `set`; set 0 is the empty one (an authenticated denial).
+ * in `set`; set 0 is the empty one (an authenticated denial).  Chains of
+ * certificates are interned in `chain`; chain 0 is an unknown one.
  */
 #ifndef CORE_HOST_H
 #define CORE_HOST_H
@@ -21,6 +22,7 @@
 #include <time.h>
 
 #include "base/addr.h"
+#include "core/cover.h"
 #include "core/policy.h"
 #include "core/stage.h"
 #include "core/tlsa.h"
@@ -105,10 +107,11 @@ struct owner {
 	    added; /* it came to a host that was adopted before; of this pass */
 };
 
-/* A key as presented at an endpoint. */
+/* A key as presented at an endpoint, and with which certificates. */
 struct presented {
 	struct spki key;
 	enum slot slot;
+	int chain; /* index into host.chain */
 };
 
 #define PRESENTED_MAX 8
@@ -155,6 +158,8 @@ struct key {
 	int64_t destroyed_at; /* elapsed; NEVER */
 	char key_file[1024];  /* "" once destroyed */
 	char cert_file[1024];
+	int chain; /* index into host.chain: what would be presented with it,
+		      as the certificate file was last read */
 
 	/* Looked at in this pass (not stored). */
 	bool stored; /* the file holds this very key */
@@ -179,9 +184,13 @@ struct host {
 	bool publishes;	    /* the publisher acts (not `manual`) */
 	int64_t adopted_at; /* elapsed; NEVER: not yet in the state */
 	struct slot_want slot[SLOT_COUNT];
+	struct tlsa_kind tlsa[TLSA_KINDS]; /* the records of every key */
+	unsigned n_tlsa;		   /* from the config (not stored) */
 
 	struct tlsa_set *set;
 	size_t n_set, cap_set;
+	struct cover_chain *chain;
+	size_t n_chain, cap_chain;
 	struct owner *own;
 	size_t n_own, cap_own;
 	struct endpoint *ep;
@@ -209,8 +218,9 @@ struct now {
 void host_init(struct host *h, const char *name);
 void host_release(struct host *h); /* empties; NULL does nothing */
 
-/* Index of the set, interned if new. */
+/* Index of the set, of the chain, interned if new. */
 int host_set(struct host *h, const struct tlsa_set *s);
+int host_chain(struct host *h, const struct cover_chain *c);
 
 /* Find or add; pointers are good until the next addition of the same kind. */
 struct owner *host_owner(struct host *h, const char *name, uint16_t port);

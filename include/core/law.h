@@ -4,6 +4,12 @@
  * One sentence: whatever record set a sender may still hold must match
  * whatever key an endpoint may present to it; an empty set asks nothing.
  *
+ * Matches:        each combination of usage, selector and matching type does
+ *                 on its own (cover_each), for senders that know less and
+ *                 those that take only the strongest digest (RFC 7671
+ *                 sections 8 and 9).  Records that no sender uses ask
+ *                 nothing.  What is not known of a certificate matches
+ *                 nothing.
  * Held sets:      living sightings + the sets that the act would publish.
  * Presented keys: seen at any endpoint + installed + what the act would
  *                 install; an endpoint never seen may present every key that
@@ -25,11 +31,15 @@
 struct breach {
 	unsigned owner;
 	struct tlsa_set set;
+	struct tlsa asks; /* the first of the kind that matches nothing */
 	struct spki key;
+	bool partly;   /* a sender that knows all of the RFCs accepts it */
 	bool proposed; /* the set is one that the act would publish */
 	bool empties;  /* the act would leave no record at all */
 	bool full;     /* the act would make the set too large */
 	bool unknown;  /* what the primary holds is not known */
+	bool unmade;   /* a record of `key` cannot be made: its certificate
+			  was never read */
 	bool crowded;  /* too many different keys are presented to judge */
 	struct addr endpoint; /* family not 0: first records would be
 				 published while this endpoint was not seen to
@@ -47,20 +57,13 @@ size_t law_broken(const struct host *h, const struct now *now,
 /*
  * May the act be done to the key?  True, or false with the first further
  * pair that it would break in *ret.  PUBLISH and WITHDRAW are judged by what
- * the primary holds, and refused while that is not known for every owner.  A
+ * they make of that which the primary holds (record_target), and refused
+ * while that is not known for every owner.  A
  * WITHDRAW that would leave an empty set is never allowed, nor a DEPLOY of a
  * key that no authority shows where records exist.
  */
 bool law_allows(const struct host *h, const struct now *now, enum act act,
     const struct key *k, struct breach *ret);
-
-/*
- * The records that publishing for this key adds: its own, and for a deployed
- * key those of every deployed key of the host, since first records must cover
- * all that is presented.  Returns how many were written.
- */
-size_t law_records(const struct host *h, const struct key *k, struct tlsa *ret,
-    size_t max);
 
 /* A sentence for people about a breach. */
 const char *law_say(const struct host *h, const struct breach *b,

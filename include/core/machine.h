@@ -16,18 +16,19 @@
 
 /* What can be true of a key (of a slot, for STAGE_NONE) at this moment. */
 #define EVENT_LIST(X)                                                           \
-	X(WANTED)    /* the slot should have a next key, and has none */        \
-	X(CLOCK)     /* the wall clock is explained */                          \
-	X(STORED)    /* the file holds the key, self-tested */                  \
-	X(LOST)	     /* the file is gone, or holds something else */            \
-	X(CERT)	     /* its certificate fits */                                 \
-	X(CERT_BAD)  /* it does not, and the issuer is us */                    \
-	X(DARK)	     /* no owner has records: denied by every authority */      \
-	X(LIT)	     /* every owner has records, as the primary says */         \
-	X(VACANT)    /* no key of the slot is deployed */                       \
-	X(MISSING)   /* the primary lacks its record: ours to add */            \
-	X(PRESENT)   /* the primary has its record: ours to remove */           \
-	X(SHOWN)     /* every authority of every owner shows it */              \
+	X(WANTED)   /* the slot should have a next key, and has none */         \
+	X(CLOCK)    /* the wall clock is explained */                           \
+	X(STORED)   /* the file holds the key, self-tested */                   \
+	X(LOST)	    /* the file is gone, or holds something else */             \
+	X(CERT)	    /* its certificate fits */                                  \
+	X(CERT_BAD) /* it does not, and the issuer is us */                     \
+	X(DARK)	    /* no owner has records: denied by every authority */       \
+	X(LIT)	    /* every owner has records, as the primary says */          \
+	X(VACANT)   /* no key of the slot is deployed */                        \
+	X(MISSING)  /* the primary lacks a record of it, or of a key shown   \
+			beside it, or has one of a kind that is not wanted */  \
+	X(PRESENT)  /* the primary has a record of it: ours to remove */        \
+	X(SHOWN)    /* every authority of every owner shows it */               \
 	X(NOT_SHOWN) /* some authority does not */                              \
 	X(HELD)	     /* no living set lacks it */                               \
 	X(NOT_HELD)  /* some living set lacks it */                             \

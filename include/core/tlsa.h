@@ -31,6 +31,12 @@ struct tlsa {
 	uint8_t data[TLSA_DATA];
 };
 
+/* What a record says of what, and how: the first three numbers of it. */
+struct tlsa_kind {
+	uint8_t usage, selector, mtype;
+};
+#define TLSA_KINDS 4 /* kinds that danesafe publishes, at most */
+
 /* A set: sorted, without duplicates.  No records: an authenticated denial. */
 struct tlsa_set {
 	unsigned n;
@@ -40,24 +46,13 @@ struct tlsa_set {
 /* The record `3 1 1` of a key. */
 struct tlsa tlsa_of(const struct spki *key);
 int tlsa_cmp(const struct tlsa *a, const struct tlsa *b);
-bool tlsa_is_311(const struct tlsa *r);
+bool tlsa_is(const struct tlsa *r, struct tlsa_kind k);
 
 /* Adds in order; true when it is in the set afterwards (false: full). */
 bool tlsa_set_add(struct tlsa_set *s, const struct tlsa *r);
 void tlsa_set_remove(struct tlsa_set *s, const struct tlsa *r);
 bool tlsa_set_has(const struct tlsa_set *s, const struct tlsa *r);
 bool tlsa_set_eq(const struct tlsa_set *a, const struct tlsa_set *b);
-
-/*
- * Does a sender that holds this set accept this key?  An empty set asks
- * nothing.  Only `3 1 1` covers; see tlsa_set_odd for the rest.
- */
-bool tlsa_set_covers(const struct tlsa_set *s, const struct spki *key);
-/* The same, but an empty set does not count as showing the key. */
-bool tlsa_set_shows(const struct tlsa_set *s, const struct spki *key);
-
-/* The first record that is not a well-formed `3 1 1`, or NULL. */
-const struct tlsa *tlsa_set_odd(const struct tlsa_set *s);
 
 /* "3 1 1 0123...": upper bound of the text is 2 * TLSA_DATA + 16. */
 #define TLSA_TEXT (2 * TLSA_DATA + 16)

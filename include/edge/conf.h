@@ -50,6 +50,8 @@ struct conf_host {
 	bool keys_given; /* else: what Postfix has, or rsa-2048 */
 	struct slot_want slot[SLOT_COUNT];
 	uint32_t tlsa_ttl; /* of a new RRset */
+	struct tlsa_kind tlsa[TLSA_KINDS];
+	unsigned n_tlsa; /* default: 3 1 1 */
 	bool standby;
 	char *publisher_name; /* as written; NULL: not given */
 	int publisher_line;

@@ -41,6 +41,10 @@ enum sql {
 	SQL_SET_ADD,
 	SQL_SET_ID,
 	SQL_SET_DROP,
+	SQL_CHAINS,
+	SQL_CHAIN_ADD,
+	SQL_CHAIN_ID,
+	SQL_CHAIN_DROP,
 
 	SQL_OWNERS,
 	SQL_OWNER_SAVE,
@@ -174,8 +178,9 @@ struct saving {
 	struct store *s;
 	const struct host *h;
 	int64_t host;
-	int64_t *set; /* as h->set; 0: not needed so far */
-	int64_t *own; /* as h->own */
+	int64_t *set;	/* as h->set; 0: not needed so far */
+	int64_t *chain; /* as h->chain; likewise */
+	int64_t *own;	/* as h->own */
 };
 
 /* Is this row, an id and what names it, still in the host? */
@@ -189,6 +194,10 @@ int saving_others(struct saving *sv, enum sql list, enum sql drop, int64_t of,
 int saving_surplus(struct saving *sv, enum sql count, enum sql list,
     enum sql drop, int64_t of, size_t n, keep_fn *keep, const struct owner *o,
     struct err *e);
+/* Binds the row of a chain of the host, which is saved first: call
+ * saving_chain before the statement is begun. */
+int saving_chain(struct saving *sv, int chain, struct err *e);
+void put_chain(struct use *u, const struct saving *sv, int chain);
 /* Owners and endpoints with all that hangs on them (store_seen.c). */
 int saving_owners(struct saving *sv, struct err *e);
 

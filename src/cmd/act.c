@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/record.h"
 #include "edge/cert.h"
 
 #define UPDATE_TIMEOUT_MS 15000 /* one update, whatever the pass has left */
@@ -103,34 +104,45 @@ out:
 	return rc;
 }
 
-/* Adds or removes at every owner that needs it, one update an owner. */
+/* What of `a` is not in `b`. */
+static size_t
+beyond(const struct tlsa_set *a, const struct tlsa_set *b,
+    struct tlsa ret[TLSA_MAX])
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < a->n; i++)
+		if (!tlsa_set_has(b, &a->rr[i]))
+			ret[n++] = a->rr[i];
+	return n;
+}
+
+/* Changes the records of every owner that needs it, in one update an owner. */
 static int
-do_update(const struct pass_host *ph, const struct key *k, bool publish,
+do_update(const struct pass_host *ph, enum act act, const struct key *k,
     struct err *e)
 {
 	const struct conf_publisher *pub = ph->conf->publisher;
-	struct tlsa rr[TLSA_MAX], one[TLSA_MAX];
-	size_t n = 1, n_one;
+	struct tlsa add[TLSA_MAX], del[TLSA_MAX];
+	struct tlsa_set want;
+	size_t n_add, n_del;
 
-	rr[0] = tlsa_of(&k->id);
-	if (publish)
-		n = law_records(&ph->host, k, rr, TLSA_MAX);
 	for (size_t i = 0; i < ph->host.n_own; i++) {
 		const struct owner *o = &ph->host.own[i];
 		int64_t deadline = clock_mono_ms() + UPDATE_TIMEOUT_MS;
 
 		if (o->foreign)
 			continue;
-		n_one = 0;
-		for (size_t j = 0; j < n; j++)
-			if (tlsa_set_has(&o->primary, &rr[j]) != publish)
-				one[n_one++] = rr[j];
-		if (n_one == 0)
+		if (record_target(&ph->host, act, k, &o->primary, &want) !=
+		    TARGET_KNOWN)
+			continue; /* the law has refused that */
+		n_add = beyond(&want, &o->primary, add);
+		n_del = beyond(&o->primary, &want, del);
+		if (n_add + n_del == 0)
 			continue;
 		if (update_send(&pub->server, &ph->tsig, o->zone, o->name,
-			&ph->primary[i], ph->conf->tlsa_ttl, one,
-			publish ? n_one : 0, one, publish ? 0 : n_one, deadline,
-			e) < 0)
+			&ph->primary[i], ph->conf->tlsa_ttl, add, n_add, del,
+			n_del, deadline, e) < 0)
 			return err_prefix(e, "%s", o->name);
 	}
 	return 0;
@@ -170,9 +182,8 @@ do_act(struct pass *p, struct pass_host *ph, const struct step *st,
 	case ACT_CERTIFY:
 		return do_certify(p, ph, k, e);
 	case ACT_PUBLISH:
-		return do_update(ph, k, true, e);
 	case ACT_WITHDRAW:
-		return do_update(ph, k, false, e);
+		return do_update(ph, st->act, k, e);
 	case ACT_DEPLOY:
 		return do_deploy(ph, k, e);
 	case ACT_DESTROY:

@@ -4,6 +4,7 @@
 #include "cmd/advice.h"
 
 #include "core/event.h"
+#include "core/record.h"
 
 /* A line of its own; the first one ends the sentence before it. */
 static void
@@ -13,18 +14,58 @@ add_line(struct text *t, bool *any)
 	*any = true;
 }
 
-/* The records of the key, ready to paste. */
+/* What the first authority shows that shows any records; else none. */
+static const struct tlsa_set *
+set_now(const struct host *h, const struct owner *o)
+{
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (o->auth[i].look == LOOK_SHOWN)
+			return &h->set[o->auth[i].set];
+	return &h->set[0];
+}
+
+/* The records of `a` that are not in `b`, ready to paste. */
 static void
-add_records(const struct host *h, const struct key *k, bool foreign,
+add_beyond(const struct owner *o, const struct tlsa_set *a,
+    const struct tlsa_set *b, const char *head, struct text *t)
+{
+	char buf[TLSA_TEXT];
+	bool any = false;
+
+	for (unsigned i = 0; i < a->n; i++) {
+		if (tlsa_set_has(b, &a->rr[i]))
+			continue;
+		if (!any)
+			text_add(t, head);
+		any = true;
+		text_addf(t, "\n    %s IN TLSA %s", o->name,
+		    tlsa_str(&a->rr[i], buf));
+	}
+}
+
+/*
+ * What is to be added and removed for the key, in one change: what would be
+ * done to the primary if it were ours to do.
+ */
+static void
+add_records(const struct host *h, const struct key *k, bool add, bool foreign,
     struct text *t)
 {
-	struct tlsa rr = tlsa_of(&k->id);
-	char buf[TLSA_TEXT];
+	for (size_t i = 0; i < h->n_own; i++) {
+		const struct owner *o = &h->own[i];
+		const struct tlsa_set *is = set_now(h, o);
+		struct tlsa_set want;
 
-	for (size_t i = 0; i < h->n_own; i++)
-		if (h->own[i].foreign == foreign)
-			text_addf(t, "\n    %s IN TLSA %s", h->own[i].name,
-			    tlsa_str(&rr, buf));
+		if (o->foreign != foreign)
+			continue;
+		if (record_target(h, add ? ACT_PUBLISH : ACT_WITHDRAW, k, is,
+			&want) != TARGET_KNOWN)
+			continue;
+		if (add)
+			add_beyond(o, &want, is, "", t);
+		add_beyond(o, is, &want,
+		    add ? "\n  and in the same change remove:" : "", t);
+	}
 }
 
 /* Why it is not yet seen that what is waited for was done. */
@@ -78,7 +119,7 @@ add_late(const struct host *h, const struct key *k, bool all, bool add,
 		text_add(t,
 		    add ? "add this, beside what is there:"
 			: "remove this, and nothing else:");
-		add_records(h, k, false, t);
+		add_records(h, k, add, false, t);
 	} else if (add)
 		text_addf(t,
 		    "check the zone transfer to it; danesafe records %s shows "
@@ -119,7 +160,7 @@ add_record_advice(const struct host *h, const struct key *k, bool add,
 		text_addf(t, "ask those who run the zone to %s",
 		    add ? "add this, beside what is there:"
 			: "remove this, and nothing else:");
-		add_records(h, k, true, t);
+		add_records(h, k, add, true, t);
 	}
 }
 

@@ -24,6 +24,7 @@ static const struct {
 	int level;
 } AT_ONCE[] = {
 	{ "law", LEVEL_CRITICAL },     /* broken now */
+	{ "kind", LEVEL_WARNING },     /* for some senders */
 	{ "foreign", LEVEL_CRITICAL }, /* a key nobody knows is installed */
 	{ "stored", LEVEL_CRITICAL },
 	{ "blocked", LEVEL_WARNING },	/* something is not understood */
@@ -132,17 +133,27 @@ law_concern(const struct pass_host *ph, const struct now *now,
 	size_t n = law_broken(&ph->host, now, b, 32);
 	char say[400];
 
-	for (size_t i = 0; i < n && i < 32; i++) {
-		if (!b[i].shown_now)
-			continue; /* caches and silence: said by the guards */
+	const struct breach *worst = NULL;
+
+	/* Caches and silence are said by the guards. */
+	for (size_t i = 0; i < n && i < 32; i++)
+		if (b[i].shown_now &&
+		    (worst == NULL || (worst->partly && !b[i].partly)))
+			worst = &b[i];
+	if (worst == NULL)
+		return;
+	law_say(&ph->host, worst, now, say, sizeof(say));
+	if (worst->partly)
+		text_fmt(concern_add(c, &ph->host, NULL, "kind")->text, 1024,
+		    "%s.\n  You: remove the records of that kind, or make "
+		    "one match; until then no other key is deployed",
+		    say);
+	else
 		text_fmt(concern_add(c, &ph->host, NULL, "law")->text, 1024,
 		    "%s: DANE senders that ask it defer mail now.\n  You: "
 		    "make it show every record of 'danesafe records %s', or "
 		    "serve a key that it shows",
-		    law_say(&ph->host, &b[i], now, say, sizeof(say)),
-		    ph->host.name);
-		return;
-	}
+		    say, ph->host.name);
 }
 
 static void

@@ -10,10 +10,12 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "cmd/report.h"
+#include "core/record.h"
 #include "core/serial.h"
 #include "core/sighting.h"
 
-/* The keys of a set by their ids; what is nobody's as a record. */
+/* The keys of a set by their ids, with the kind where it is not 3 1 1; what is
+ * nobody's as a record. */
 static void
 add_set(struct text *t, const struct host *h, const struct tlsa_set *s)
 {
@@ -22,15 +24,20 @@ add_set(struct text *t, const struct host *h, const struct tlsa_set *s)
 	if (s->n == 0)
 		text_add(t, "no records");
 	for (unsigned i = 0; i < s->n; i++) {
-		const struct key *k = NULL;
-		struct spki spki;
+		const struct tlsa *r = &s->rr[i];
+		const struct key *k = record_key(h, r);
 
-		if (tlsa_is_311(&s->rr[i])) {
-			memcpy(spki.sha256, s->rr[i].data, 32);
-			k = host_find_key(h, &spki);
-		}
-		text_addf(t, "%s%s", i > 0 ? " + " : "",
-		    k != NULL ? spki_id(&k->id, id) : tlsa_str(&s->rr[i], buf));
+		if (i > 0)
+			text_add(t, " + ");
+		if (k == NULL)
+			text_add(t, tlsa_str(r, buf));
+		else if (tlsa_is(r, (struct tlsa_kind){ 3, 1, 1 }))
+			text_add(t, spki_id(&k->id, id));
+		else
+			text_addf(t, "%u %u %u of %s", r->usage, r->selector,
+			    r->mtype, spki_id(&k->id, id));
+		if (report_unused(r) != NULL)
+			text_addf(t, " (unused: %s)", report_unused(r));
 	}
 }
 

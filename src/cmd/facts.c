@@ -16,6 +16,21 @@
 
 #define PRIMARY_TIMEOUT_MS 10000
 
+/* What a server that sends this file presents; `was`, if it cannot be read. */
+static int
+read_chain(struct pass_host *ph, const char *cert_file, const struct spki *key,
+    int was, time_t wall)
+{
+	const char *const *names = (const char *const *)ph->conf->names;
+	struct cover_chain c;
+	struct err e;
+
+	if (cert_cover(cert_file, names, ph->conf->n_names, wall, &c, &e) < 0 ||
+	    memcmp(c.cert[0].by[1].sha256, key->sha256, sizeof(key->sha256)))
+		return was;
+	return host_chain(&ph->host, &c);
+}
+
 static void
 read_key(struct pass_host *ph, struct key *k, time_t wall)
 {
@@ -26,6 +41,7 @@ read_key(struct pass_host *ph, struct key *k, time_t wall)
 	k->cert_why[0] = 0;
 	if (k->destroyed_at != NEVER || k->key_file[0] == 0)
 		return;
+	k->chain = read_chain(ph, k->cert_file, &k->id, k->chain, wall);
 	if (key_check(k->key_file, &k->id, &e) < 0) {
 		/* Gone or something else; what cannot be read is only that. */
 		k->lost = access(k->key_file, F_OK) < 0 ? errno == ENOENT
@@ -45,7 +61,7 @@ read_key(struct pass_host *ph, struct key *k, time_t wall)
 }
 
 static void
-read_installed(struct pass_host *ph)
+read_installed(struct pass_host *ph, time_t wall)
 {
 	struct host *h = &ph->host;
 
@@ -63,7 +79,9 @@ read_installed(struct pass_host *ph)
 			k->installed = true;
 		else if (h->n_foreign < SLOT_COUNT)
 			h->foreign[h->n_foreign++] = (struct presented){
-				named->info.id, named->info.slot
+				named->info.id, named->info.slot,
+				read_chain(ph, named->cert_file,
+				    &named->info.id, 0, wall)
 			};
 	}
 }
@@ -128,6 +146,6 @@ facts_read(struct pass *p, struct pass_host *ph)
 	read_postfix(ph);
 	for (size_t i = 0; i < ph->host.n_key; i++)
 		read_key(ph, &ph->host.key[i], p->s->now.wall);
-	read_installed(ph);
+	read_installed(ph, p->s->now.wall);
 	read_primary(p, ph);
 }

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "cmd/session.h"
+#include "cmd/report.h"
 #include "core/event.h"
+#include "core/record.h"
 
 /*
  * A key's record belongs in the zone from the moment the key is safe on disk
@@ -48,32 +49,68 @@ too_early(const struct host *h, const struct owner *o, const struct key *k)
 }
 
 static void
-print_foreign(const struct host *h, const struct owner *o)
+print_strangers(const struct host *h, const struct owner *o)
 {
-	struct tlsa_set done = { .n = 0 };
+	struct tlsa_set set;
 	char buf[TLSA_TEXT];
 
+	report_strangers(h, o, &set);
+	for (unsigned i = 0; i < set.n; i++) {
+		const char *unused = report_unused(&set.rr[i]);
+
+		printf("; not danesafe's, keep it unless you know "
+		       "better: TLSA %s\n",
+		    tlsa_str(&set.rr[i], buf));
+		if (unused != NULL)
+			printf("; no mail sender uses it: %s\n", unused);
+	}
+}
+
+/* Of a key that is here to stay, but of a kind that `tlsa` does not name. */
+static void
+print_unwanted(const struct host *h, const struct owner *o,
+    const struct now *now)
+{
+	struct tlsa_set seen = { .n = 0 };
+	char buf[TLSA_TEXT], id[9];
+
 	for (size_t i = 0; i < o->n_auth; i++) {
-		const struct tlsa_set *set;
+		const struct tlsa_set *set = &h->set[0];
 
-		if (o->auth[i].look != LOOK_SHOWN)
-			continue;
-		set = &h->set[o->auth[i].set];
-		for (unsigned j = 0; j < set->n; j++) {
-			bool ours = false;
+		if (o->auth[i].look == LOOK_SHOWN)
+			set = &h->set[o->auth[i].set];
+		for (unsigned j = 0; j < set->n; j++)
+			tlsa_set_add(&seen, &set->rr[j]);
+	}
+	for (unsigned i = 0; i < seen.n; i++) {
+		const struct key *k = record_key(h, &seen.rr[i]);
 
-			for (size_t k = 0; k < h->n_key; k++) {
-				struct tlsa r = tlsa_of(&h->key[k].id);
+		if (k != NULL && belongs(h, k, now) &&
+		    !record_wanted(h, &seen.rr[i]))
+			printf("; to be removed, with the records above in "
+			       "place: TLSA %s ; %s\n",
+			    tlsa_str(&seen.rr[i], buf), spki_id(&k->id, id));
+	}
+}
 
-				ours = ours || tlsa_cmp(&r, &set->rr[j]) == 0;
-			}
-			if (ours || tlsa_set_has(&done, &set->rr[j]))
-				continue;
-			tlsa_set_add(&done, &set->rr[j]);
-			printf("; not danesafe's, keep it unless you know "
-			       "better: TLSA %s\n",
-			    tlsa_str(&set->rr[j], buf));
-		}
+static void
+print_key(const struct host *h, const struct owner *o, const struct key *k,
+    uint32_t ttl)
+{
+	char buf[TLSA_TEXT], id[9];
+	struct tlsa r;
+
+	spki_id(&k->id, id);
+	for (unsigned i = 0; i < h->n_tlsa; i++) {
+		const struct tlsa_kind *t = &h->tlsa[i];
+
+		if (record_make(h, k, *t, &r))
+			printf("%s %u IN TLSA %s ; %s %s\n", o->name, ttl,
+			    tlsa_str(&r, buf), id, stage_name(k->stage));
+		else
+			printf("; key %s: %u %u %u: when its certificate was "
+			       "read; the next run does that\n",
+			    id, t->usage, t->selector, t->mtype);
 	}
 }
 
@@ -82,27 +119,25 @@ print_owner(const struct host *h, const struct owner *o, uint32_t fresh,
     const struct now *now)
 {
 	uint32_t ttl = ttl_of(o, fresh);
-	char buf[TLSA_TEXT], id[9];
+	char id[9];
 
 	if (o->foreign)
 		printf("; in zone %s, which others run: for them\n",
 		    o->zone[0] != 0 ? o->zone : "(not found)");
 	for (size_t i = 0; i < h->n_key; i++) {
 		const struct key *k = &h->key[i];
-		struct tlsa r = tlsa_of(&k->id);
 
 		if (!belongs(h, k, now))
 			continue;
-		spki_id(&k->id, id);
 		if (too_early(h, o, k))
 			printf("; key %s: not yet; the keys in use come "
 			       "first\n",
-			    id);
+			    spki_id(&k->id, id));
 		else
-			printf("%s %u IN TLSA %s ; %s %s\n", o->name, ttl,
-			    tlsa_str(&r, buf), id, stage_name(k->stage));
+			print_key(h, o, k, ttl);
 	}
-	print_foreign(h, o);
+	print_unwanted(h, o, now);
+	print_strangers(h, o);
 }
 
 static int

@@ -12,6 +12,7 @@
 #include "base/when.h"
 #include "cmd/report.h"
 #include "core/event.h"
+#include "core/record.h"
 
 static json_t *
 moment(time_t t)
@@ -63,7 +64,7 @@ evidence_of(const struct host *h, const struct owner *o,
 
 		if (addr_cmp(&s->auth, &a->addr) == 0 &&
 		    s->first_seen != NEVER &&
-		    tlsa_set_shows(&h->set[s->set], &k->id) &&
+		    record_shown(h, &h->set[s->set], k) &&
 		    (first == NEVER || s->first_seen < first))
 			first = s->first_seen;
 	}
@@ -188,12 +189,44 @@ serving_json(const struct host *h, unsigned owner, bool *ret_match,
 				int set = h->own[owner].auth[n].set;
 
 				if (set >= 0 &&
-				    !tlsa_set_covers(&h->set[set],
-					&ep->seen[j].key))
+				    record_unmatched(h, &h->set[set],
+					&ep->seen[j]) != NULL)
 					*ret_match = false;
 			}
 		}
 	}
+	return a;
+}
+
+/* Records that are no key's of the host; unused: null, or why. */
+static json_t *
+strangers_json(const struct host *h, const struct owner *o)
+{
+	json_t *a = json_array();
+	char buf[TLSA_TEXT];
+	struct tlsa_set set;
+
+	report_strangers(h, o, &set);
+	for (unsigned i = 0; i < set.n; i++)
+		json_array_append_new(a,
+		    json_pack("{s:s, s:s?}", "record",
+			tlsa_str(&set.rr[i], buf), "unused",
+			report_unused(&set.rr[i])));
+	return a;
+}
+
+/* The kinds of record that each key has. */
+static json_t *
+kinds_json(const struct host *h)
+{
+	json_t *a = json_array();
+	char kind[16];
+
+	for (unsigned i = 0; i < h->n_tlsa; i++)
+		json_array_append_new(a,
+		    json_string(text_fmt(kind, sizeof(kind), "%u %u %u",
+			h->tlsa[i].usage, h->tlsa[i].selector,
+			h->tlsa[i].mtype)));
 	return a;
 }
 
@@ -209,11 +242,11 @@ services_json(const struct host *h)
 		serving = serving_json(h, i, &match, &checked);
 		text_fmt(service, sizeof(service), "%u/tcp", h->own[i].port);
 		json_array_append_new(a,
-		    json_pack("{s:s, s:s, s:b, s:o, s:b, s:o}", "service",
+		    json_pack("{s:s, s:s, s:b, s:o, s:b, s:o, s:o}", "service",
 			service, "owner", h->own[i].name, "foreign",
 			(int)h->own[i].foreign, "serving", serving,
-			"tlsa_match", (int)match, "checked_at",
-			moment(checked)));
+			"tlsa_match", (int)match, "checked_at", moment(checked),
+			"strangers", strangers_json(h, &h->own[i])));
 	}
 	return a;
 }
@@ -263,11 +296,11 @@ host_json(const struct report *r, const struct now *now)
 
 	for (size_t i = 0; i < r->host.n_key; i++)
 		json_array_append_new(keys, key_json(r, &r->host.key[i], now));
-	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o}",
 	    "name", r->host.name, "health", level_word(r->level), "phase",
 	    report_phase(&r->host), "mail_safe", (int)r->match, "paused", 0,
-	    "services", services_json(&r->host), "certificates",
-	    certificates_json(&r->host), "keys", keys, "alerts",
+	    "tlsa", kinds_json(&r->host), "services", services_json(&r->host),
+	    "certificates", certificates_json(&r->host), "keys", keys, "alerts",
 	    alerts_json(r, now));
 }
 

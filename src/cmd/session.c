@@ -156,6 +156,8 @@ apply_conf(const struct session *s, const struct conf_host *c, struct host *h)
 
 	h->policy = s->conf.policy;
 	h->standby = c->standby;
+	memcpy(h->tlsa, c->tlsa, sizeof(h->tlsa));
+	h->n_tlsa = c->n_tlsa;
 	h->publishes = c->publisher != NULL &&
 	    c->publisher->method == PUBLISH_NSUPDATE;
 	for (int i = 0; i < SLOT_COUNT; i++) {

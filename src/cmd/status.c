@@ -101,6 +101,24 @@ print_concern(const struct concern *c, const struct now *now)
 }
 
 static void
+print_strangers(const struct host *h, const struct owner *o)
+{
+	struct tlsa_set set;
+	char buf[TLSA_TEXT];
+
+	report_strangers(h, o, &set);
+	for (unsigned i = 0; i < set.n; i++) {
+		const char *unused = report_unused(&set.rr[i]);
+
+		printf("  · %s also has TLSA %.24s%s: %s%s\n", o->name,
+		    tlsa_str(&set.rr[i], buf), strlen(buf) > 24 ? "..." : "",
+		    unused != NULL ? "no mail sender uses it, "
+				   : "no key of this host; it is kept",
+		    unused != NULL ? unused : "");
+	}
+}
+
+static void
 print_table(const struct report *r, const struct now *now)
 {
 	const struct host *h = &r->host;
@@ -125,6 +143,8 @@ print_table(const struct report *r, const struct now *now)
 			print_key(r, &h->key[i], now);
 	for (size_t i = 0; i < r->n_concern; i++)
 		print_concern(&r->concern[i], now);
+	for (size_t i = 0; i < h->n_own; i++)
+		print_strangers(h, &h->own[i]);
 }
 
 static void

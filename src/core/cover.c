@@ -34,6 +34,16 @@ cover_tlsa(const struct cover_cert *c, int usage, int selector, int mtype)
 	return r;
 }
 
+struct cover_chain
+cover_of_key(const struct spki *key)
+{
+	struct cover_chain c = { .n = 1 };
+
+	c.cert[0].key_only = true;
+	memcpy(c.cert[0].by[1].sha256, key->sha256, sizeof(key->sha256));
+	return c;
+}
+
 /*
  * Whether data in full are a certificate or a key at all is not looked at:
  * such a record is taken for usable, and so asks for more.
@@ -56,6 +66,8 @@ names_it(const struct tlsa *r, const struct cover_cert *c)
 {
 	struct tlsa is = cover_tlsa(c, r->usage, r->selector, r->mtype);
 
+	if (c->key_only && (r->selector != 1 || r->mtype != 1))
+		return false;
 	return tlsa_cmp(&is, r) == 0;
 }
 
@@ -116,17 +128,40 @@ same_kind(const struct tlsa *a, const struct tlsa *b)
 	    a->mtype == b->mtype;
 }
 
+/* Do the records of r's kind, one of which a sender can use, match nothing? */
+static bool
+fails(const struct tlsa_set *s, const struct tlsa *r,
+    const struct cover_chain *c)
+{
+	bool asks = false;
+
+	for (unsigned i = 0; i < s->n; i++) {
+		if (!same_kind(&s->rr[i], r) || cover_unusable(&s->rr[i]))
+			continue;
+		asks = true;
+		if (matches(&s->rr[i], c))
+			return false;
+	}
+	return asks;
+}
+
 const struct tlsa *
 cover_each(const struct tlsa_set *s, const struct cover_chain *c)
 {
-	for (unsigned i = 0; i < s->n; i++) {
-		bool good = cover_unusable(&s->rr[i]);
-
-		for (unsigned j = 0; j < s->n && !good; j++)
-			good = same_kind(&s->rr[i], &s->rr[j]) &&
-			    matches(&s->rr[j], c);
-		if (!good)
+	for (unsigned i = 0; i < s->n; i++)
+		if (!cover_unusable(&s->rr[i]) && fails(s, &s->rr[i], c))
 			return &s->rr[i];
-	}
 	return NULL;
+}
+
+const struct tlsa *
+cover_worse(const struct tlsa_set *was, const struct tlsa_set *is,
+    const struct cover_chain *c)
+{
+	for (unsigned i = 0; i < is->n; i++)
+		if (!cover_unusable(&is->rr[i]) && fails(is, &is->rr[i], c) &&
+		    !fails(was, &is->rr[i], c))
+			return &is->rr[i];
+	return cover_any(was, c) && !cover_any(is, c) ? cover_each(is, c)
+						      : NULL;
 }

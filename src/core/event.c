@@ -4,6 +4,7 @@
  */
 #include "core/event.h"
 
+#include "core/record.h"
 #include "core/sighting.h"
 
 bool
@@ -48,8 +49,8 @@ event_shown_at(const struct authority *a, const struct host *h,
     const struct key *k)
 {
 	return a->fresh && a->look == LOOK_SHOWN &&
-	    tlsa_set_shows(&h->set[a->set], &k->id) &&
-	    tlsa_set_covers(&h->set[a->set], &k->id);
+	    record_shown(h, &h->set[a->set], k) &&
+	    record_fails(h, &h->set[a->set], k) == NULL;
 }
 
 bool
@@ -66,7 +67,7 @@ event_gone_at(const struct authority *a, const struct host *h,
 {
 	if (!a->fresh || (a->look != LOOK_SHOWN && a->look != LOOK_NONE))
 		return false;
-	return !tlsa_set_shows(&h->set[a->set], &k->id);
+	return !record_shown(h, &h->set[a->set], k);
 }
 
 bool
@@ -133,8 +134,8 @@ in_the_way(const struct host *h, const struct key *k, bool showing,
     const struct sighting *s)
 {
 	const struct tlsa_set *set = &h->set[s->set];
-	bool against = showing ? tlsa_set_shows(set, &k->id)
-			       : !tlsa_set_covers(set, &k->id);
+	bool against = showing ? record_shown(h, set, k)
+			       : record_fails(h, set, k) != NULL;
 
 	return against && !event_excused(h, k, showing, s);
 }
@@ -244,12 +245,13 @@ dark(const struct host *h)
 	return h->n_own > 0;
 }
 
-/* What the primary says of the key's record; nothing when it was not asked
+/* What the primary says of the key's records; nothing when it was not asked
  * or when the records are set by hand. */
 static uint32_t
 primary_events(const struct host *h, const struct key *k)
 {
 	uint32_t e = EVENT_LIT;
+	struct tlsa_set set;
 
 	if (!h->publishes || h->n_own == 0)
 		return 0;
@@ -262,20 +264,37 @@ primary_events(const struct host *h, const struct key *k)
 			return 0;
 		if (o->primary.n == 0)
 			e &= ~(uint32_t)EVENT_LIT;
-		e |= tlsa_set_shows(&o->primary, &k->id) ? EVENT_PRESENT
-							 : EVENT_MISSING;
+		if (record_shown(h, &o->primary, k))
+			e |= EVENT_PRESENT;
+		if (record_target(h, ACT_PUBLISH, k, &o->primary, &set) !=
+			TARGET_KNOWN ||
+		    !tlsa_set_eq(&set, &o->primary))
+			e |= EVENT_MISSING;
 	}
 	return e;
 }
 
+/*
+ * Where records are about the certificate, a key that was never in use and
+ * whose certificate does not fit is given up: another one would need other
+ * records, and these would be nobody's.
+ */
+static bool
+is_lost(const struct host *h, const struct key *k)
+{
+	return k->stored && !k->cert_ok && !k->installed && record_binds(h);
+}
+
 static uint32_t
-stored_events(const struct key *k)
+stored_events(const struct host *h, const struct key *k)
 {
 	uint32_t e = 0;
 
 	if (!k->adopted && k->destroyed_at == NEVER)
 		e |= EVENT_OURS;
-	if (k->stored)
+	if (is_lost(h, k))
+		e |= EVENT_LOST;
+	else if (k->stored)
 		e |= EVENT_STORED | (k->cert_ok ? EVENT_CERT : EVENT_CERT_BAD);
 	else if (k->lost)
 		e |= EVENT_LOST;
@@ -324,7 +343,7 @@ served_events(const struct host *h, const struct key *k, const struct now *now)
 uint32_t
 event_of(const struct host *h, const struct key *k, const struct now *now)
 {
-	uint32_t e = stored_events(k);
+	uint32_t e = stored_events(h, k);
 
 	e |= record_events(h, k, now);
 	e |= served_events(h, k, now);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "core/event.h"
+#include "core/record.h"
 #include "core/serial.h"
 #include "core/sighting.h"
 
@@ -78,6 +79,29 @@ cert(const struct key *k, struct guards *gs)
 	    k->cert_ok ? "the certificate fits" : k->cert_why);
 }
 
+/* It shows a record of the key beside others that would still fail it. */
+static bool
+fails_text(struct guard *g, const struct host *h, const struct key *k,
+    const struct authority *a, const struct owner *o)
+{
+	const struct tlsa_set *set;
+	const struct tlsa *r;
+	char ip[ADDR_TEXT];
+
+	if (a->look != LOOK_SHOWN || !a->fresh)
+		return false;
+	set = &h->set[a->set];
+	r = record_fails(h, set, k);
+	if (r == NULL || !record_shown(h, set, k))
+		return false;
+	text_fmt(g->text, sizeof(g->text),
+	    "%s %s shows it for %.100s, but no %u %u %u of the set matches "
+	    "its certificate, and senders may use these alone",
+	    a->name, addr_ip(&a->addr, ip), o->name, r->usage, r->selector,
+	    r->mtype);
+	return true;
+}
+
 /* How one authority lacks the record, in words. */
 static void
 shown_text(struct guard *g, const struct authority *a, const struct owner *o)
@@ -121,7 +145,7 @@ shown(const struct host *h, const struct key *k, struct guards *gs)
 					? "shows it"
 					: "has no TLSA records and asks "
 					  "nothing");
-			else
+			else if (!fails_text(g, h, k, a, o))
 				shown_text(g, a, o);
 			waive(g, h, k);
 		}

@@ -13,6 +13,7 @@
 void
 host_init(struct host *h, const char *name)
 {
+	static const struct cover_chain unknown;
 	struct tlsa_set none = { .n = 0 };
 
 	memset(h, 0, sizeof(*h));
@@ -20,7 +21,9 @@ host_init(struct host *h, const char *name)
 	h->adopted_at = NEVER;
 	for (int s = 0; s < SLOT_COUNT; s++)
 		h->slot[s].kind = KIND_COUNT;
+	h->tlsa[h->n_tlsa++] = (struct tlsa_kind){ 3, 1, 1 };
 	host_set(h, &none);
+	host_chain(h, &unknown);
 }
 
 static void
@@ -40,6 +43,7 @@ host_release(struct host *h)
 		owner_release(&h->own[i]);
 	free(h->own);
 	free(h->set);
+	free(h->chain);
 	free(h->ep);
 	free(h->key);
 	free(h->waiver);
@@ -55,6 +59,18 @@ host_set(struct host *h, const struct tlsa_set *s)
 	h->set = mem_room(h->set, h->n_set, &h->cap_set, sizeof(*h->set));
 	h->set[h->n_set] = *s;
 	return (int)h->n_set++;
+}
+
+int
+host_chain(struct host *h, const struct cover_chain *c)
+{
+	for (size_t i = 0; i < h->n_chain; i++)
+		if (cover_chain_eq(&h->chain[i], c))
+			return (int)i;
+	h->chain = mem_room(h->chain, h->n_chain, &h->cap_chain,
+	    sizeof(*h->chain));
+	h->chain[h->n_chain] = *c;
+	return (int)h->n_chain++;
 }
 
 struct owner *

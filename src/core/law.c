@@ -9,73 +9,68 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "core/event.h"
+#include "core/record.h"
 #include "core/sighting.h"
 
 #define KEYS_MAX 64
 
-/* The keys that the endpoints of one owner may present. */
-struct keys {
+/* What the endpoints of one owner may present. */
+struct faces {
 	size_t n;
 	bool crowded; /* there are more than can be judged */
-	struct spki key[KEYS_MAX];
+	struct presented p[KEYS_MAX];
 };
 
-static bool
-has(const struct keys *ks, const struct spki *key)
-{
-	for (size_t i = 0; i < ks->n; i++)
-		if (spki_eq(&ks->key[i], key))
-			return true;
-	return false;
-}
-
 static void
-add(struct keys *ks, const struct spki *key)
+add(struct faces *fs, struct presented p)
 {
-	if (has(ks, key))
-		return;
-	if (ks->n < KEYS_MAX)
-		ks->key[ks->n++] = *key;
+	for (size_t i = 0; i < fs->n; i++)
+		if (spki_eq(&fs->p[i].key, &p.key) && fs->p[i].chain == p.chain)
+			return;
+	if (fs->n < KEYS_MAX)
+		fs->p[fs->n++] = p;
 	else
-		ks->crowded = true;
+		fs->crowded = true;
 }
 
 static void
-presented_by(const struct host *h, const struct endpoint *ep, struct keys *ks)
+presented_by(const struct host *h, const struct endpoint *ep, struct faces *fs)
 {
 	for (unsigned i = 0; i < ep->n_seen; i++)
-		add(ks, &ep->seen[i].key);
+		add(fs, ep->seen[i]);
 	if (ep->swept_at != NEVER)
 		return;
 	for (size_t i = 0; i < h->n_key; i++)
 		if (h->key[i].stage == STAGE_DEPLOYED ||
 		    h->key[i].stage == STAGE_RETIRING)
-			add(ks, &h->key[i].id);
+			add(fs, record_presents(&h->key[i]));
 }
 
 /* Seen at any endpoint of the owner, or installed. */
 static void
-presented(const struct host *h, unsigned owner, struct keys *ks)
+presented(const struct host *h, unsigned owner, struct faces *fs)
 {
-	ks->n = 0;
-	ks->crowded = false;
+	fs->n = 0;
+	fs->crowded = false;
 	for (size_t i = 0; i < h->n_ep; i++)
 		if (h->ep[i].owner == owner)
-			presented_by(h, &h->ep[i], ks);
+			presented_by(h, &h->ep[i], fs);
 	for (size_t i = 0; i < h->n_key; i++)
 		if (h->key[i].installed)
-			add(ks, &h->key[i].id);
+			add(fs, record_presents(&h->key[i]));
 	for (unsigned i = 0; i < h->n_foreign; i++)
-		add(ks, &h->foreign[i].key);
+		add(fs, h->foreign[i]);
 }
 
 static struct breach
 breach_of(const struct host *h, unsigned owner, const struct sighting *s,
-    const struct spki *key)
+    const struct presented *p, const struct tlsa *asks)
 {
 	struct breach b = { .owner = owner,
 		.set = h->set[s->set],
-		.key = *key,
+		.asks = *asks,
+		.key = p->key,
+		.partly = record_accepted(h, &h->set[s->set], p),
 		.auth = s->auth };
 	const struct owner *o = &h->own[owner];
 
@@ -91,22 +86,25 @@ size_t
 law_broken(const struct host *h, const struct now *now, struct breach *ret,
     size_t max)
 {
-	struct keys ks;
+	const struct tlsa *asks;
+	struct faces fs;
 	size_t n = 0;
 
 	for (unsigned i = 0; i < h->n_own; i++) {
-		presented(h, i, &ks);
+		presented(h, i, &fs);
 		for (size_t j = 0; j < h->own[i].n_seen; j++) {
 			const struct sighting *s = &h->own[i].seen[j];
 
 			if (!sighting_living(h, s, now->elapsed))
 				continue;
-			for (size_t k = 0; k < ks.n; k++) {
-				if (tlsa_set_covers(&h->set[s->set],
-					&ks.key[k]))
+			for (size_t k = 0; k < fs.n; k++) {
+				asks = record_unmatched(h, &h->set[s->set],
+				    &fs.p[k]);
+				if (asks == NULL)
 					continue;
 				if (n < max)
-					ret[n] = breach_of(h, i, s, &ks.key[k]);
+					ret[n] = breach_of(h, i, s, &fs.p[k],
+					    asks);
 				n++;
 			}
 		}
@@ -124,29 +122,45 @@ shown_at_all(const struct host *h, const struct owner *o, const struct key *k)
 	return false;
 }
 
+/* The key is presented already, and the set does not match it: no further
+ * pair. */
+static bool
+broken_already(const struct host *h, const struct faces *fs,
+    const struct tlsa_set *s, const struct key *k)
+{
+	for (size_t i = 0; i < fs->n; i++)
+		if (spki_eq(&fs->p[i].key, &k->id) &&
+		    record_unmatched(h, s, &fs->p[i]) != NULL)
+			return true;
+	return false;
+}
+
 /* May the key be presented, with all that senders may hold? */
 static bool
 may_install(const struct host *h, const struct now *now, const struct key *k,
     struct breach *ret)
 {
-	struct keys ks;
+	struct presented p = record_presents(k);
+	const struct tlsa *asks;
+	struct faces fs;
 
 	for (unsigned i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
 
-		presented(h, i, &ks);
-		if (has(&ks, &k->id))
-			continue; /* no further pair */
+		presented(h, i, &fs);
 		for (size_t j = 0; j < o->n_seen; j++) {
 			const struct sighting *s = &o->seen[j];
+			const struct tlsa_set *set = &h->set[s->set];
 
-			if (!sighting_living(h, s, now->elapsed) ||
-			    tlsa_set_covers(&h->set[s->set], &k->id))
+			if (!sighting_living(h, s, now->elapsed))
+				continue;
+			asks = record_unmatched(h, set, &p);
+			if (asks == NULL || broken_already(h, &fs, set, k))
 				continue;
 			if (event_excused(h, k, false, s) &&
 			    shown_at_all(h, o, k))
 				continue;
-			*ret = breach_of(h, i, s, &k->id);
+			*ret = breach_of(h, i, s, &p, asks);
 			return false;
 		}
 	}
@@ -175,45 +189,31 @@ may_hold(const struct host *h, unsigned owner, const struct tlsa_set *was,
 		.proposed = true,
 		.until = NEVER };
 	const struct endpoint *ep;
-	struct keys ks;
+	const struct tlsa *asks;
+	struct faces fs;
 
 	if (was->n == 0 && (ep = unproven(h, owner)) != NULL) {
 		b.endpoint = ep->addr;
 		*ret = b;
 		return false;
 	}
-	presented(h, owner, &ks);
-	if (ks.crowded) {
+	presented(h, owner, &fs);
+	if (fs.crowded) {
 		b.crowded = true;
 		*ret = b;
 		return false;
 	}
-	for (size_t k = 0; k < ks.n; k++) {
-		if (tlsa_set_covers(set, &ks.key[k]))
+	for (size_t k = 0; k < fs.n; k++) {
+		asks = record_worse(h, was, set, &fs.p[k]);
+		if (asks == NULL)
 			continue;
-		if (!tlsa_set_covers(was, &ks.key[k]))
-			continue; /* was so before: no further pair */
-		b.key = ks.key[k];
+		b.key = fs.p[k].key;
+		b.asks = *asks;
+		b.partly = record_accepted(h, set, &fs.p[k]);
 		*ret = b;
 		return false;
 	}
 	return true;
-}
-
-size_t
-law_records(const struct host *h, const struct key *k, struct tlsa *ret,
-    size_t max)
-{
-	size_t n = 0;
-
-	if (k->stage != STAGE_DEPLOYED) {
-		ret[n++] = tlsa_of(&k->id);
-		return n;
-	}
-	for (size_t i = 0; i < h->n_key && n < max; i++)
-		if (h->key[i].stage == STAGE_DEPLOYED)
-			ret[n++] = tlsa_of(&h->key[i].id);
-	return n;
 }
 
 /* What the primary holds is not known: nothing can be said of a change. */
@@ -232,57 +232,32 @@ unknown_primary(const struct host *h, const struct key *k, struct breach *ret)
 	return false;
 }
 
+/* May the records of the owners be changed for the key? */
 static bool
-may_publish(const struct host *h, const struct key *k, struct breach *ret)
+may_change(const struct host *h, enum act act, const struct key *k,
+    struct breach *ret)
 {
-	struct tlsa rr[TLSA_MAX];
-	size_t n = law_records(h, k, rr, TLSA_MAX);
+	struct breach b = { .key = k->id, .proposed = true };
+	struct tlsa_set set;
 
 	if (unknown_primary(h, k, ret))
 		return false;
-	for (unsigned i = 0; i < h->n_own; i++) {
-		struct tlsa_set set = h->own[i].primary;
+	for (; b.owner < h->n_own; b.owner++) {
+		const struct owner *o = &h->own[b.owner];
+		enum target t;
 
-		if (h->own[i].foreign)
+		if (o->foreign)
 			continue;
-		for (size_t j = 0; j < n; j++) {
-			if (tlsa_set_add(&set, &rr[j]))
-				continue;
-			*ret = (struct breach){ .owner = i,
-				.key = k->id,
-				.proposed = true,
-				.full = true };
+		t = record_target(h, act, k, &o->primary, &set);
+		b.full = t == TARGET_FULL;
+		b.unmade = t == TARGET_UNMADE;
+		b.empties = o->primary.n > 0 && set.n == 0;
+		if (b.full || b.unmade || b.empties) {
+			*ret = b;
 			return false;
 		}
-		if (!may_hold(h, i, &h->own[i].primary, &set, ret))
-			return false;
-	}
-	return true;
-}
-
-static bool
-may_withdraw(const struct host *h, const struct key *k, struct breach *ret)
-{
-	struct tlsa rr = tlsa_of(&k->id);
-
-	if (unknown_primary(h, k, ret))
-		return false;
-	for (unsigned i = 0; i < h->n_own; i++) {
-		struct tlsa_set set = h->own[i].primary;
-
-		if (h->own[i].foreign)
-			continue;
-		tlsa_set_remove(&set, &rr);
-		if (set.n == h->own[i].primary.n)
-			continue;
-		if (set.n == 0) {
-			*ret = (struct breach){ .owner = i,
-				.key = k->id,
-				.proposed = true,
-				.empties = true };
-			return false;
-		}
-		if (!may_hold(h, i, &h->own[i].primary, &set, ret))
+		if (!tlsa_set_eq(&set, &o->primary) &&
+		    !may_hold(h, b.owner, &o->primary, &set, ret))
 			return false;
 	}
 	return true;
@@ -296,9 +271,8 @@ law_allows(const struct host *h, const struct now *now, enum act act,
 	case ACT_DEPLOY:
 		return may_install(h, now, k, ret);
 	case ACT_PUBLISH:
-		return may_publish(h, k, ret);
 	case ACT_WITHDRAW:
-		return may_withdraw(h, k, ret);
+		return may_change(h, act, k, ret);
 	case ACT_DESTROY:
 		*ret = (struct breach){ .key = k->id, .until = NEVER };
 		return !event_seen(h, k);
@@ -311,14 +285,13 @@ law_allows(const struct host *h, const struct now *now, enum act act,
 	return true;
 }
 
-const char *
-law_say(const struct host *h, const struct breach *b, const struct now *now,
+/* What the act itself is not to do; NULL: it is about a pair. */
+static const char *
+say_act(const struct host *h, const struct breach *b, const char *owner,
     char *buf, size_t size)
 {
-	const char *owner = b->owner < h->n_own ? h->own[b->owner].name : "";
-	char id[9], ip[ADDR_TEXT], span[24];
+	char id[9], ip[ADDR_TEXT];
 
-	spki_id(&b->key, id);
 	if (b->empties)
 		return text_fmt(buf, size, "%s would have no TLSA record left",
 		    owner);
@@ -336,32 +309,65 @@ law_say(const struct host *h, const struct breach *b, const struct now *now,
 		    "the TLSA set of %s would have "
 		    "more than %d records",
 		    owner, TLSA_MAX);
+	if (b->unmade)
+		return text_fmt(buf, size,
+		    "the certificate of key %s was never read, and the "
+		    "records of %s want more than its key",
+		    spki_id(&b->key, id), h->name);
 	if (b->endpoint.family != 0)
 		return text_fmt(buf, size,
 		    "the first TLSA records of %s must "
 		    "wait until %s is seen to present a key by STARTTLS",
 		    owner, addr_str(&b->endpoint, ip));
+	return NULL;
+}
+
+/* Of a kind that is not the usual one: which, and for whom that matters. */
+static const char *
+say_kind(const struct breach *b, char buf[120])
+{
+	const struct tlsa *r = &b->asks;
+
+	if (tlsa_is(r, (struct tlsa_kind){ 3, 1, 1 }) || r->usage == 0)
+		return text_fmt(buf, 120, "%s", "");
+	return text_fmt(buf, 120,
+	    ": no %u %u %u of it does, and senders may use %s", r->usage,
+	    r->selector, r->mtype,
+	    b->partly ? "these alone" : "these and not the others");
+}
+
+const char *
+law_say(const struct host *h, const struct breach *b, const struct now *now,
+    char *buf, size_t size)
+{
+	const char *owner = b->owner < h->n_own ? h->own[b->owner].name : "";
+	char id[9], ip[ADDR_TEXT], span[24], kind[120];
+
+	if (say_act(h, b, owner, buf, size) != NULL)
+		return buf;
+	spki_id(&b->key, id);
+	say_kind(b, kind);
 	if (b->proposed)
 		return text_fmt(buf, size,
 		    "the new TLSA set of %s would not "
-		    "match key %s, which is presented now",
-		    owner, id);
+		    "match key %s, which is presented now%s",
+		    owner, id, kind);
 	if (b->auth.family == 0)
 		return text_fmt(buf, size, "key %s is still presented", id);
 	addr_ip(&b->auth, ip);
 	if (b->shown_now)
 		return text_fmt(buf, size,
 		    "%s shows a TLSA set for %s that "
-		    "does not match key %s",
-		    ip, owner, id);
+		    "does not match key %s%s",
+		    ip, owner, id, kind);
 	if (b->until == NEVER)
 		return text_fmt(buf, size,
 		    "%s may still serve a TLSA set for "
-		    "%s that does not match key %s",
-		    ip, owner, id);
+		    "%s that does not match key %s%s",
+		    ip, owner, id, kind);
 	when_rough(b->until - now->elapsed, span);
 	return text_fmt(buf, size,
 	    "caches may hold a TLSA set of %s from %s "
-	    "that does not match key %s, for another %s",
-	    owner, ip, id, span);
+	    "that does not match key %s, for another %s%s",
+	    owner, ip, id, span, kind);
 }

@@ -151,21 +151,6 @@ note_look(struct authority *a, const struct glance *g, int set,
 	    g->look == LOOK_SHOWN && !g->vouched ? "" : g->why);
 }
 
-/* A set with records that are not understood blocks its owner. */
-static void
-note_odd(struct owner *o, const struct authority *a, const struct tlsa_set *set)
-{
-	const struct tlsa *odd = tlsa_set_odd(set);
-	char record[TLSA_TEXT], ip[ADDR_TEXT];
-
-	if (odd == NULL)
-		return;
-	text_fmt(o->blocked, sizeof(o->blocked),
-	    "%s shows TLSA %.24s..., and danesafe understands only 3 1 1: "
-	    "remove that record",
-	    addr_ip(&a->addr, ip), tlsa_str(odd, record));
-}
-
 void
 sighting_note(struct host *h, struct owner *o, const struct addr *addr,
     const struct glance *g, const struct now *now)
@@ -182,7 +167,6 @@ sighting_note(struct host *h, struct owner *o, const struct addr *addr,
 	if (valid) {
 		take_down(o, addr, set, g, now);
 		close_others(o, addr, set, g->ttl, now);
-		note_odd(o, a, &g->set);
 	}
 	note_look(a, g, set, now);
 }

@@ -57,10 +57,10 @@ tlsa_cmp(const struct tlsa *a, const struct tlsa *b)
 }
 
 bool
-tlsa_is_311(const struct tlsa *r)
+tlsa_is(const struct tlsa *r, struct tlsa_kind k)
 {
-	return r->usage == 3 && r->selector == 1 && r->mtype == 1 &&
-	    r->len == 32;
+	return r->usage == k.usage && r->selector == k.selector &&
+	    r->mtype == k.mtype;
 }
 
 bool
@@ -112,35 +112,6 @@ tlsa_set_eq(const struct tlsa_set *a, const struct tlsa_set *b)
 		if (tlsa_cmp(&a->rr[i], &b->rr[i]) != 0)
 			return false;
 	return true;
-}
-
-bool
-tlsa_set_shows(const struct tlsa_set *s, const struct spki *key)
-{
-	struct tlsa r = tlsa_of(key);
-
-	return tlsa_set_has(s, &r);
-}
-
-/*
- * A record that is not `3 1 1` can disable the others for some senders
- * (digest agility, RFC 7671 section 9): such a set covers nothing for sure.
- */
-bool
-tlsa_set_covers(const struct tlsa_set *s, const struct spki *key)
-{
-	if (s->n == 0)
-		return true;
-	return tlsa_set_odd(s) == NULL && tlsa_set_shows(s, key);
-}
-
-const struct tlsa *
-tlsa_set_odd(const struct tlsa_set *s)
-{
-	for (unsigned i = 0; i < s->n; i++)
-		if (!tlsa_is_311(&s->rr[i]))
-			return &s->rr[i];
-	return NULL;
 }
 
 const char *

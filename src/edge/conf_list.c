@@ -126,6 +126,58 @@ add_key(struct reader *r, struct conf_host *h, const char *value, int line)
 	h->keys_given = true;
 }
 
+/* Why danesafe publishes no such records; NULL: it does, or it is no kind of
+ * record at all. */
+static const char *
+no_kind(const struct tlsa_kind *k)
+{
+	if (k->usage < 2)
+		return "no mail sender uses usage 0 or 1 (RFC 7672 3.1.3)";
+	if (k->usage == 2)
+		return "usage 2 names the key or certificate of a CA, and "
+		       "the certificates that danesafe makes come from none";
+	if (k->mtype == 0)
+		return "matching type 0 has the certificate or key itself in "
+		       "the record, and answers that do not fit; use 1 or 2";
+	return NULL;
+}
+
+/* "3 1 1" */
+static bool
+parse_kind(const char *v, struct tlsa_kind *ret)
+{
+	if (strlen(v) != 5 || v[1] != ' ' || v[3] != ' ' || v[0] < '0' ||
+	    v[0] > '3' || v[2] < '0' || v[2] > '1' || v[4] < '0' || v[4] > '2')
+		return false;
+	*ret = (struct tlsa_kind){ (uint8_t)(v[0] - '0'), (uint8_t)(v[2] - '0'),
+		(uint8_t)(v[4] - '0') };
+	return true;
+}
+
+static void
+add_tlsa(struct reader *r, struct conf_host *h, const char *value, int line)
+{
+	struct tlsa_kind k;
+
+	if (!parse_kind(value, &k)) {
+		conf_wrong(r, line,
+		    "tlsa: '%.40s' is no kind of record; \"3 1 1\", \"3 1 2\", "
+		    "\"3 0 1\" or \"3 0 2\"",
+		    value);
+		return;
+	}
+	if (no_kind(&k) != NULL) {
+		conf_wrong(r, line, "tlsa: %s: %s", value, no_kind(&k));
+		return;
+	}
+	for (unsigned i = 0; i < h->n_tlsa; i++)
+		if (memcmp(&h->tlsa[i], &k, sizeof(k)) == 0) {
+			conf_wrong(r, line, "tlsa: %s is given twice", value);
+			return;
+		}
+	h->tlsa[h->n_tlsa++] = k; /* there are no more than TLSA_KINDS */
+}
+
 static void
 add_endpoint(struct reader *r, struct conf_host *h, const char *value, int line)
 {
@@ -163,9 +215,8 @@ conf_element(struct reader *r, const struct setting *s, size_t index,
 		add_key(r, h, value, line);
 	else if (s->id == SET_ENDPOINTS)
 		add_endpoint(r, h, value, line);
-	else if (strcmp(value, "3 1 1") != 0)
-		conf_wrong(r, line, "tlsa: '%.40s'; only \"3 1 1\" so far",
-		    value);
+	else
+		add_tlsa(r, h, value, line);
 }
 
 void

@@ -332,6 +332,8 @@ host_defaults(struct reader *r, struct conf_host *h)
 		h->services = mem_array(1, sizeof(*h->services));
 		h->services[h->n_services++].port = 25;
 	}
+	if (h->n_tlsa == 0)
+		h->tlsa[h->n_tlsa++] = (struct tlsa_kind){ 3, 1, 1 };
 	check_owners(r, h);
 	if (h->config_dir == NULL)
 		h->config_dir = mem_dup(POSTFIX_DEFAULT_DIR);

@@ -182,6 +182,44 @@ load_sets(struct store *s, struct host *h, int64_t id, struct places *ret,
 }
 
 static int
+load_chains(struct store *s, struct host *h, int64_t id, struct places *ret,
+    struct err *e)
+{
+	struct cover_chain c;
+	struct use u;
+	const uint8_t *p;
+	int64_t row;
+	int rc;
+
+	if (use_of(s, SQL_CHAINS, id, &u, e) != 0)
+		return -1;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		row = get_int(&u);
+		p = sqlite3_column_blob(u.st, 1);
+		if (p == NULL ||
+		    cover_parse(p, (size_t)sqlite3_column_bytes(u.st, 1), &c) !=
+			0)
+			u.bad = true;
+		else
+			place_add(ret, row, host_chain(h, &c));
+	}
+	return rc;
+}
+
+/* NULL: nothing is known of it. */
+static int
+get_chain(struct use *u, const struct places *chains)
+{
+	int at;
+
+	if (get_null(u))
+		return 0;
+	at = place_of(chains, get_int(u));
+	u->bad |= at == -1;
+	return at == -1 ? 0 : at;
+}
+
+static int
 load_owners(struct store *s, struct host *h, int64_t id, struct places *ret,
     struct err *e)
 {
@@ -270,7 +308,8 @@ load_sightings(struct store *s, struct owner *o, int64_t id,
 }
 
 static int
-load_presented(struct store *s, struct endpoint *ep, int64_t id, struct err *e)
+load_presented(struct store *s, struct endpoint *ep, int64_t id,
+    const struct places *chains, struct err *e)
 {
 	struct presented *p;
 	struct use u;
@@ -287,13 +326,14 @@ load_presented(struct store *s, struct endpoint *ep, int64_t id, struct err *e)
 		p = &ep->seen[ep->n_seen++];
 		get_blob(&u, p->key.sha256, sizeof(p->key.sha256));
 		p->slot = (enum slot)get_word(&u, slot_word, SLOT_COUNT);
+		p->chain = get_chain(&u, chains);
 	}
 	return rc;
 }
 
 static int
 load_endpoints(struct store *s, struct host *h, int64_t id,
-    const struct places *owners, struct err *e)
+    const struct places *owners, const struct places *chains, struct err *e)
 {
 	struct endpoint *ep;
 	struct addr addr;
@@ -319,7 +359,7 @@ load_endpoints(struct store *s, struct host *h, int64_t id,
 		ep->swept_at = get_when(&u);
 		ep->swept_wall = get_int(&u);
 		get_text(&u, ep->why, sizeof(ep->why));
-		if (load_presented(s, ep, row, e) != 0) {
+		if (load_presented(s, ep, row, chains, e) != 0) {
 			db_over(&u);
 			return -1;
 		}
@@ -328,7 +368,8 @@ load_endpoints(struct store *s, struct host *h, int64_t id,
 }
 
 static int
-load_keys(struct store *s, struct host *h, int64_t id, struct err *e)
+load_keys(struct store *s, struct host *h, int64_t id,
+    const struct places *chains, struct err *e)
 {
 	struct key *k;
 	struct use u;
@@ -351,6 +392,7 @@ load_keys(struct store *s, struct host *h, int64_t id, struct err *e)
 		k->destroyed_at = get_when(&u);
 		get_text(&u, k->key_file, sizeof(k->key_file));
 		get_text(&u, k->cert_file, sizeof(k->cert_file));
+		k->chain = get_chain(&u, chains);
 	}
 	return rc;
 }
@@ -380,6 +422,7 @@ static int
 load_all(struct store *s, struct host *h, struct err *e)
 {
 	struct places sets = { .n = 0 }, owners = { .n = 0 };
+	struct places chains = { .n = 0 };
 	int64_t id;
 	int rc = load_row(s, h, &id, e);
 
@@ -387,9 +430,11 @@ load_all(struct store *s, struct host *h, struct err *e)
 		return rc;
 	if (load_slots(s, h, id, e) != 0 ||
 	    load_sets(s, h, id, &sets, e) != 0 ||
+	    load_chains(s, h, id, &chains, e) != 0 ||
 	    load_owners(s, h, id, &owners, e) != 0 ||
-	    load_endpoints(s, h, id, &owners, e) != 0 ||
-	    load_keys(s, h, id, e) != 0 || load_waivers(s, h, id, e) != 0)
+	    load_endpoints(s, h, id, &owners, &chains, e) != 0 ||
+	    load_keys(s, h, id, &chains, e) != 0 ||
+	    load_waivers(s, h, id, e) != 0)
 		rc = -1;
 	for (size_t i = 0; rc == 0 && i < owners.n; i++) {
 		struct owner *o = &h->own[owners.p[i].at];
@@ -399,6 +444,7 @@ load_all(struct store *s, struct host *h, struct err *e)
 			rc = -1;
 	}
 	free(sets.p);
+	free(chains.p);
 	free(owners.p);
 	return rc;
 }

@@ -124,7 +124,8 @@ save_key(struct saving *sv, const struct key *k, struct err *e)
 {
 	struct use u;
 
-	if (db_use(sv->s, SQL_KEY_SAVE, &u, e) != 0)
+	if (saving_chain(sv, k->chain, e) != 0 ||
+	    db_use(sv->s, SQL_KEY_SAVE, &u, e) != 0)
 		return -1;
 	put_int(&u, sv->host);
 	put_blob(&u, k->id.sha256, sizeof(k->id.sha256));
@@ -140,6 +141,7 @@ save_key(struct saving *sv, const struct key *k, struct err *e)
 	put_when(&u, k->destroyed_at);
 	put_text(&u, k->key_file);
 	put_text(&u, k->cert_file);
+	put_chain(&u, sv, k->chain);
 	return db_run(sv->s, &u, e);
 }
 
@@ -199,6 +201,7 @@ put_host(struct store *s, const struct host *h, struct err *e)
 	int rc = -1;
 
 	sv.set = mem_array(h->n_set, sizeof(*sv.set));
+	sv.chain = mem_array(h->n_chain, sizeof(*sv.chain));
 	sv.own = mem_array(h->n_own, sizeof(*sv.own));
 	if (save_row(&sv, e) != 0)
 		goto out;
@@ -208,8 +211,11 @@ put_host(struct store *s, const struct host *h, struct err *e)
 	if (saving_owners(&sv, e) != 0 || save_keys(&sv, e) != 0)
 		goto out;
 	rc = saving_drop(s, SQL_SET_DROP, sv.host, e);
+	if (rc == 0)
+		rc = saving_drop(s, SQL_CHAIN_DROP, sv.host, e);
 out:
 	free(sv.set);
+	free(sv.chain);
 	free(sv.own);
 	return rc == 0 ? 0 : err_prefix(e, "%s", h->name);
 }

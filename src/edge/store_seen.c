@@ -9,6 +9,7 @@
 #include "edge/store_db.h"
 
 static_assert(TLSA_PACKED == 68, "state/0001-first.sql: rrset.bytes");
+static_assert(COVER_CERT_PACKED == 323, "state/0003-chain.sql: chain.bytes");
 static_assert(PRESENTED_MAX == 8, "state/0001-first.sql: presented.pos");
 
 /* The row of a set of the host, made when it is first needed. */
@@ -45,6 +46,42 @@ put_serial(struct use *u, bool has, uint32_t serial)
 		put_int(u, serial);
 	else
 		put_null(u);
+}
+
+int
+saving_chain(struct saving *sv, int chain, struct err *e)
+{
+	uint8_t bytes[COVER_PACKED];
+	enum sql step[] = { SQL_CHAIN_ID, SQL_CHAIN_ADD };
+	int64_t *id;
+	struct use u;
+	size_t len;
+
+	assert(chain >= 0 && (size_t)chain < sv->h->n_chain);
+	id = &sv->chain[chain];
+	if (chain == 0)
+		return 0; /* nothing is known of it */
+	len = cover_pack(&sv->h->chain[chain], bytes);
+	for (int i = 0; *id <= 0 && i < 2; i++) {
+		if (db_use(sv->s, step[i], &u, e) != 0)
+			return -1;
+		put_int(&u, sv->host);
+		put_blob(&u, bytes, len);
+		if (db_one(sv->s, &u, id, e) != 0)
+			return -1;
+		if (step[i] == SQL_CHAIN_ADD)
+			*id = sqlite3_last_insert_rowid(sv->s->db);
+	}
+	return 0;
+}
+
+void
+put_chain(struct use *u, const struct saving *sv, int chain)
+{
+	if (chain == 0)
+		put_null(u);
+	else
+		put_int(u, sv->chain[chain]);
 }
 
 static int
@@ -187,7 +224,8 @@ save_presented(struct saving *sv, const struct endpoint *ep, struct err *e)
 	if (db_one(sv->s, &u, &id, e) != 0)
 		return -1;
 	for (unsigned i = 0; i < ep->n_seen; i++) {
-		if (db_use(sv->s, SQL_PRESENTED_SAVE, &u, e) != 0)
+		if (saving_chain(sv, ep->seen[i].chain, e) != 0 ||
+		    db_use(sv->s, SQL_PRESENTED_SAVE, &u, e) != 0)
 			return -1;
 		put_int(&u, id);
 		put_int(&u, i);
@@ -195,6 +233,7 @@ save_presented(struct saving *sv, const struct endpoint *ep, struct err *e)
 		put_text(&u,
 		    ep->seen[i].slot < SLOT_COUNT ? slot_name(ep->seen[i].slot)
 						  : NULL);
+		put_chain(&u, sv, ep->seen[i].chain);
 		if (db_run(sv->s, &u, e) != 0)
 			return -1;
 	}

@@ -125,6 +125,14 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" AND NOT EXISTS (SELECT 1 FROM sighting WHERE rrset = rrset.id)"
 	" AND NOT EXISTS (SELECT 1 FROM authority WHERE rrset = rrset.id)",
 
+[SQL_CHAINS] = "SELECT id, bytes FROM chain WHERE host = ?1 ORDER BY id",
+[SQL_CHAIN_ADD] = "INSERT INTO chain (host, bytes) VALUES (?1, ?2)",
+[SQL_CHAIN_ID] = "SELECT id FROM chain WHERE host = ?1 AND bytes = ?2",
+[SQL_CHAIN_DROP] =
+	"DELETE FROM chain WHERE host = ?1"
+	" AND NOT EXISTS (SELECT 1 FROM presented WHERE chain = chain.id)"
+	" AND NOT EXISTS (SELECT 1 FROM key WHERE chain = chain.id)",
+
 [SQL_OWNERS] =
 	"SELECT id, name, port, zone, primary_serial FROM owner WHERE host = ?1 ORDER BY id",
 [SQL_OWNER_SAVE] =
@@ -211,25 +219,27 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_ENDPOINT_DROP] = "DELETE FROM endpoint WHERE id = ?1",
 
 [SQL_PRESENTED] =
-	"SELECT spki, slot FROM presented WHERE endpoint = ?1 ORDER BY pos",
+	"SELECT spki, slot, chain FROM presented WHERE endpoint = ?1"
+	" ORDER BY pos",
 [SQL_PRESENTED_SAVE] =
-	"INSERT INTO presented (endpoint, pos, spki, slot)"
-	" VALUES (?, ?, ?, ?)"
+	"INSERT INTO presented (endpoint, pos, spki, slot, chain)"
+	" VALUES (?, ?, ?, ?, ?)"
 	" ON CONFLICT (endpoint, pos) DO UPDATE SET"
-	" spki = excluded.spki, slot = excluded.slot"
-	" WHERE (spki, slot) IS NOT (excluded.spki, excluded.slot)",
+	" spki = excluded.spki, slot = excluded.slot, chain = excluded.chain"
+	" WHERE (spki, slot, chain)"
+	" IS NOT (excluded.spki, excluded.slot, excluded.chain)",
 [SQL_PRESENTED_DROP] =
 	"DELETE FROM presented WHERE endpoint = ?1 AND pos >= ?2",
 
 [SQL_KEYS] =
 	"SELECT spki, slot, kind, stage, adopted, compromised, entered_at,"
 	" entered_wall, deployed_wall, clean_since, destroyed_at, key_file,"
-	" cert_file FROM key WHERE host = ?1 ORDER BY id",
+	" cert_file, chain FROM key WHERE host = ?1 ORDER BY id",
 [SQL_KEY_SAVE] =
 	"INSERT INTO key (host, spki, slot, kind, stage, adopted,"
 	" compromised, entered_at, entered_wall, deployed_wall, clean_since,"
-	" destroyed_at, key_file, cert_file)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" destroyed_at, key_file, cert_file, chain)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (host, spki) DO UPDATE SET"
 	" slot = excluded.slot, kind = excluded.kind,"
 	" stage = excluded.stage, adopted = excluded.adopted,"
@@ -239,15 +249,16 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" deployed_wall = excluded.deployed_wall,"
 	" clean_since = excluded.clean_since,"
 	" destroyed_at = excluded.destroyed_at,"
-	" key_file = excluded.key_file, cert_file = excluded.cert_file"
+	" key_file = excluded.key_file, cert_file = excluded.cert_file,"
+	" chain = excluded.chain"
 	" WHERE (slot, kind, stage, adopted, compromised, entered_at,"
 	" entered_wall, deployed_wall, clean_since, destroyed_at, key_file,"
-	" cert_file)"
+	" cert_file, chain)"
 	" IS NOT (excluded.slot, excluded.kind, excluded.stage,"
 	" excluded.adopted, excluded.compromised, excluded.entered_at,"
 	" excluded.entered_wall, excluded.deployed_wall,"
 	" excluded.clean_since, excluded.destroyed_at, excluded.key_file,"
-	" excluded.cert_file)",
+	" excluded.cert_file, excluded.chain)",
 
 [SQL_WAIVERS] =
 	"SELECT spki, guard, ip, port, given_at FROM waiver"

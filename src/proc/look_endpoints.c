@@ -41,16 +41,38 @@ fill(struct probe *p, const struct host *h, const struct endpoint *ep)
 	}
 }
 
+/*
+ * Whether the certificate has the name is asked of who gave the name: without
+ * it, what the same certificate was found to have counts.
+ */
+static bool
+has_name(const struct probe *p, const struct probe *all)
+{
+	for (int i = 0; i < PROBES; i += 2)
+		if (all[i].result == PROBE_KEY && all[i].chain.n > 0 &&
+		    p->chain.n > 0 &&
+		    memcmp(all[i].chain.cert[0].by[0].sha256,
+			p->chain.cert[0].by[0].sha256, 32) == 0)
+			return all[i].chain.names_ok;
+	return false;
+}
+
 /* False when there is no room for one more. */
 static bool
-add_seen(struct presented *seen, unsigned *n, const struct probe *p)
+add_seen(struct host *h, struct presented *seen, unsigned *n,
+    const struct probe *p, const struct probe *all)
 {
+	struct cover_chain c = p->chain;
+	int chain;
+
+	c.names_ok = has_name(p, all);
+	chain = c.n > 0 ? host_chain(h, &c) : 0;
 	for (unsigned i = 0; i < *n; i++)
-		if (spki_eq(&seen[i].key, &p->key))
+		if (spki_eq(&seen[i].key, &p->key) && seen[i].chain == chain)
 			return true;
 	if (*n == PRESENTED_MAX)
 		return false;
-	seen[(*n)++] = (struct presented){ p->key, p->slot };
+	seen[(*n)++] = (struct presented){ p->key, p->slot, chain };
 	return true;
 }
 
@@ -63,15 +85,16 @@ set_down(struct endpoint *ep, const char *why)
 
 /* What an incomplete sweep saw may be presented: it is added, nothing goes. */
 static void
-note_partly(struct endpoint *ep, const struct probe *p)
+note_partly(struct host *h, struct endpoint *ep, const struct probe *p)
 {
 	for (int i = 0; i < PROBES; i++)
 		if (p[i].result == PROBE_KEY)
-			add_seen(ep->seen, &ep->n_seen, &p[i]);
+			add_seen(h, ep->seen, &ep->n_seen, &p[i], p);
 }
 
 static void
-note(struct endpoint *ep, const struct probe *p, const struct now *now)
+note(struct host *h, struct endpoint *ep, const struct probe *p,
+    const struct now *now)
 {
 	struct presented seen[PRESENTED_MAX];
 	unsigned n = 0;
@@ -84,17 +107,17 @@ note(struct endpoint *ep, const struct probe *p, const struct now *now)
 	for (int i = 0; i < PROBES; i++) {
 		if (p[i].result == PROBE_DOWN || p[i].result == PROBE_PLAIN) {
 			set_down(ep, p[i].why);
-			note_partly(ep, p);
+			note_partly(h, ep, p);
 			return;
 		}
 		if (p[i].result == PROBE_KEY)
-			room = add_seen(seen, &n, &p[i]) && room;
+			room = add_seen(h, seen, &n, &p[i], p) && room;
 	}
 	if (n == 0 || !room) {
 		set_down(ep,
 		    n == 0 ? "no key was presented"
 			   : "too many different keys");
-		note_partly(ep, p);
+		note_partly(h, ep, p);
 		return;
 	}
 	ep->sweep = SWEEP_SEEN;
@@ -122,6 +145,6 @@ look_endpoints(struct look_request *r, size_t n, const struct now *now,
 	at = 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < r[i].host->n_ep; j++, at += PROBES)
-			note(&r[i].host->ep[j], &p[at], now);
+			note(r[i].host, &r[i].host->ep[j], &p[at], now);
 	free(p);
 }

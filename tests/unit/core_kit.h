@@ -14,6 +14,7 @@
 #include "core/event.h"
 #include "core/guard.h"
 #include "core/plan.h"
+#include "core/record.h"
 #include "core/sighting.h"
 
 #define MINUTES 60
@@ -200,7 +201,7 @@ kit_presents(int i, const char *letters)
 	ep->n_seen = 0;
 	for (; *letters != 0; letters++)
 		ep->seen[ep->n_seen++] = (struct presented){ K(*letters),
-			SLOT_RSA };
+			SLOT_RSA, 0 };
 	return ep;
 }
 

@@ -285,8 +285,18 @@ static const struct {
 	{ IN_HOST("keys: [ecdsa-p256, ecdsa-p256]"), 3, "second ecdsa key",
 	    "" },
 	{ IN_HOST("keys: []"), 3, "keys: an empty list", "" },
-	{ IN_HOST("tlsa: [\"3 0 1\"]"), 3, "tlsa: '3 0 1'", "3 1 1" },
-	{ IN_HOST("tlsa: [\"2 1 1\"]"), 3, "tlsa: '2 1 1'", "3 1 1" },
+	{ IN_HOST("tlsa: [\"2 1 1\"]"), 3, "tlsa: 2 1 1", "of a CA" },
+	{ IN_HOST("tlsa: [\"2 0 1\"]"), 3, "tlsa: 2 0 1", "of a CA" },
+	{ IN_HOST("tlsa: [\"1 1 1\"]"), 3, "tlsa: 1 1 1", "no mail sender" },
+	{ IN_HOST("tlsa: [\"0 0 1\"]"), 3, "tlsa: 0 0 1", "no mail sender" },
+	{ IN_HOST("tlsa: [\"3 1 0\"]"), 3, "tlsa: 3 1 0", "use 1 or 2" },
+	{ IN_HOST("tlsa: [\"3 0 0\"]"), 3, "tlsa: 3 0 0", "use 1 or 2" },
+	{ IN_HOST("tlsa: [\"3 1 3\"]"), 3, "tlsa: '3 1 3'", "3 0 1" },
+	{ IN_HOST("tlsa: [\"3 2 1\"]"), 3, "tlsa: '3 2 1'", "3 0 1" },
+	{ IN_HOST("tlsa: [\"4 1 1\"]"), 3, "tlsa: '4 1 1'", "3 0 1" },
+	{ IN_HOST("tlsa: [\"3 1 1 \"]"), 3, "tlsa: '3 1 1 '", "3 0 1" },
+	{ IN_HOST("tlsa: [\"311\"]"), 3, "tlsa: '311'", "3 0 1" },
+	{ IN_HOST("tlsa: [\"3 1 2\", \"3 1 2\"]"), 3, "tlsa: 3 1 2", "twice" },
 	{ IN_HOST("tlsa: []"), 3, "tlsa: an empty list", "" },
 	{ IN_HOST("deploy: files"), 3, "deploy: 'files'", "postfix" },
 	{ IN_HOST("endpoints: [mx1.example.org]"), 3, "endpoints",
@@ -357,6 +367,8 @@ START_TEST(the_smallest_config_has_all_defaults)
 	ck_assert_uint_eq(h->services[0].port, 25);
 	ck_assert(!h->keys_given && h->standby);
 	ck_assert_uint_eq(h->tlsa_ttl, 3600);
+	ck_assert_uint_eq(h->n_tlsa, 1);
+	ck_assert_mem_eq(&h->tlsa[0], (&(struct tlsa_kind){ 3, 1, 1 }), 3);
 	ck_assert_ptr_null(h->publisher);
 	ck_assert_str_eq(h->config_dir, "/etc/postfix");
 	ck_assert_uint_eq(h->n_endpoints, 0);
@@ -384,7 +396,7 @@ START_TEST(every_setting_becomes_its_value)
 	     "    services: [465/tcp, 25/tcp]\n"
 	     "    tlsa-ttl: 0s\n"
 	     "    keys: [ecdsa-p384, rsa-3072]\n"
-	     "    tlsa: [\"3 1 1\"]\n"
+	     "    tlsa: [\"3 1 2\", \"3 0 1\"]\n"
 	     "    standby: false\n"
 	     "    publisher: zone\n"
 	     "    deploy: postfix\n"
@@ -419,6 +431,11 @@ START_TEST(every_setting_becomes_its_value)
 	ck_assert_uint_eq(h->n_services, 2);
 	ck_assert_uint_eq(h->services[0].port, 465);
 	ck_assert_uint_eq(h->tlsa_ttl, 0);
+	ck_assert_uint_eq(h->n_tlsa, 2);
+	ck_assert_uint_eq(h->tlsa[0].selector, 1);
+	ck_assert_uint_eq(h->tlsa[0].mtype, 2);
+	ck_assert_uint_eq(h->tlsa[1].selector, 0);
+	ck_assert_uint_eq(h->tlsa[1].mtype, 1);
 	ck_assert(h->keys_given && !h->standby);
 	ck_assert(h->slot[SLOT_RSA].managed && h->slot[SLOT_ECDSA].managed);
 	ck_assert_int_eq(h->slot[SLOT_RSA].kind, KIND_RSA_3072);

@@ -338,6 +338,110 @@ START_TEST(only_what_senders_know_is_usable)
 }
 END_TEST
 
+/* ---- what gets worse for a sender ---- */
+
+/* clang-format off */
+static const struct {
+	const char *was, *is, *worse; /* "": not worse, for "L" */
+} CHANGES[] = {
+	{ "",               "311L",                "" },
+	{ "",               "311X",                "311X" },
+	{ "311L",           "311L 311X",           "" },
+	{ "311L",           "311X",                "311X" },
+	/* a better digest, of the other key alone: the measured trap */
+	{ "311L",           "311L 312X",           "312X" },
+	{ "311L",           "311L 312L 312X 311X", "" },
+	{ "311L 312L",      "311L",                "" },
+	{ "311L 312L",      "312L",                "" },
+	{ "311L 312L",      "311L 312X",           "312X" },
+	{ "311L 312L",      "",                    "" },
+	{ "311L",           "311L 302X",           "302X" },
+	/* what was wrong before may be mended in steps */
+	{ "311X",           "311X 311Y",           "" },
+	{ "311X",           "311X 311L",           "" },
+	{ "311L 301X",      "311L 301X 301Y",      "" },
+	/* but nothing else may go wrong, not for those who know all */
+	{ "311L 301X",      "311L 301X 312X",      "312X" },
+	{ "311X 312L",      "311X",                "311X" },
+	{ "311X 312L",      "311X 312L 111X",      "" },
+	{ "311X 111L",      "311X",                "" },
+};
+/* clang-format on */
+
+START_TEST(a_change_is_worse_when_a_kind_fails_that_did_not)
+{
+	struct tlsa_set was = set(CHANGES[_i].was), is = set(CHANGES[_i].is);
+	struct cover_chain c = chain("L", 1, 1, true);
+
+	is_record(cover_worse(&was, &is, &c), CHANGES[_i].worse);
+}
+END_TEST
+
+/* ---- a key, and nothing else ---- */
+
+START_TEST(of_a_key_alone_only_its_3_1_1_matches)
+{
+	static const char *const kinds[] = { "310L", "311L", "312L", "300L",
+		"301L", "302L", "211L" };
+	struct cover_cert whole = cert('L');
+	struct spki key;
+	struct cover_chain c;
+
+	memcpy(key.sha256, whole.by[1].sha256, sizeof(key.sha256));
+	c = cover_of_key(&key);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct tlsa_set s = set(kinds[i]);
+
+		ck_assert_msg((cover_each(&s, &c) == NULL) ==
+			(strcmp(kinds[i], "311L") == 0),
+		    "%s", kinds[i]);
+	}
+}
+END_TEST
+
+/* An unknown digest is no digest of zeros. */
+START_TEST(a_record_of_zeros_matches_nothing_that_is_unknown)
+{
+	struct spki key = K('L');
+	struct cover_chain c = cover_of_key(&key);
+	struct tlsa zeros[] = { { 3, 0, 1, 32, { 0 } }, { 3, 1, 2, 64, { 0 } },
+		{ 3, 0, 2, 64, { 0 } }, { 3, 0, 0, 0, { 0 } } };
+
+	for (size_t i = 0; i < 4; i++) {
+		struct tlsa_set s = { .n = 0 };
+
+		tlsa_set_add(&s, &zeros[i]);
+		ck_assert_ptr_nonnull(cover_each(&s, &c));
+		ck_assert(!cover_any(&s, &c));
+	}
+}
+END_TEST
+
+/* ---- bytes ---- */
+
+START_TEST(a_chain_comes_back_from_its_bytes)
+{
+	struct cover_chain c = chain("LIr", 2, 1, true), back;
+	uint8_t bytes[COVER_PACKED];
+	size_t len = cover_pack(&c, bytes);
+
+	ck_assert_uint_eq(len, 2 + 3 * COVER_CERT_PACKED);
+	ck_assert_int_eq(cover_parse(bytes, len, &back), 0);
+	ck_assert(cover_chain_eq(&c, &back));
+	for (size_t i = 0; i < len; i++) { /* every byte of it counts */
+		bytes[i] ^= 1;
+		if (cover_parse(bytes, len, &back) == 0)
+			ck_assert_msg(!cover_chain_eq(&c, &back), "byte %zu",
+			    i);
+		bytes[i] ^= 1;
+	}
+	for (size_t i = 0; i < len; i++)
+		ck_assert_int_eq(cover_parse(bytes, i, &back), -1);
+	bytes[0] = COVER_CHAIN + 1;
+	ck_assert_int_eq(cover_parse(bytes, len, &back), -1);
+}
+END_TEST
+
 #define LOOP(t, test, table) \
 	tcase_add_loop_test(t, test, 0, (int)(sizeof(table) / sizeof(table[0])))
 
@@ -356,6 +460,10 @@ main(void)
 	tcase_add_test(t, nearly_the_data_is_not_the_data);
 	tcase_add_test(t, each_needs_a_record_of_the_very_combination);
 	tcase_add_test(t, only_what_senders_know_is_usable);
+	LOOP(t, a_change_is_worse_when_a_kind_fails_that_did_not, CHANGES);
+	tcase_add_test(t, of_a_key_alone_only_its_3_1_1_matches);
+	tcase_add_test(t, a_record_of_zeros_matches_nothing_that_is_unknown);
+	tcase_add_test(t, a_chain_comes_back_from_its_bytes);
 	suite_add_tcase(s, t);
 	return kit_run(s);
 }

@@ -82,7 +82,7 @@ START_TEST(whatever_may_be_presented_counts)
 	kit_find('B')->installed = true;
 	ck_assert_uint_eq(law_broken(&H, &NOW, NULL, 0), 2);
 	kit_find('B')->installed = false;
-	H.foreign[0] = (struct presented){ K('Y'), SLOT_RSA };
+	H.foreign[0] = (struct presented){ K('Y'), SLOT_RSA, 0 };
 	H.n_foreign = 1;
 	ck_assert_uint_eq(law_broken(&H, &NOW, NULL, 0), 2);
 }
@@ -128,7 +128,7 @@ START_TEST(each_owner_is_judged_by_its_own_endpoints)
 	ep->sweep = SWEEP_SEEN;
 	ep->swept_at = NOW.elapsed;
 	ep->n_seen = 1;
-	ep->seen[0] = (struct presented){ K('X'), SLOT_RSA };
+	ep->seen[0] = (struct presented){ K('X'), SLOT_RSA, 0 };
 	/* A is installed, so 465 may present it as well */
 	ck_assert_uint_eq(law_broken(&H, &NOW, &B, 1), 1);
 	ck_assert_uint_eq(B.owner, 1);
@@ -343,7 +343,7 @@ END_TEST
 
 START_TEST(first_records_are_those_of_every_deployed_key)
 {
-	struct tlsa rr[4];
+	struct tlsa_set none = S(""), set, both = S("AE"), one = S("B");
 	struct key *ec;
 
 	setup("", "");
@@ -351,12 +351,12 @@ START_TEST(first_records_are_those_of_every_deployed_key)
 	ec->slot = SLOT_ECDSA;
 	kit_presents(1, "AE")->seen[1].slot = SLOT_ECDSA;
 	kit_primary("");
-	ck_assert_uint_eq(law_records(&H, kit_find('A'), rr, 4), 2);
-	ck_assert_int_eq(rr[0].data[0], 'A');
-	ck_assert_int_eq(rr[1].data[0], 'E');
-	ck_assert_uint_eq(law_records(&H, kit_find('A'), rr, 1), 1);
-	ck_assert_uint_eq(law_records(&H, kit_find('B'), rr, 4), 1);
-	ck_assert_int_eq(rr[0].data[0], 'B');
+	ck_assert_int_eq(record_target(&H, ACT_PUBLISH, kit_find('A'), &none,
+			     &set),
+	    TARGET_KNOWN);
+	ck_assert(tlsa_set_eq(&set, &both));
+	record_target(&H, ACT_PUBLISH, kit_find('B'), &none, &set);
+	ck_assert(tlsa_set_eq(&set, &one));
 	ck_assert(kit_allows(ACT_PUBLISH, 'E', &B));
 }
 END_TEST

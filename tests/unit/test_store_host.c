@@ -191,6 +191,32 @@ rnd_sighting(struct host *h, struct owner *o, unsigned i)
 	si->gone = rnd_when();
 }
 
+/* Index of a new chain, or of the unknown one. */
+static int
+rnd_chain(struct host *h)
+{
+	struct cover_chain c;
+
+	memset(&c, 0, sizeof(c));
+	c.n = (unsigned)rnd(4); /* of none, too */
+	c.names_ok = rnd(2) == 0;
+	for (unsigned i = 0; i < c.n; i++) {
+		c.path_ok[i] = rnd(2) == 0;
+		c.dates_ok[i] = rnd(2) == 0;
+		c.cert[i].key_only = rnd(2) == 0;
+		for (int j = 0; j < 2; j++) {
+			struct cover_der *d = &c.cert[i].by[j];
+
+			rnd_bytes(d->sha256, 32);
+			rnd_bytes(d->sha512, 64);
+			d->len = rnd(2) == 0 ? TLSA_FOLDED
+					     : (uint8_t)rnd(TLSA_DATA + 1);
+			rnd_bytes(d->data, TLSA_DATA);
+		}
+	}
+	return rnd(4) == 0 ? 0 : host_chain(h, &c);
+}
+
 static void
 rnd_endpoint(struct host *h, unsigned own, unsigned i)
 {
@@ -205,6 +231,7 @@ rnd_endpoint(struct host *h, unsigned own, unsigned i)
 	for (unsigned j = 0; j < ep->n_seen; j++) {
 		rnd_bytes(ep->seen[j].key.sha256, 32);
 		ep->seen[j].slot = (enum slot)rnd(SLOT_COUNT + 1);
+		ep->seen[j].chain = rnd_chain(h);
 	}
 	ep->swept_at = rnd_when();
 	ep->swept_wall = (time_t)rnd(1ULL << 34);
@@ -230,6 +257,7 @@ rnd_key(struct host *h, unsigned i)
 	k->destroyed_at = rnd_when();
 	rnd_text(k->key_file, sizeof(k->key_file));
 	rnd_text(k->cert_file, sizeof(k->cert_file));
+	k->chain = rnd_chain(h);
 }
 
 static void
@@ -343,6 +371,17 @@ say_owner(FILE *f, const struct host *h, const struct owner *o)
 }
 
 static void
+say_chain(FILE *f, const struct host *h, int chain)
+{
+	uint8_t bytes[COVER_PACKED];
+	size_t n = cover_pack(&h->chain[chain], bytes);
+
+	fprintf(f, " chain %zu ", n);
+	for (size_t i = 0; i < n; i++)
+		fprintf(f, "%02x", bytes[i]);
+}
+
+static void
 say_endpoint(FILE *f, const struct host *h, const struct endpoint *ep)
 {
 	char hex[65];
@@ -351,22 +390,26 @@ say_endpoint(FILE *f, const struct host *h, const struct endpoint *ep)
 	say_addr(f, &ep->addr);
 	fprintf(f, " %d " D "%u %d " D D "%s", ep->configured, LL ep->left_at,
 	    ep->ttl, ep->sweep, LL ep->swept_at, LL ep->swept_wall, ep->why);
-	for (unsigned i = 0; i < ep->n_seen; i++)
+	for (unsigned i = 0; i < ep->n_seen; i++) {
 		fprintf(f, " %s/%d", spki_hex(&ep->seen[i].key, hex),
 		    ep->seen[i].slot);
+		say_chain(f, h, ep->seen[i].chain);
+	}
 	fprintf(f, "\n");
 }
 
 static void
-say_key(FILE *f, const struct key *k)
+say_key(FILE *f, const struct host *h, const struct key *k)
 {
 	char hex[65];
 
-	fprintf(f, "key %s %d %d %d %d %d " D D D D D "%s | %s\n",
+	fprintf(f, "key %s %d %d %d %d %d " D D D D D "%s | %s",
 	    spki_hex(&k->id, hex), k->slot, k->kind, k->stage, k->adopted,
 	    k->compromised, LL k->entered_at, LL k->entered_wall,
 	    LL k->deployed_wall, LL k->clean_since, LL k->destroyed_at,
 	    k->key_file, k->cert_file);
+	say_chain(f, h, k->chain);
+	fprintf(f, "\n");
 }
 
 static char *
@@ -391,7 +434,7 @@ say(const struct host *h)
 	for (size_t i = 0; i < h->n_ep; i++)
 		say_endpoint(f, h, &h->ep[i]);
 	for (size_t i = 0; i < h->n_key; i++)
-		say_key(f, &h->key[i]);
+		say_key(f, h, &h->key[i]);
 	for (size_t i = 0; i < h->n_waiver; i++) {
 		fprintf(f, "waiver %s %d " D, spki_hex(&h->waiver[i].key, hex),
 		    h->waiver[i].guard, LL h->waiver[i].given_at);
@@ -511,6 +554,9 @@ START_TEST(what_core_dropped_is_dropped)
 	must(store_save(s, &h, &e));
 	ck_assert_int_eq(number("SELECT count(*) FROM sighting"), 12 + 3);
 	ck_assert_int_eq(number("SELECT count(*) FROM presented"), 0);
+	ck_assert_int_eq(number("SELECT count(*) FROM chain WHERE id NOT IN"
+				" (SELECT chain FROM key WHERE chain NOTNULL)"),
+	    0);
 	h.own[0].n_seen = h.own[1].n_seen = 0;
 	h.own[0].n_auth = h.own[1].n_auth = 0;
 	must(store_save(s, &h, &e));
@@ -589,7 +635,7 @@ START_TEST(a_word_of_no_list_is_refused)
 		"INSERT INTO key SELECT NULL, host, x'00', slot, kind, stage,"
 		" adopted, compromised, entered_at, entered_wall,"
 		" deployed_wall, clean_since, destroyed_at, key_file,"
-		" cert_file FROM key LIMIT 1",
+		" cert_file, chain FROM key LIMIT 1",
 	};
 	struct host h;
 
@@ -621,6 +667,13 @@ START_TEST(a_value_that_does_not_fit_is_damage)
 		"UPDATE rrset SET bytes = zeroblob(136) WHERE id = 2",
 		"UPDATE rrset SET bytes = zeroblob(68 * 33) WHERE id = 2",
 		"DELETE FROM rrset",
+		"UPDATE chain SET bytes = x'00'"
+		" WHERE id = (SELECT max(id) FROM chain)",
+		"UPDATE chain SET bytes = zeroblob(325)"
+		" WHERE id = (SELECT max(id) FROM chain)",
+		"UPDATE chain SET bytes = x'09'"
+		" WHERE id = (SELECT max(id) FROM chain)",
+		"DELETE FROM chain",
 		"DELETE FROM rrset WHERE id NOT IN (SELECT rrset FROM"
 		" authority WHERE rrset IS NOT NULL)",
 		"UPDATE slot SET managed = 2",

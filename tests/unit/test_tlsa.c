@@ -81,62 +81,6 @@ START_TEST(only_the_record_that_is_meant_is_removed)
 }
 END_TEST
 
-START_TEST(an_empty_set_asks_nothing_and_shows_nothing)
-{
-	struct tlsa_set none = S("");
-	struct spki a = K('A');
-
-	ck_assert(tlsa_set_covers(&none, &a));
-	ck_assert(!tlsa_set_shows(&none, &a));
-}
-END_TEST
-
-START_TEST(a_set_covers_the_keys_that_it_lists)
-{
-	struct tlsa_set s = S("AB");
-	struct spki a = K('A'), c = K('C');
-
-	ck_assert(tlsa_set_covers(&s, &a) && tlsa_set_shows(&s, &a));
-	ck_assert(!tlsa_set_covers(&s, &c) && !tlsa_set_shows(&s, &c));
-}
-END_TEST
-
-/* Digest agility: {3 1 1 A, 3 1 2 X} is rejected by OpenSSL for A. */
-START_TEST(a_set_with_another_kind_of_record_covers_nothing_for_sure)
-{
-	struct tlsa_set s = S("A!"), plain = S("A");
-	struct spki a = K('A');
-
-	ck_assert(tlsa_set_shows(&s, &a));
-	ck_assert(!tlsa_set_covers(&s, &a));
-	ck_assert_ptr_nonnull(tlsa_set_odd(&s));
-	ck_assert_uint_eq(tlsa_set_odd(&s)->mtype, 2);
-	ck_assert_ptr_null(tlsa_set_odd(&plain));
-}
-END_TEST
-
-START_TEST(only_a_whole_3_1_1_is_one)
-{
-	const struct {
-		struct tlsa r;
-		bool is;
-	} cases[] = {
-		{ { 3, 1, 1, 32, { 1 } }, true },
-		{ { 3, 1, 1, 31, { 1 } }, false },
-		{ { 3, 1, 1, 33, { 1 } }, false },
-		{ { 3, 1, 2, 64, { 1 } }, false },
-		{ { 3, 0, 1, 32, { 1 } }, false },
-		{ { 2, 1, 1, 32, { 1 } }, false },
-		{ { 1, 1, 1, 32, { 1 } }, false },
-		{ { 3, 1, 0, 32, { 1 } }, false },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		ck_assert_msg(tlsa_is_311(&cases[i].r) == cases[i].is,
-		    "case %zu", i);
-}
-END_TEST
-
 START_TEST(text_of_records_and_keys)
 {
 	struct spki key = K(0x5a);
@@ -406,11 +350,6 @@ main(void)
 	tcase_add_test(t, sets_differ_by_a_record_and_by_their_number);
 	tcase_add_test(t, a_full_set_says_so);
 	tcase_add_test(t, only_the_record_that_is_meant_is_removed);
-	tcase_add_test(t, an_empty_set_asks_nothing_and_shows_nothing);
-	tcase_add_test(t, a_set_covers_the_keys_that_it_lists);
-	tcase_add_test(t,
-	    a_set_with_another_kind_of_record_covers_nothing_for_sure);
-	tcase_add_test(t, only_a_whole_3_1_1_is_one);
 	tcase_add_test(t, text_of_records_and_keys);
 	tcase_add_test(t, the_digest_of_nothing_is_known);
 	tcase_add_test(t, a_packed_set_comes_back);

@@ -1,0 +1,67 @@
+/*
+ * record.h - between keys and TLSA records: which records a key has, which
+ * the zone should hold, and what a set asks of what is presented.
+ *
+ * A key has one record of each kind in host.tlsa.  Records of usage 3 with a
+ * digest of a key of the host, or of its certificate, are danesafe's, whatever
+ * their kind; all others are strangers' and never touched.
+ */
+#ifndef CORE_RECORD_H
+#define CORE_RECORD_H
+
+#include "core/act.h"
+#include "core/host.h"
+
+/* What an endpoint with this key presents. */
+struct presented record_presents(const struct key *k);
+
+/*
+ * Does a set match what is presented?  NULL, or the first record of a kind
+ * that has no match (cover_each).  Of an unknown chain only the key counts.
+ */
+const struct tlsa *record_unmatched(const struct host *h,
+    const struct tlsa_set *s, const struct presented *p);
+/* The same for a key. */
+const struct tlsa *record_fails(const struct host *h, const struct tlsa_set *s,
+    const struct key *k);
+/* A sender that knows all of the RFCs accepts it (cover_any). */
+bool record_accepted(const struct host *h, const struct tlsa_set *s,
+    const struct presented *p);
+/* See cover_worse. */
+const struct tlsa *record_worse(const struct host *h,
+    const struct tlsa_set *was, const struct tlsa_set *is,
+    const struct presented *p);
+
+/* Does the record name the key?  The key that it names, or NULL. */
+bool record_names(const struct host *h, const struct tlsa *r,
+    const struct key *k);
+const struct key *record_key(const struct host *h, const struct tlsa *r);
+/* Some record of the set names the key. */
+bool record_shown(const struct host *h, const struct tlsa_set *s,
+    const struct key *k);
+
+/* The record of this kind; false when too little is known of the
+ * certificate. */
+bool record_make(const struct host *h, const struct key *k,
+    struct tlsa_kind kind, struct tlsa *ret);
+/* Of a kind in host.tlsa. */
+bool record_wanted(const struct host *h, const struct tlsa *r);
+/* Some kind in host.tlsa is about the certificate: another certificate for
+ * the same key is as good as another key. */
+bool record_binds(const struct host *h);
+
+enum target { TARGET_KNOWN, TARGET_FULL, TARGET_UNMADE };
+
+/*
+ * What `was` becomes by an act for the key, in one change.
+ *
+ * PUBLISH: the key's records are added, and those that are lacking of every
+ * other key that it names already, so that no record is the only one of its
+ * kind; records of these keys of other kinds go.  First records are those of
+ * every deployed key as well.
+ * WITHDRAW: every record that names the key goes.
+ */
+enum target record_target(const struct host *h, enum act act,
+    const struct key *k, const struct tlsa_set *was, struct tlsa_set *ret);
+
+#endif

@@ -14,14 +14,31 @@ add_line(struct text *t, bool *any)
 	*any = true;
 }
 
-/* What the first authority shows that shows any records; else none. */
-static const struct tlsa_set *
-set_now(const struct host *h, const struct owner *o)
+/* Has the authority done what is waited for? */
+static bool
+is_done(const struct host *h, const struct owner *o, const struct authority *a,
+    const struct key *k, bool add)
 {
+	return add ? event_content_at(o, a, h, k) : event_gone_at(a, h, k);
+}
+
+/*
+ * The records that the first authority shows that has not done it yet; where
+ * none shows any, what it would be without the key, or with it alone.
+ */
+static void
+set_now(const struct host *h, const struct owner *o, const struct key *k,
+    bool add, struct tlsa_set *ret)
+{
+	*ret = h->set[0];
 	for (size_t i = 0; i < o->n_auth; i++)
-		if (o->auth[i].look == LOOK_SHOWN)
-			return &h->set[o->auth[i].set];
-	return &h->set[0];
+		if (o->auth[i].look == LOOK_SHOWN &&
+		    !is_done(h, o, &o->auth[i], k, add)) {
+			*ret = h->set[o->auth[i].set];
+			return;
+		}
+	if (!add)
+		record_target(h, ACT_PUBLISH, k, &h->set[0], ret);
 }
 
 /* The records of `a` that are not in `b`, ready to paste. */
@@ -53,17 +70,17 @@ add_records(const struct host *h, const struct key *k, bool add, bool foreign,
 {
 	for (size_t i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
-		const struct tlsa_set *is = set_now(h, o);
-		struct tlsa_set want;
+		struct tlsa_set is, want;
 
 		if (o->foreign != foreign)
 			continue;
-		if (record_target(h, add ? ACT_PUBLISH : ACT_WITHDRAW, k, is,
+		set_now(h, o, k, add, &is);
+		if (record_target(h, add ? ACT_PUBLISH : ACT_WITHDRAW, k, &is,
 			&want) != TARGET_KNOWN)
 			continue;
 		if (add)
-			add_beyond(o, &want, is, "", t);
-		add_beyond(o, is, &want,
+			add_beyond(o, &want, &is, "", t);
+		add_beyond(o, &is, &want,
 		    add ? "\n  and in the same change remove:" : "", t);
 	}
 }
@@ -91,18 +108,15 @@ note_lack(const struct owner *o, const struct authority *a, struct lack *l)
 }
 
 static struct lack
-lack_of(const struct host *h, const struct key *k, enum guard_id id)
+lack_of(const struct host *h, const struct key *k, bool add)
 {
 	struct lack l = { .all = true };
 
 	for (size_t i = 0; i < h->n_own; i++)
 		for (size_t j = 0; j < h->own[i].n_auth; j++) {
 			const struct owner *o = &h->own[i];
-			bool done = id == GUARD_GONE
-			    ? event_gone_at(&o->auth[j], h, k)
-			    : event_content_at(o, &o->auth[j], h, k);
 
-			if (!done)
+			if (!is_done(h, o, &o->auth[j], k, add))
 				note_lack(o, &o->auth[j], &l);
 			else if (!o->foreign)
 				l.all = false;
@@ -135,7 +149,7 @@ static void
 add_record_advice(const struct host *h, const struct key *k, bool add,
     struct text *t)
 {
-	struct lack l = lack_of(h, k, add ? GUARD_SHOWN : GUARD_GONE);
+	struct lack l = lack_of(h, k, add);
 	bool any = false;
 
 	if (l.late) {

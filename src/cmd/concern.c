@@ -131,9 +131,8 @@ law_concern(const struct pass_host *ph, const struct now *now,
 {
 	struct breach b[32];
 	size_t n = law_broken(&ph->host, now, b, 32);
-	char say[400];
-
 	const struct breach *worst = NULL;
+	char say[400];
 
 	/* Caches and silence are said by the guards. */
 	for (size_t i = 0; i < n && i < 32; i++)

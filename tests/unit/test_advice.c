@@ -105,6 +105,28 @@ START_TEST(by_hand_records_are_there_to_paste)
 }
 END_TEST
 
+/* The 3 1 2 of A would disable any 3 1 1 beside it. */
+START_TEST(by_hand_a_kind_that_is_not_wanted_goes_in_the_same_change)
+{
+	struct cover_chain c = { .n = 1 };
+
+	setup(false);
+	memset(c.cert[0].by[1].sha512, 'A', 64); /* what '!' is about */
+	kit_find('A')->chain = host_chain(&H, &c);
+	kit_shows(1, "A!", HOURS);
+	kit_shows(2, "A!", HOURS);
+	advice('B', GUARD_SHOWN);
+	ck_assert(has(ADD "\n    _25._tcp.mx.example. IN TLSA 3 1 1 4242"));
+	ck_assert(has("\n  and in the same change remove:"
+		      "\n    _25._tcp.mx.example. IN TLSA 3 1 2 4141"));
+	kit_shows(1, "AB!", HOURS);
+	kit_shows(2, "AB!", HOURS);
+	advice('B', GUARD_SHOWN);
+	ck_assert(!has("TLSA 3 1 1"));
+	ck_assert(has("IN TLSA 3 1 2 4141"));
+}
+END_TEST
+
 START_TEST(one_that_cannot_be_read_is_not_said_to_lag)
 {
 	const struct {

@@ -180,6 +180,7 @@ def lag(case):
     case.check(not [s for s in case.probe.handshakes if s.spki != case.world.old_spki],
                "the new key is not deployed while a secondary lags (%d passes)" % passes)
     case.opinions(0, True, "a secondary lags")
+    completion(case, names)
     case.check(agent.in_stage("generated", "published") and not agent.in_stage("ready", "deployed"),
                "and it is not called ready", agent.stages())
     case.world.thaw("ns2")
@@ -187,6 +188,28 @@ def lag(case):
     case.check_order()
     case.check_pass_codes(0, 1)
     case.check_no_failures()
+
+
+def completion(case, names):
+    """bash completes hosts, keys and the guards that are unmet, from what status says."""
+    agent, here = case.agent, os.path.join(HERE, "..", "..", "debian", "danesafe.bash-completion")
+    folder = case.world.path("completion")
+    os.makedirs(folder)
+    os.symlink(agent.program, os.path.join(folder, "danesafe"))
+
+    def words(*line):
+        script = ('. /usr/share/bash-completion/bash_completion; . %s; COMP_WORDS=("$@"); COMP_LINE="$*"; '
+                  'COMP_POINT=${#COMP_LINE}; COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _danesafe; '
+                  'printf "%%s\\n" "${COMPREPLY[@]}"') % here
+        return subprocess.run(["bash", "-c", script, "bash", "danesafe", "-c", agent.config] + list(line),
+                              env={"PATH": folder + ":" + os.environ["PATH"], "LC_ALL": "C"}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, encoding="utf-8", check=False).stdout.split()
+    key = agent.in_stage("generated", "published")[0][:8]
+    case.check(words("rollover", "mx") == [HOST], "hosts are completed", words("rollover", "mx"))
+    case.check(words("advance", HOST, key[:4]) == [key], "keys are completed", words("advance", HOST, key[:4]))
+    case.check(words("advance", HOST, key, "--to", "pub") == ["published"], "stages are completed")
+    guards = words("advance", HOST, key, "--to", "published", "--skip", "")
+    case.check(all("shown:%s" % address in guards for address in names), "unmet guards are completed", guards)
 
 
 def regression(case):

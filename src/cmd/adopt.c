@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "cmd/pass.h"
+#include "cmd/report.h"
 
 static void
 say_keys(const struct host *h)
@@ -23,6 +24,23 @@ say_keys(const struct host *h)
 	}
 	if (h->n_key == 0)
 		printf("  no key in use\n");
+}
+
+static void
+say_strangers(const struct host *h, const struct owner *o)
+{
+	struct tlsa_set set;
+	char buf[TLSA_TEXT];
+
+	report_strangers(h, o, &set);
+	for (unsigned i = 0; i < set.n; i++) {
+		const char *unused = report_unused(&set.rr[i]);
+
+		printf("    TLSA %s: %s%s\n", tlsa_str(&set.rr[i], buf),
+		    unused != NULL ? "no mail sender uses it, "
+				   : "of no key of this host; it is kept",
+		    unused != NULL ? unused : "");
+	}
 }
 
 static void
@@ -47,6 +65,7 @@ say_dns(const struct host *h)
 				printf(": %s", a->why);
 			putchar('\n');
 		}
+		say_strangers(h, o);
 	}
 }
 

@@ -198,5 +198,8 @@ advice_add(const struct host *h, const struct key *k, enum guard_id id,
 		    "danesafe rollover %s --reason TEXT",
 		    h->name);
 	else if (id == GUARD_CERT)
-		text_add(t, ".\n  danesafe: makes another certificate");
+		text_add(t,
+		    record_binds(h)
+			? ".\n  danesafe: gives the key up and makes another"
+			: ".\n  danesafe: makes another certificate");
 }

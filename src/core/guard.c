@@ -155,6 +155,18 @@ shown(const struct host *h, const struct key *k, struct guards *gs)
 	}
 }
 
+/* The set that is waited for. */
+static const char *
+hold_what(const struct host *h, const struct key *k, bool showing,
+    const struct sighting *s)
+{
+	if (showing)
+		return "with it";
+	return s != NULL && record_shown(h, &h->set[s->set], k)
+	    ? "in which one kind of record fails it"
+	    : "without it";
+}
+
 static void
 hold(const struct host *h, const struct key *k, const struct now *now,
     bool showing, struct guards *gs)
@@ -162,7 +174,7 @@ hold(const struct host *h, const struct key *k, const struct now *now,
 	const struct sighting *last;
 	int64_t until = event_held_until(h, k, showing, now, &last);
 	struct guard *g = more(gs, GUARD_HOLD, NULL, until == 0);
-	const char *what = showing ? "with it" : "without it";
+	const char *what = hold_what(h, k, showing, last);
 	char ip[ADDR_TEXT], span[24];
 
 	if (until == 0) {

@@ -423,11 +423,14 @@ START_TEST(a_chain_comes_back_from_its_bytes)
 {
 	struct cover_chain c = chain("LIr", 2, 1, true), back;
 	uint8_t bytes[COVER_PACKED];
-	size_t len = cover_pack(&c, bytes);
+	size_t len;
 
+	c.cert[1].key_only = true;
+	len = cover_pack(&c, bytes);
 	ck_assert_uint_eq(len, 2 + 3 * COVER_CERT_PACKED);
 	ck_assert_int_eq(cover_parse(bytes, len, &back), 0);
 	ck_assert(cover_chain_eq(&c, &back));
+	ck_assert(back.cert[1].key_only && !back.cert[0].key_only);
 	for (size_t i = 0; i < len; i++) { /* every byte of it counts */
 		bytes[i] ^= 1;
 		if (cover_parse(bytes, len, &back) == 0)

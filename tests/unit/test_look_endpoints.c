@@ -305,6 +305,29 @@ START_TEST(a_key_comes_with_its_slot)
 }
 END_TEST
 
+/* In digests of the certificate and of the key; without the name, as the
+ * certificate is not judged by those who gave none. */
+START_TEST(a_key_comes_with_what_was_presented)
+{
+	struct endpoint *ep = endpoint(&h, BOTH, OLD.sha256[0]);
+	uint8_t sum[32];
+
+	sweep(&req, 1);
+	ck_assert_uint_eq(ep->n_seen, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct cover_chain *c = &h.chain[ep->seen[i].chain];
+		int of = spki_eq(&ep->seen[i].key, &id[RSA_KEY]) ? RSA_KEY : EC;
+
+		X509_digest(cert[of], EVP_sha256(), sum, NULL);
+		ck_assert_int_gt(ep->seen[i].chain, 0);
+		ck_assert_uint_eq(c->n, 1);
+		ck_assert_mem_eq(c->cert[0].by[0].sha256, sum, 32);
+		ck_assert_mem_eq(c->cert[0].by[1].sha256, id[of].sha256, 32);
+		ck_assert(!c->cert[0].key_only && !c->names_ok);
+	}
+}
+END_TEST
+
 START_TEST(what_was_seen_never_grows_beyond_its_room)
 {
 	struct endpoint *ep = endpoint(&h, ONE_FAILS, 1);
@@ -369,6 +392,7 @@ main(void)
 	tcase_add_loop_test(tc, a_whole_sweep_replaces_and_a_part_only_adds, 0,
 	    MODES_N);
 	tcase_add_test(tc, a_key_comes_with_its_slot);
+	tcase_add_test(tc, a_key_comes_with_what_was_presented);
 	tcase_add_test(tc, what_was_seen_never_grows_beyond_its_room);
 	tcase_add_test(tc, endpoints_of_one_sweep_are_not_mixed_up);
 	tcase_add_test(tc, a_time_that_is_over_sees_nothing);

@@ -247,6 +247,17 @@ START_TEST(a_set_of_which_one_kind_fails_is_waited_for)
 }
 END_TEST
 
+/* Those who know all of the RFCs would deliver; not all do. */
+START_TEST(a_key_that_only_some_senders_would_accept_is_not_deployed)
+{
+	setup("311", "311A 301A 311B 301X");
+	ck_assert_uint_eq(law_broken(&H, &NOW, NULL, 0), 0);
+	ck_assert(!kit_allows(ACT_DEPLOY, 'B', &WHY));
+	ck_assert(WHY.shown_now && WHY.partly);
+	says("no 3 0 1 of it does, and senders may use these alone");
+}
+END_TEST
+
 /* The same key with another certificate: only 3 0 1 cares. */
 START_TEST(another_certificate_for_the_key_breaks_what_names_the_certificate)
 {
@@ -260,6 +271,10 @@ START_TEST(another_certificate_for_the_key_breaks_what_names_the_certificate)
 	H.ep[0].seen[0].chain = host_chain(&H, &c);
 	ck_assert_uint_eq(law_broken(&H, &NOW, &WHY, 1), 1);
 	ck_assert_uint_eq(WHY.asks.selector, 0);
+	/* the one endpoint is right, the other is not */
+	H.ep[0].seen[0].chain = kit_find('A')->chain;
+	kit_presents(2, "A")->seen[0].chain = host_chain(&H, &c);
+	ck_assert_uint_eq(law_broken(&H, &NOW, NULL, 0), 1);
 }
 END_TEST
 
@@ -312,6 +327,8 @@ main(void)
 	tcase_add_checked_fixture(t, NULL, kit_end);
 	tcase_add_test(t, a_key_is_shown_when_every_kind_matches);
 	tcase_add_test(t, a_set_of_which_one_kind_fails_is_waited_for);
+	tcase_add_test(t,
+	    a_key_that_only_some_senders_would_accept_is_not_deployed);
 	tcase_add_test(t,
 	    another_certificate_for_the_key_breaks_what_names_the_certificate);
 	tcase_add_test(t, a_key_whose_certificate_is_named_and_bad_is_given_up);

@@ -29,7 +29,7 @@ struct question {
 };
 
 /*
- * Asks all at once: a channel per address, at most 32 questions under way at
+ * Asks all at once: a channel per address, at most 64 questions under way at
  * each, UDP and on truncation TCP, bounded retries, everything ended at
  * `deadline` (clock_mono_ms).  An address that answered nothing and lost
  * several in a row is given up for this call.  A question that has a reason

@@ -15,7 +15,8 @@
 #include "base/text.h"
 #include "core/sighting.h"
 
-#define PASS_MS 120000 /* all looks of a pass */
+#define PASS_MS 120000 /* all looks of a pass, and more ... */
+#define HOST_MS 20     /* for each host */
 #define ROUNDS 5       /* looks after acts */
 #define STEPS_MAX 64
 
@@ -68,7 +69,7 @@ pass_begin(struct pass *p, const struct conf_host **hosts, size_t n,
 	if (past_path(p, path, sizeof(path)))
 		p->past = answer_past_read(path);
 	p->v = mem_array(n + 1, sizeof(*p->v));
-	p->deadline = clock_mono_ms() + PASS_MS;
+	p->deadline = clock_mono_ms() + PASS_MS + HOST_MS * (int64_t)n;
 	for (size_t i = 0; i < n; i++) {
 		p->n = i + 1;
 		if (begin_host(p, &p->v[i], hosts[i], e) < 0)

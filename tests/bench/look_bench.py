@@ -1,0 +1,287 @@
+"""How fast danesafe looks at many owners, beside dnsperf and a loop of dig on the same servers: medians in a table.
+
+Usage: look_bench.py --danesafe PATH --look PATH [--runs 7] [--owners 10000] [--large]. A missed goal is a line in
+the table, never a failure: exit 0, or 77 with the reason when it cannot run here, 64 usage.
+
+One signed zone (ECDSA P-256, NSEC) on three addresses of one NSD, a root that delegates to it, a validating Unbound;
+all on loopback, in namespaces of its own; our clients, theirs and the servers share the processors.
+
+What is compared with what:
+  dnsperf      as many questions (owners x 3, DO, window 100) put to one of the three addresses; it verifies nothing.
+  the look     tests/bench/look.c: look_dns() alone, no state file and no sweep of endpoints, for which dnsperf has no
+               like.  cold: every signature is verified, once for each record set.  warm: with the file of verdicts
+               that the look before left.  The resolver has the zone's own names in its cache both times.
+  dig          one process a question; a sample is measured and multiplied, which the row says.
+"""
+import argparse
+import collections
+import hashlib
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "lab")]
+import bench
+import look_world as world
+import netns
+import servers
+
+SAMPLE = 30  # digs that stand for all
+VERIFIED = 100  # hosts of the verify row
+
+Look = collections.namedtuple("Look", "wall cpu rss shown none unsigned bogus silent")
+
+
+def record(i):
+    return "3 1 1 " + hashlib.sha256(b"key %d" % i).hexdigest()
+
+
+class Tools:
+    """The programs that are measured, and where they find the world."""
+
+    def __init__(self, options, work, owners):
+        self.danesafe, self.program, self.work, self.owners = options.danesafe, options.look, work, owners
+        self.questions = os.path.join(work, "questions")
+        self.past = os.path.join(work, "verified")
+        with open(self.questions, "w", encoding="ascii") as out:
+            out.writelines("%s TLSA\n" % world.owner(i) for i in range(owners))
+
+    def look(self, owners=None, past=False, state=None):
+        """One look in a process of its own; seconds, seconds, MiB, counts of outcomes."""
+        if not past and os.path.exists(self.past):
+            os.unlink(self.past)
+        argv = [self.program, str(owners or self.owners), world.ZONE.rstrip("."), world.RESOLVER, "1", self.past]
+        words = servers.tool(*argv, *([state] if state else [])).split()
+        found = dict(zip(words[::2], words[1::2]))
+        return Look(*(float(found[name]) / scale for name, scale in zip(
+            Look._fields, (1000, 1000, 1024, 1, 1, 1, 1, 1))))
+
+    def dnsperf(self, times=3, addresses=world.ADDRESSES[:1]):
+        """Seconds for all questions, `times` over, put to each of the addresses at once; of the last to end."""
+        running = [subprocess.Popen(["dnsperf", "-s", address, "-d", self.questions, "-c", "1", "-T", "1", "-q", "100",
+                                     "-n", str(times), "-D"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                    encoding="ascii") for address in addresses]
+        said = "".join(one.communicate()[0] for one in running)
+        return max(float(line.split()[-1]) for line in said.splitlines() if "Run time" in line)
+
+    def dig(self):
+        """Seconds of one dig, as a loop of them has it."""
+        begun = time.perf_counter()
+        for i in range(SAMPLE):
+            servers.tool("dig", "+dnssec", "+norec", "+short", "@" + world.ADDRESSES[i % 3], world.owner(i), "TLSA")
+        return (time.perf_counter() - begun) / SAMPLE
+
+    def verify(self):
+        begun = time.perf_counter()
+        subprocess.run([self.danesafe, "verify", *("h%d.%s" % (i, world.ZONE.rstrip(".")) for i in range(VERIFIED))],
+                       stdout=subprocess.DEVNULL, check=False)
+        return time.perf_counter() - begun
+
+    def status(self, config, *words):
+        begun = time.perf_counter()
+        servers.tool(self.danesafe, "-c", config, "status", *words)
+        return time.perf_counter() - begun
+
+
+# --- the table ---------------------------------------------------------------
+
+def row(work, peer, theirs, ours, value, goal=None):
+    bench.line(work, peer, theirs, ours, "%.2f" % value if value > 0.1 else "%.4f" % value,
+               "-" if goal is None else "<= %g" % goal, "-" if goal is None else "yes" if value <= goal else "NO")
+
+
+def seconds(values):
+    return "%.2f s (%.2f-%.2f)" % (statistics.median(values), min(values), max(values))
+
+
+def pairs(runs, theirs, ours):
+    """A B A B ...; both lists and the median of the ratios."""
+    a, b = [], []
+    for _ in range(runs):
+        a.append(theirs())
+        b.append(ours())
+    return a, b, statistics.median(y / x for x, y in zip(a, b))
+
+
+def same_run(tools, runs):
+    """Rows 4, 5: cold and warm beside dnsperf."""
+    name = "look, %d x 3" % tools.owners
+    tools.look()
+    theirs, ours, value = pairs(runs, tools.dnsperf, lambda: tools.look().wall)
+    row(name + ", cold", "dnsperf", seconds(theirs), seconds(ours), value, 2.2)
+    theirs, ours, value = pairs(runs, tools.dnsperf, lambda: tools.look(past=True).wall)
+    row(name + ", warm", "dnsperf", seconds(theirs), seconds(ours), value, 1.4)
+    one = [tools.dig() for _ in range(3)]
+    cost = statistics.median(one) * tools.owners * 3
+    row(name + ", warm", "loop of dig", "%.0f s (%d, times %d)" % (cost, SAMPLE, tools.owners * 3 / SAMPLE),
+        seconds(ours), statistics.median(ours) / cost, 0.01)
+    return statistics.median(one)
+
+
+def memory(tools, sizes):
+    """Row 9: the look and the hosts that it fills."""
+    base = None
+    for owners in sizes:
+        got = tools.look(owners)
+        goal = 40 if owners <= 10000 else 300
+        if base is not None:
+            row("memory of the look, %d x 3" % owners, "%d x 3" % base[0], "%.0f MiB" % base[1], "%.0f MiB" % got.rss,
+                got.rss / base[1], owners / base[0])
+        bench.line("memory of the look, %d x 3" % owners, "-", "-", "%.0f MiB" % got.rss, "-", "<= %d MiB" % goal,
+                   bench.met(got.rss, goal))
+        base = (owners, got.rss)
+
+
+def dead(tools, there, runs):
+    """Row 7: one of three takes every question and answers none."""
+    alive = [tools.look(past=True).wall for _ in range(runs)]
+    there.serve(world.ADDRESSES[:2])
+    sink = world.Sink(world.ADDRESSES[2])
+    got = [tools.look(past=True) for _ in range(runs)]
+    sink.close()
+    more = statistics.median(one.wall for one in got) - statistics.median(alive)
+    bench.line("look, one of 3 drops everything", "all alive", seconds(alive), seconds([one.wall for one in got]),
+               "+%.1f s" % more, "<= +3 s", bench.met(more, 3))
+    if any(one.shown != 2 * tools.owners or one.silent != tools.owners for one in got):
+        bench.line("  and the outcomes of the others", "-", "-", str(got[0]), "-", "as alive", "NO")
+
+
+def paths(tools, there, runs):
+    """Rows 6, 14: through a path that is long, or loses some."""
+    program = os.path.join(tools.work, "path")
+    if subprocess.call([os.environ.get("CC", "cc"), "-O2", "-D_GNU_SOURCE", "-o", program, os.path.join(HERE, "path.c")]):
+        bench.line("look, 20 ms, 1 % lost", "-", "no figure: path.c is not compiled")
+        return
+    there.serve(world.ADDRESSES, 5300)
+
+    def through(delay, loss, work):
+        with subprocess.Popen([program, str(delay), str(loss), *world.ADDRESSES], stdin=subprocess.PIPE) as path:
+            try:
+                servers.wait_until(lambda: all(map(world.answers, world.ADDRESSES)), 30, "path")
+                return work()
+            finally:
+                path.stdin.close()
+
+    def both():
+        tools.look()
+        return pairs(runs, lambda: tools.dnsperf(1, world.ADDRESSES), lambda: tools.look(past=True).wall)
+
+    theirs, ours, value = through(10, 0, both)
+    row("look, %d x 3, warm, 20 ms away" % tools.owners, "3 dnsperf at once", seconds(theirs), seconds(ours), value, 1.2)
+    whole = through(0, 0, lambda: [tools.look(past=True) for _ in range(runs)])
+    some = through(0, 1, lambda: [tools.look(past=True) for _ in range(runs)])
+    value = statistics.median(one.wall for one in some) / statistics.median(one.wall for one in whole)
+    row("look, %d x 3, warm, 1 %% lost" % tools.owners, "none lost", seconds([one.wall for one in whole]),
+        seconds([one.wall for one in some]), value, 1.3)
+    missing = sum(one.none + one.bogus + one.unsigned for one in some)
+    bench.line("  false \"missing\" then (silent: %d)" % max(one.silent for one in some), "-", "-", "%d" % missing, "-",
+               "0", bench.met(missing, 0))
+    there.serve(world.ADDRESSES)
+
+
+def verify(tools, dig):
+    """Row 10."""
+    tools.verify()
+    ours = [tools.verify() for _ in range(5)]
+    cost = dig * VERIFIED * 3
+    row("verify, %d x 3, signatures checked" % VERIFIED, "loop of dig", "%.1f s (%d, times %d)" % (
+        cost, SAMPLE, VERIFIED * 3 / SAMPLE), seconds(ours), statistics.median(ours) / cost, 0.01)
+
+
+def status(tools):
+    """Row 13: with a state as a look leaves it."""
+    state = os.path.join(tools.work, "state")
+    os.makedirs(state, 0o750)
+    tools.look(past=True, state=state)
+    hosts = "".join("  h%d.%s: { endpoints: [%s], config-dir: /etc/postfix-%d }\n" % (
+        i, world.ZONE.rstrip("."), world.MAIL, i) for i in range(tools.owners))
+    config = servers.write(os.path.join(tools.work, "danesafe.yaml"),
+                           "state-dir: %s\nresolver: %s\nhosts:\n%s" % (state, world.RESOLVER, hosts), 0o600)
+    for words, goal in ((["--short"], 50), (["h1." + world.ZONE.rstrip(".")], 10)):
+        ours = [tools.status(config, *words) * 1000 for _ in range(5)]
+        bench.line("status %s, %d hosts" % (words[0], tools.owners), "-", "-", bench.shown(ours), "-",
+                   "<= %d ms" % goal, bench.met(statistics.median(ours), goal))
+
+
+def inside(options):
+    netns.die_with_parent()
+    work = netns.enter()
+    for number in netns.SIGNALS:
+        # the kernel ends what runs in here, and who started us tidies up
+        signal.signal(number, lambda n, _frame: os._exit(128 + n))
+    netns.bind_over("/etc/resolv.conf", "nameserver %s\n" % world.RESOLVER, work)
+    sizes = [options.owners // 10, options.owners] + ([10 * options.owners] if options.large else [])
+    there = world.World(work, max(sizes), record)
+    tools = Tools(options, work, options.owners)
+    begun = time.monotonic()
+    print("# many owners: %d pairs, in turn; median (min-max); %d processors; load average %s" % (
+        options.runs, len(os.sched_getaffinity(0)), bench.load()))
+    bench.line(*bench.COLUMNS)
+    bench.line(*("-" * width for width in bench.WIDTHS))
+    dig = same_run(tools, options.runs)
+    memory(tools, sizes)
+    dead(tools, there, 3)
+    paths(tools, there, 3)
+    verify(tools, dig)
+    status(tools)
+    print("# %.0f s; load average %s" % (time.monotonic() - begun, bench.load()))
+    there.stop()
+    return 0
+
+
+# --- begin and end -----------------------------------------------------------
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--danesafe", default=os.environ.get("DANESAFE"), metavar="PATH")
+    parser.add_argument("--look", metavar="PATH", help="tests/bench/look, built")
+    parser.add_argument("--runs", type=int, default=7, metavar="N", help="pairs of each (default 7)")
+    parser.add_argument("--owners", type=int, default=10000, metavar="N", help="default 10000")
+    parser.add_argument("--large", action="store_true", help="memory of ten times as many, too")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def missing(options):
+    """Why it cannot run here, or None."""
+    for path in (options.danesafe, options.look):
+        if not path or not os.access(path, os.X_OK):
+            return "no danesafe and tests/bench/look to measure: give --danesafe and --look"
+    if os.geteuid() != 0:
+        return "needs to be root"
+    lacking = [name for name in ("nsd", "unbound", "dnsperf", "dig", "ldns-keygen", "ldns-signzone", "ip", "mount")
+               if shutil.which(name) is None]
+    if lacking:
+        return "not installed: " + " ".join(lacking)
+    if subprocess.call(["unshare", "--mount", "--net", "--pid", "--fork", "true"], stderr=subprocess.DEVNULL):
+        return "no namespaces"
+    return None
+
+
+def main():
+    try:
+        options = arguments()
+    except SystemExit as end:
+        return 64 if end.code == 2 else end.code
+    os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    options.danesafe, options.look = map(os.path.abspath, (options.danesafe or "", options.look or ""))
+    if options.inside:
+        return inside(options)
+    reason = missing(options)
+    if reason:
+        print("look bench cannot run: %s" % reason)
+        return bench.SKIP
+    child = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--inside", *sys.argv[1:]])
+    for number in netns.SIGNALS:
+        signal.signal(number, lambda *_: child.terminate())
+    return child.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

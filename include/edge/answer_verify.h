@@ -21,7 +21,8 @@
 struct keyset {
 	size_t n;
 	struct {
-		void *rr; /* ldns_rr */
+		void *rr;		 /* ldns_rr */
+		struct curve_key *curve; /* of ECDSA P-256; else NULL */
 		uint16_t tag;
 		uint8_t algorithm;
 	} key[KEYSET_MAX];

@@ -8,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "edge/ssl_curve.h"
+
 #undef dprintf /* ldns/util.h */
 
+#define ECDSA_P256 13
 #define FLAG_ZONE 0x0100
 #define FLAG_REVOKE 0x0080
 
@@ -97,6 +100,17 @@ identify(struct keyset *keys, uint8_t (*digest)[32])
 	ldns_sha256(digest[0], (unsigned)keys->n * 32, keys->id);
 }
 
+/* Of this algorithm there are many: libldns would decode the key each time. */
+static struct curve_key *
+curve_of(const struct wire_msg *m, const struct wire_rr *rr)
+{
+	const uint8_t *p = m->p + rr->rdata;
+
+	return p[3] == ECDSA_P256 && rr->len == 4 + CURVE_BYTES
+	    ? curve_key_new(p + 4)
+	    : NULL;
+}
+
 /* All keys of the message that may sign. */
 static int
 load_keys(const struct verify *v, struct keyset *keys, struct err *e)
@@ -120,6 +134,7 @@ load_keys(const struct verify *v, struct keyset *keys, struct err *e)
 			return err_set(e, ERR_UNREACHABLE, "malformed keys");
 		ldns_sha256(v->m->p + rr->rdata, rr->len, digest[keys->n]);
 		keys->key[keys->n].rr = key;
+		keys->key[keys->n].curve = curve_of(v->m, rr);
 		keys->key[keys->n].tag = ldns_calc_keytag(key);
 		keys->key[keys->n++].algorithm = v->m->p[rr->rdata + 3];
 	}
@@ -165,7 +180,9 @@ keyset_release(struct keyset *k)
 {
 	if (k == NULL)
 		return;
-	for (size_t i = 0; i < k->n; i++)
+	for (size_t i = 0; i < k->n; i++) {
 		ldns_rr_free(k->key[i].rr);
+		curve_key_free(k->key[i].curve);
+	}
 	k->n = 0;
 }

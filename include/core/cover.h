@@ -47,6 +47,8 @@ struct tlsa cover_tlsa(const struct cover_cert *c, int usage, int selector,
 
 /* A record that no SMTP sender can use: as if it were not there. */
 bool cover_unusable(const struct tlsa *r);
+/* Is there one that senders use?  Without it a set asks nothing. */
+bool cover_asks(const struct tlsa_set *s);
 
 /*
  * Does a sender that knows all of the RFCs accept this chain?  A set without

@@ -35,7 +35,7 @@ struct breach {
 	struct spki key;
 	bool partly;   /* a sender that knows all of the RFCs accepts it */
 	bool proposed; /* the set is one that the act would publish */
-	bool empties;  /* the act would leave no record at all */
+	bool empties;  /* the act would leave no record that senders use */
 	bool full;     /* the act would make the set too large */
 	bool unknown;  /* what the primary holds is not known */
 	bool unmade;   /* a record of `key` cannot be made: its certificate

@@ -61,6 +61,15 @@ cover_unusable(const struct tlsa *r)
 	return r->mtype != 0 && r->len != LEN[r->mtype];
 }
 
+bool
+cover_asks(const struct tlsa_set *s)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (!cover_unusable(&s->rr[i]))
+			return true;
+	return false;
+}
+
 static bool
 names_it(const struct tlsa *r, const struct cover_cert *c)
 {
@@ -107,18 +116,13 @@ outdone(const struct tlsa_set *s, const struct tlsa *r)
 bool
 cover_any(const struct tlsa_set *s, const struct cover_chain *c)
 {
-	bool asks = false;
-
 	for (unsigned i = 0; i < s->n; i++) {
 		const struct tlsa *r = &s->rr[i];
 
-		if (cover_unusable(r))
-			continue;
-		asks = true;
-		if (!outdone(s, r) && matches(r, c))
+		if (!cover_unusable(r) && !outdone(s, r) && matches(r, c))
 			return true;
 	}
-	return !asks;
+	return !cover_asks(s);
 }
 
 static bool

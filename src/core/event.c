@@ -262,7 +262,7 @@ primary_events(const struct host *h, const struct key *k)
 			continue;
 		if (!o->has_primary)
 			return 0;
-		if (o->primary.n == 0)
+		if (!cover_asks(&o->primary))
 			e &= ~(uint32_t)EVENT_LIT;
 		if (record_shown(h, &o->primary, k))
 			e |= EVENT_PRESENT;

@@ -192,7 +192,7 @@ may_hold(const struct host *h, unsigned owner, const struct tlsa_set *was,
 	const struct tlsa *asks;
 	struct faces fs;
 
-	if (was->n == 0 && (ep = unproven(h, owner)) != NULL) {
+	if (!cover_asks(was) && (ep = unproven(h, owner)) != NULL) {
 		b.endpoint = ep->addr;
 		*ret = b;
 		return false;
@@ -251,8 +251,9 @@ may_change(const struct host *h, enum act act, const struct key *k,
 		t = record_target(h, act, k, &o->primary, &set);
 		b.full = t == TARGET_FULL;
 		b.unmade = t == TARGET_UNMADE;
-		b.empties = o->primary.n > 0 && set.n == 0;
+		b.empties = cover_asks(&o->primary) && !cover_asks(&set);
 		if (b.full || b.unmade || b.empties) {
+			b.set = set;
 			*ret = b;
 			return false;
 		}
@@ -293,8 +294,9 @@ say_act(const struct host *h, const struct breach *b, const char *owner,
 	char id[9], ip[ADDR_TEXT];
 
 	if (b->empties)
-		return text_fmt(buf, size, "%s would have no TLSA record left",
-		    owner);
+		return text_fmt(buf, size,
+		    "%s would have no TLSA record left%s", owner,
+		    b->set.n > 0 ? " that senders use" : "");
 	if (b->crowded)
 		return text_fmt(buf, size,
 		    "more than %d different keys are presented under %s",

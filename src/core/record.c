@@ -148,7 +148,7 @@ goes_along(const struct host *h, const struct key *other, const struct key *k,
 {
 	if (other == k || other->stage >= STAGE_RETIRED)
 		return false;
-	if (was->n == 0)
+	if (!cover_asks(was))
 		return k->stage == STAGE_DEPLOYED &&
 		    other->stage == STAGE_DEPLOYED;
 	return record_shown(h, was, other);

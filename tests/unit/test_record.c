@@ -184,6 +184,22 @@ START_TEST(records_of_strangers_are_never_touched)
 }
 END_TEST
 
+/* Records that no sender uses ask for nothing: with them alone DANE is off. */
+START_TEST(what_nobody_uses_is_as_if_it_were_not_there)
+{
+	setup("311", "311A 111X");
+	ck_assert(!kit_allows(ACT_WITHDRAW, 'A', &WHY));
+	ck_assert(WHY.empties);
+	says("would have no TLSA record left that senders use");
+	H.own[0].primary = set_of("111X");
+	target_is(ACT_PUBLISH, 'A', "311A 111X");
+	ck_assert(kit_allows(ACT_PUBLISH, 'A', &WHY));
+	H.ep[0].sweep = SWEEP_DOWN; /* first records: all must be seen */
+	ck_assert(!kit_allows(ACT_PUBLISH, 'A', &WHY));
+	ck_assert_int_ne(WHY.endpoint.family, 0);
+}
+END_TEST
+
 START_TEST(a_record_that_cannot_be_made_is_no_reason_to_do_half)
 {
 	struct tlsa_set set;
@@ -321,6 +337,7 @@ main(void)
 	tcase_add_test(t, a_key_that_nothing_shows_is_not_brought_along);
 	tcase_add_test(t, a_key_leaves_with_all_its_records);
 	tcase_add_test(t, records_of_strangers_are_never_touched);
+	tcase_add_test(t, what_nobody_uses_is_as_if_it_were_not_there);
 	tcase_add_test(t, a_record_that_cannot_be_made_is_no_reason_to_do_half);
 	suite_add_tcase(s, t);
 	t = tcase_create("held");

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "edge/migrations.h"
 #include "edge/store_db.h"
 
 #define NOBODY 65534
@@ -764,6 +765,58 @@ START_TEST(a_killed_birth_can_be_repeated)
 }
 END_TEST
 
+/* ---- of an earlier version ---- */
+
+/* As the first version wrote it: an endpoint that presented a key, and that
+ * key; of both nothing else was known. */
+static void
+make_first_version(void)
+{
+	struct store *s = opened(STORE_WRITE);
+	struct stat st;
+
+	store_free(s);
+	ck_assert_int_eq(stat(db, &st), 0);
+	clear();
+	sql(MIGRATIONS[0].sql);
+	sql("PRAGMA application_id = 1684106853; PRAGMA user_version = 1");
+	ck_assert_int_eq(chown(db, st.st_uid, st.st_gid), 0);
+	chmod(db, st.st_mode & 0777);
+	sql("INSERT INTO host VALUES (1, 'a.example', 5, 1, 1, 2, 3, 4, 5, 6,"
+	    " 7, 8, 9, 10, 11, 12, 13, 14);"
+	    "INSERT INTO owner VALUES (1, 1, '_25._tcp.a.example.', 25, 'a.');"
+	    "INSERT INTO endpoint VALUES (1, 1, '192.0.2.1', 25, 0, NULL, 60,"
+	    " 'seen', 7, 8, '');"
+	    "INSERT INTO presented VALUES (1, 0, zeroblob(32), 'rsa');"
+	    "INSERT INTO key VALUES (1, 1, zeroblob(32), 'rsa', 'rsa-2048',"
+	    " 'deployed', 1, 0, 5, 6, 7, NULL, NULL, 'k', 'c')");
+}
+
+START_TEST(a_state_of_the_first_version_is_taken_over)
+{
+	struct store *s;
+	struct host h;
+
+	make_first_version();
+	cannot(STORE_READ, ERR_TEMP, "older version", "a reader");
+	s = opened(STORE_WRITE);
+	for (int i = 0; i < 2; i++) { /* as it was, and as it is saved */
+		host_init(&h, "a.example");
+		must(store_load(s, &h, &e));
+		ck_assert_int_eq(h.adopted_at, 5);
+		ck_assert_uint_eq(h.n_key, 1);
+		ck_assert_int_eq(h.key[0].stage, STAGE_DEPLOYED);
+		ck_assert_int_eq(h.key[0].chain, 0);
+		ck_assert_uint_eq(h.ep[0].n_seen, 1);
+		ck_assert_int_eq(h.ep[0].seen[0].chain, 0);
+		must(store_save(s, &h, &e));
+		host_release(&h);
+	}
+	store_free(s);
+	store_free(opened(STORE_READ));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -792,6 +845,7 @@ main(void)
 	tcase_add_test(t, a_second_writer_waits_and_then_gives_up);
 	tcase_add_test(t, a_killed_writer_leaves_whole_saves);
 	tcase_add_test(t, a_killed_birth_can_be_repeated);
+	tcase_add_test(t, a_state_of_the_first_version_is_taken_over);
 	suite_add_tcase(suite, t);
 	run = srunner_create(suite);
 	srunner_run_all(run, CK_NORMAL);

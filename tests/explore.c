@@ -204,7 +204,7 @@ gone_of(int64_t t)
 	return t == NEVER ? 0 : (uint8_t)(age_of(t, TTL) + 2);
 }
 
-/* Chains were interned in this order, after the unknown one. */
+/* Chains were interned in this order. */
 static int
 chain_known(unsigned key)
 {

@@ -39,7 +39,6 @@ struct cover_chain {
 
 /* What presents this key, and of which nothing else is known. */
 struct cover_chain cover_of_key(const struct spki *key);
-bool cover_chain_eq(const struct cover_chain *a, const struct cover_chain *b);
 
 /* The record of a certificate; selector 0 or 1, matching type 0, 1 or 2. */
 struct tlsa cover_tlsa(const struct cover_cert *c, int usage, int selector,

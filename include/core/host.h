@@ -11,7 +11,8 @@
  *
  * The arrays belong to the host: host_release frees them.  Sets are interned
  * in `set`; set 0 is the empty one (an authenticated denial).  Chains of
- * certificates are interned in `chain`; chain 0 is an unknown one.
+ * certificates are interned in `chain`, by their bytes; chain 0 is an unknown
+ * one, and is not there: chain i stands at i - 1.
  */
 #ifndef CORE_HOST_H
 #define CORE_HOST_H
@@ -111,7 +112,7 @@ struct owner {
 struct presented {
 	struct spki key;
 	enum slot slot;
-	int chain; /* index into host.chain */
+	int chain; /* of the host; 0: unknown */
 };
 
 #define PRESENTED_MAX 8
@@ -158,8 +159,8 @@ struct key {
 	int64_t destroyed_at; /* elapsed; NEVER */
 	char key_file[1024];  /* "" once destroyed */
 	char cert_file[1024];
-	int chain; /* index into host.chain: what would be presented with it,
-		      as the certificate file was last read */
+	int chain; /* of the host: what would be presented with it, as the
+		      certificate file was last read */
 
 	/* Looked at in this pass (not stored). */
 	bool stored; /* the file holds this very key */
@@ -177,6 +178,12 @@ struct slot_want {
 	bool compromised;     /* asked for with --compromised */
 };
 
+/* A chain as cover_pack writes it: most are of one certificate. */
+struct chain {
+	uint8_t *bytes;
+	size_t len;
+};
+
 struct host {
 	char name[HOST_NAME]; /* lower case, no final dot */
 	struct policy policy;
@@ -189,7 +196,7 @@ struct host {
 
 	struct tlsa_set *set;
 	size_t n_set, cap_set;
-	struct cover_chain *chain;
+	struct chain *chain;
 	size_t n_chain, cap_chain;
 	struct owner *own;
 	size_t n_own, cap_own;
@@ -221,6 +228,8 @@ void host_release(struct host *h); /* empties; NULL does nothing */
 /* Index of the set, of the chain, interned if new. */
 int host_set(struct host *h, const struct tlsa_set *s);
 int host_chain(struct host *h, const struct cover_chain *c);
+/* The chain of this number, not 0. */
+struct cover_chain host_chain_at(const struct host *h, int chain);
 
 /* Find or add; pointers are good until the next addition of the same kind. */
 struct owner *host_owner(struct host *h, const char *name, uint16_t port);

@@ -1,39 +1,11 @@
 /*
- * cover_pack.c - chains as values: compared, and as bytes for storing.
+ * cover_pack.c - chains as bytes, for storing and comparing.
  */
 #include <string.h>
 
 #include "core/cover.h"
 
 enum { PATH = 1, DATES = 2, KEY_ONLY = 4, FLAGS = 7 };
-
-static bool
-der_eq(const struct cover_der *a, const struct cover_der *b)
-{
-	return memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0 &&
-	    memcmp(a->sha512, b->sha512, sizeof(a->sha512)) == 0 &&
-	    a->len == b->len && memcmp(a->data, b->data, TLSA_DATA) == 0;
-}
-
-static bool
-cert_eq(const struct cover_cert *a, const struct cover_cert *b)
-{
-	return a->key_only == b->key_only && der_eq(&a->by[0], &b->by[0]) &&
-	    der_eq(&a->by[1], &b->by[1]);
-}
-
-bool
-cover_chain_eq(const struct cover_chain *a, const struct cover_chain *b)
-{
-	if (a->n != b->n || a->names_ok != b->names_ok)
-		return false;
-	for (unsigned i = 0; i < a->n; i++)
-		if (!cert_eq(&a->cert[i], &b->cert[i]) ||
-		    a->path_ok[i] != b->path_ok[i] ||
-		    a->dates_ok[i] != b->dates_ok[i])
-			return false;
-	return true;
-}
 
 static uint8_t *
 put_der(const struct cover_der *d, uint8_t *p)

@@ -13,7 +13,6 @@
 void
 host_init(struct host *h, const char *name)
 {
-	static const struct cover_chain unknown;
 	struct tlsa_set none = { .n = 0 };
 
 	memset(h, 0, sizeof(*h));
@@ -23,7 +22,6 @@ host_init(struct host *h, const char *name)
 		h->slot[s].kind = KIND_COUNT;
 	h->tlsa[h->n_tlsa++] = (struct tlsa_kind){ 3, 1, 1 };
 	host_set(h, &none);
-	host_chain(h, &unknown);
 }
 
 static void
@@ -43,6 +41,8 @@ host_release(struct host *h)
 		owner_release(&h->own[i]);
 	free(h->own);
 	free(h->set);
+	for (size_t i = 0; i < h->n_chain; i++)
+		free(h->chain[i].bytes);
 	free(h->chain);
 	free(h->ep);
 	free(h->key);
@@ -64,13 +64,33 @@ host_set(struct host *h, const struct tlsa_set *s)
 int
 host_chain(struct host *h, const struct cover_chain *c)
 {
+	uint8_t bytes[COVER_PACKED];
+	size_t len = cover_pack(c, bytes);
+	struct chain *is;
+
 	for (size_t i = 0; i < h->n_chain; i++)
-		if (cover_chain_eq(&h->chain[i], c))
-			return (int)i;
+		if (h->chain[i].len == len &&
+		    memcmp(h->chain[i].bytes, bytes, len) == 0)
+			return (int)i + 1;
 	h->chain = mem_room(h->chain, h->n_chain, &h->cap_chain,
 	    sizeof(*h->chain));
-	h->chain[h->n_chain] = *c;
-	return (int)h->n_chain++;
+	is = &h->chain[h->n_chain++];
+	is->bytes = mem_new(len);
+	memcpy(is->bytes, bytes, len);
+	is->len = len;
+	return (int)h->n_chain;
+}
+
+struct cover_chain
+host_chain_at(const struct host *h, int chain)
+{
+	struct cover_chain c;
+
+	assert(chain > 0 && (size_t)chain <= h->n_chain);
+	if (cover_parse(h->chain[chain - 1].bytes, h->chain[chain - 1].len,
+		&c) != 0)
+		abort(); /* it was packed here */
+	return c;
 }
 
 struct owner *

@@ -10,24 +10,36 @@ record_presents(const struct key *k)
 	return (struct presented){ k->id, k->slot, k->chain };
 }
 
-/* The chain, or in `buf` what is known of it: the key. */
-static const struct cover_chain *
-chain_of(const struct host *h, const struct presented *p,
-    struct cover_chain *buf)
+/* The chain, or what is known of it: the key. */
+static struct cover_chain
+chain_of(const struct host *h, const struct presented *p)
 {
-	if (p->chain != 0)
-		return &h->chain[p->chain];
-	*buf = cover_of_key(&p->key);
-	return buf;
+	return p->chain != 0 ? host_chain_at(h, p->chain)
+			     : cover_of_key(&p->key);
+}
+
+/* Nothing but `3 1 1`, and so nothing but the key counts: nearly all sets. */
+static bool
+is_plain(const struct tlsa_set *s)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (!tlsa_is(&s->rr[i], (struct tlsa_kind){ 3, 1, 1 }) ||
+		    s->rr[i].len != 32)
+			return false;
+	return true;
 }
 
 const struct tlsa *
 record_unmatched(const struct host *h, const struct tlsa_set *s,
     const struct presented *p)
 {
-	struct cover_chain buf;
+	struct tlsa r = tlsa_of(&p->key);
+	struct cover_chain c;
 
-	return s->n == 0 ? NULL : cover_each(s, chain_of(h, p, &buf));
+	if (is_plain(s))
+		return s->n == 0 || tlsa_set_has(s, &r) ? NULL : &s->rr[0];
+	c = chain_of(h, p);
+	return cover_each(s, &c);
 }
 
 const struct tlsa *
@@ -43,32 +55,34 @@ bool
 record_accepted(const struct host *h, const struct tlsa_set *s,
     const struct presented *p)
 {
-	struct cover_chain buf;
+	struct cover_chain c = chain_of(h, p);
 
-	return cover_any(s, chain_of(h, p, &buf));
+	return cover_any(s, &c);
 }
 
 const struct tlsa *
 record_worse(const struct host *h, const struct tlsa_set *was,
     const struct tlsa_set *is, const struct presented *p)
 {
-	struct cover_chain buf;
+	struct cover_chain c = chain_of(h, p);
 
-	return cover_worse(was, is, chain_of(h, p, &buf));
+	return cover_worse(was, is, &c);
 }
 
 bool
 record_make(const struct host *h, const struct key *k, struct tlsa_kind kind,
     struct tlsa *ret)
 {
+	struct cover_chain c;
+
 	if (kind.usage == 3 && kind.selector == 1 && kind.mtype == 1) {
 		*ret = tlsa_of(&k->id);
 		return true;
 	}
 	if (k->chain == 0)
 		return false;
-	*ret = cover_tlsa(&h->chain[k->chain].cert[0], kind.usage,
-	    kind.selector, kind.mtype);
+	c = host_chain_at(h, k->chain);
+	*ret = cover_tlsa(&c.cert[0], kind.usage, kind.selector, kind.mtype);
 	return true;
 }
 

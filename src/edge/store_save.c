@@ -201,7 +201,7 @@ put_host(struct store *s, const struct host *h, struct err *e)
 	int rc = -1;
 
 	sv.set = mem_array(h->n_set, sizeof(*sv.set));
-	sv.chain = mem_array(h->n_chain, sizeof(*sv.chain));
+	sv.chain = mem_array(h->n_chain + 1, sizeof(*sv.chain));
 	sv.own = mem_array(h->n_own, sizeof(*sv.own));
 	if (save_row(&sv, e) != 0)
 		goto out;

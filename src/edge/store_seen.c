@@ -51,22 +51,21 @@ put_serial(struct use *u, bool has, uint32_t serial)
 int
 saving_chain(struct saving *sv, int chain, struct err *e)
 {
-	uint8_t bytes[COVER_PACKED];
 	enum sql step[] = { SQL_CHAIN_ID, SQL_CHAIN_ADD };
+	const struct chain *c;
 	int64_t *id;
 	struct use u;
-	size_t len;
 
-	assert(chain >= 0 && (size_t)chain < sv->h->n_chain);
-	id = &sv->chain[chain];
 	if (chain == 0)
 		return 0; /* nothing is known of it */
-	len = cover_pack(&sv->h->chain[chain], bytes);
+	assert(chain > 0 && (size_t)chain <= sv->h->n_chain);
+	c = &sv->h->chain[chain - 1];
+	id = &sv->chain[chain - 1];
 	for (int i = 0; *id <= 0 && i < 2; i++) {
 		if (db_use(sv->s, step[i], &u, e) != 0)
 			return -1;
 		put_int(&u, sv->host);
-		put_blob(&u, bytes, len);
+		put_blob(&u, c->bytes, c->len);
 		if (db_one(sv->s, &u, id, e) != 0)
 			return -1;
 		if (step[i] == SQL_CHAIN_ADD)
@@ -81,7 +80,7 @@ put_chain(struct use *u, const struct saving *sv, int chain)
 	if (chain == 0)
 		put_null(u);
 	else
-		put_int(u, sv->chain[chain]);
+		put_int(u, sv->chain[chain - 1]);
 }
 
 static int

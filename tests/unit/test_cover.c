@@ -419,6 +419,16 @@ END_TEST
 
 /* ---- bytes ---- */
 
+/* As far as it goes: what stands behind its certificates is nothing. */
+static bool
+same(const struct cover_chain *a, const struct cover_chain *b)
+{
+	return a->n == b->n && a->names_ok == b->names_ok &&
+	    memcmp(a->cert, b->cert, sizeof(a->cert)) == 0 &&
+	    memcmp(a->path_ok, b->path_ok, sizeof(a->path_ok)) == 0 &&
+	    memcmp(a->dates_ok, b->dates_ok, sizeof(a->dates_ok)) == 0;
+}
+
 START_TEST(a_chain_comes_back_from_its_bytes)
 {
 	struct cover_chain c = chain("LIr", 2, 1, true), back;
@@ -429,13 +439,12 @@ START_TEST(a_chain_comes_back_from_its_bytes)
 	len = cover_pack(&c, bytes);
 	ck_assert_uint_eq(len, 2 + 3 * COVER_CERT_PACKED);
 	ck_assert_int_eq(cover_parse(bytes, len, &back), 0);
-	ck_assert(cover_chain_eq(&c, &back));
+	ck_assert(same(&c, &back));
 	ck_assert(back.cert[1].key_only && !back.cert[0].key_only);
 	for (size_t i = 0; i < len; i++) { /* every byte of it counts */
 		bytes[i] ^= 1;
 		if (cover_parse(bytes, len, &back) == 0)
-			ck_assert_msg(!cover_chain_eq(&c, &back), "byte %zu",
-			    i);
+			ck_assert_msg(!same(&c, &back), "byte %zu", i);
 		bytes[i] ^= 1;
 	}
 	for (size_t i = 0; i < len; i++)

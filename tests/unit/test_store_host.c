@@ -373,12 +373,11 @@ say_owner(FILE *f, const struct host *h, const struct owner *o)
 static void
 say_chain(FILE *f, const struct host *h, int chain)
 {
-	uint8_t bytes[COVER_PACKED];
-	size_t n = cover_pack(&h->chain[chain], bytes);
+	const struct chain *c = &h->chain[chain - 1];
 
-	fprintf(f, " chain %zu ", n);
-	for (size_t i = 0; i < n; i++)
-		fprintf(f, "%02x", bytes[i]);
+	fprintf(f, " chain %d ", chain > 0);
+	for (size_t i = 0; chain > 0 && i < c->len; i++)
+		fprintf(f, "%02x", c->bytes[i]);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alias.h"
 #include "core/law.h"
 #include "core/record.h"
 #include "core/sighting.h"
@@ -39,20 +40,22 @@ ask(const struct w_auth *a)
 	}
 	g.set = a->serves;
 	g.ttl = a->ttl;
-	if (g.set.n == 0)
+	snprintf(g.alias, sizeof(g.alias), "%s", a->alias);
+	if (g.set.n == 0 && g.alias[0] == 0)
 		g.look = LOOK_NONE;
 	return g;
 }
 
 static void
-look_owner(struct world *w, unsigned i, const struct now *now)
+look_owner(struct world *w, struct owner *o, const struct now *now)
 {
-	struct w_owner *wo = &w->own[i];
-	struct owner *o = &w->h.own[i];
+	struct w_owner *wo = world_owner(w, o->name);
 	struct addr listed[W_MAX];
 	size_t n = 0;
 
 	o->blocked[0] = 0;
+	if (wo == NULL)
+		return; /* nobody serves such a name */
 	for (size_t j = 0; j < wo->n_auth; j++) {
 		const struct w_auth *a = &wo->auth[j];
 
@@ -69,7 +72,8 @@ look_owner(struct world *w, unsigned i, const struct now *now)
 
 		sighting_note(&w->h, o, &at, &g, now);
 	}
-	o->has_primary = w->h.publishes && !wo->foreign;
+	o->foreign = wo->foreign;
+	o->has_primary = w->h.publishes && !wo->foreign && wo->alias[0] == 0;
 	o->primary = wo->primary;
 	o->primary_ttl = wo->ttl;
 }
@@ -84,10 +88,10 @@ present(struct world *w, int key, enum slot slot)
 }
 
 static void
-look_endpoint(struct world *w, const struct w_endpoint *we,
+look_endpoint(struct world *w, unsigned owner, const struct w_endpoint *we,
     const struct now *now)
 {
-	struct endpoint *ep = host_endpoint(&w->h, we->owner, &we->addr);
+	struct endpoint *ep = host_endpoint(&w->h, owner, &we->addr);
 
 	ep->fresh = true;
 	ep->swept_wall = now->wall;
@@ -122,16 +126,48 @@ look_key(struct world *w, struct key *k)
 	k->installed = w->installed[k->slot] == world_key_of(&k->id);
 }
 
+/* The owners of the config, then link by link those that aliases lead to. */
+static void
+look_owners(struct world *w, const struct now *now)
+{
+	struct host *h = &w->h;
+	size_t at = 0;
+
+	for (size_t i = 0; i < w->n_own; i++) {
+		const struct w_owner *wo = &w->own[i];
+
+		if (wo->named && (!wo->base || wo->alias[0] != 0))
+			host_owner(h, wo->name, wo->base ? 0 : 25);
+	}
+	do {
+		for (; at < h->n_own; at++)
+			look_owner(w, &h->own[at], now);
+	} while (alias_grow(h, now) > 0);
+	for (size_t i = 0; i < h->n_own; i++)
+		if (h->own[i].added) {
+			sighting_assume(h, &h->own[i], now);
+			h->own[i].added = false;
+		}
+	alias_settle(h);
+	alias_prune(h, now);
+}
+
+/* Do senders connect there for this owner? */
+static bool
+meets(const struct world *w, const struct w_endpoint *we, const struct owner *o)
+{
+	return o->derived ? o->own_name
+			  : strcmp(o->name, w->own[we->owner].name) == 0;
+}
+
 static void
 look(struct world *w, const struct now *now)
 {
-	for (unsigned i = 0; i < w->n_own; i++) {
-		host_owner(&w->h, w->own[i].name, 25)->foreign = w->own[i]
-								     .foreign;
-		look_owner(w, i, now);
-	}
+	look_owners(w, now);
 	for (size_t i = 0; i < w->n_ep; i++)
-		look_endpoint(w, &w->ep[i], now);
+		for (unsigned j = 0; j < w->h.n_own; j++)
+			if (meets(w, &w->ep[i], &w->h.own[j]))
+				look_endpoint(w, j, &w->ep[i], now);
 	for (size_t i = 0; i < w->h.n_key; i++)
 		look_key(w, &w->h.key[i]);
 	plan_note_sweep(&w->h, now);
@@ -156,6 +192,7 @@ adopt(struct world *w, const struct now *now)
 	}
 	for (size_t i = 0; i < w->h.n_own; i++)
 		sighting_assume(&w->h, &w->h.own[i], now);
+	alias_settle(&w->h);
 	w->h.adopted_at = now->elapsed;
 }
 
@@ -186,10 +223,10 @@ change(struct world *w, enum act a, const struct key *k)
 {
 	struct tlsa_set set;
 
-	for (size_t i = 0; i < w->n_own; i++) {
-		struct w_owner *o = &w->own[i];
+	for (size_t i = 0; i < w->h.n_own; i++) {
+		struct w_owner *o = world_owner(w, w->h.own[i].name);
 
-		if (o->foreign)
+		if (o == NULL || !alias_publishes(&w->h.own[i]))
 			continue;
 		if (o->primary.n == 0)
 			o->ttl = 3600;

@@ -243,6 +243,8 @@ static const struct {
 	{ "compromised", 2, is_compromised },
 	{ "broken", 1, is_broken },
 	{ "blocked", 1, is_blocked },
+	{ "watched", 2, is_watched },
+	{ "loop", 2, is_loop },
 	{ "stranded", 1, is_stranded },
 };
 

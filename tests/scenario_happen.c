@@ -22,6 +22,7 @@ do_primary(struct run *r)
 	if (r->n > 1 && (r->n != 3 || !read_span(r, r->w[2], &ttl)))
 		return wrong(r, "primary SET [ttl SPAN]");
 	o->ttl = (uint32_t)ttl;
+	o->alias[0] = 0;
 	world_follow(&r->world, o);
 	return true;
 }
@@ -37,6 +38,7 @@ do_serve(struct run *r)
 		return false;
 	world_serve(&r->world);
 	a->frozen = true;
+	a->alias[0] = 0;
 	a->ttl = (uint32_t)ttl;
 	if (!read_set(r, r->w[1], &a->serves))
 		return false;

@@ -19,9 +19,17 @@ do_owner(struct run *r)
 			return true;
 	if (w->n_own == W_MAX)
 		return wrong(r, "too many owners");
-	if (r->n > 1 && strcmp(r->w[1], "foreign") != 0)
-		return wrong(r, "foreign, or nothing, after the name");
-	w->own[w->n_own].foreign = r->n > 1;
+	w->own[w->n_own].named = true;
+	for (size_t i = 1; i < r->n; i++) {
+		if (strcmp(r->w[i], "foreign") == 0)
+			w->own[w->n_own].foreign = true;
+		else if (strcmp(r->w[i], "node") == 0)
+			w->own[w->n_own].named = false;
+		else if (strcmp(r->w[i], "base") == 0)
+			w->own[w->n_own].base = true;
+		else
+			return wrong(r, "foreign, node, base, or nothing");
+	}
 	w->own[w->n_own].ttl = 3600;
 	snprintf(w->own[w->n_own++].name, HOST_NAME, "%s", r->w[0]);
 	return true;
@@ -141,6 +149,7 @@ do_ns(struct run *r)
 	a->ns_ttl = 3600;
 	a->left = NEVER;
 	a->serves = o->primary;
+	snprintf(a->alias, HOST_NAME, "%s", o->alias);
 	a->ttl = o->ttl;
 	o->n_auth++;
 	world_serve(&r->world);

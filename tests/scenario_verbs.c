@@ -96,7 +96,9 @@ static const struct {
 	size_t min, max; /* words after it */
 	bool (*play)(struct run *);
 } VERBS[] = {
-	{ "owner", 1, 2, do_owner },
+	{ "owner", 1, 4, do_owner },
+	{ "alias", 1, 3, do_alias },
+	{ "serve-alias", 3, 3, do_serve_alias },
 	{ "profile", 1, 1, do_profile },
 	{ "set", 2, 2, do_set },
 	{ "publisher", 1, 1, do_publisher },

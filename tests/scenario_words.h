@@ -54,6 +54,8 @@ bool do_endpoint(struct run *r);
 /* scenario_happen.c: what happens. */
 bool do_primary(struct run *r);
 bool do_serve(struct run *r);
+bool do_alias(struct run *r);
+bool do_serve_alias(struct run *r);
 bool do_freeze(struct run *r);
 bool do_thaw(struct run *r);
 bool do_silent(struct run *r);
@@ -77,6 +79,10 @@ bool do_caches(struct run *r);
 bool do_clock(struct run *r);
 bool do_wall(struct run *r);
 bool do_wait(struct run *r);
+
+/* scenario_alias.c: facts for `expect`. */
+bool is_watched(struct run *r);
+bool is_loop(struct run *r);
 
 /* The verb `expect` (scenario_expect.c). */
 bool do_expect(struct run *r);

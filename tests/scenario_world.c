@@ -24,6 +24,7 @@ world_init(struct world *w)
 	host_init(&w->h, "mx.example");
 	snprintf(w->own[0].name, HOST_NAME, "_25._tcp.mx.example.");
 	w->own[0].ttl = 3600;
+	w->own[0].named = true;
 	w->n_own = 1;
 	w->h.publishes = w->h.standby = true;
 	w->h.policy = (struct policy){ 2, 86400, 3600, 900, 300, 900, 86400,
@@ -112,14 +113,17 @@ hold(struct w_owner *o, const struct w_auth *a, int64_t t)
 	for (size_t i = 0; i < o->n_held; i++) {
 		held = &o->held[i];
 		if (held->ttl == a->ttl &&
-		    tlsa_set_eq(&held->set, &a->serves)) {
+		    tlsa_set_eq(&held->set, &a->serves) &&
+		    strcmp(held->alias, a->alias) == 0) {
 			held->last = t;
 			return;
 		}
 	}
 	if (o->n_held == W_HELD)
 		abort();
-	o->held[o->n_held++] = (struct w_held){ a->serves, a->ttl, t };
+	held = &o->held[o->n_held++];
+	*held = (struct w_held){ .set = a->serves, .ttl = a->ttl, .last = t };
+	snprintf(held->alias, HOST_NAME, "%s", a->alias);
 }
 
 /* An NS set that lists it can be fetched now. */
@@ -155,6 +159,7 @@ world_follow(struct world *w, struct w_owner *o)
 		if (a->frozen)
 			continue;
 		a->serves = o->primary;
+		snprintf(a->alias, HOST_NAME, "%s", o->alias);
 		a->ttl = o->ttl;
 	}
 	world_serve(w);
@@ -176,8 +181,8 @@ world_now(const struct world *w)
 }
 
 /* Whole seconds, and up to one more (measured with Unbound). */
-static bool
-is_held(const struct world *w, const struct w_held *held)
+bool
+world_is_held(const struct world *w, const struct w_held *held)
 {
 	int64_t ttl = held->ttl;
 
@@ -213,15 +218,27 @@ misses(const struct world *w, const struct w_endpoint *ep,
 	return false;
 }
 
-bool
-world_stranded(const struct world *w, char *why, size_t size)
+static bool
+misses_at(const struct world *w, const struct w_endpoint *ep,
+    const struct w_owner *o, char *why, size_t size)
 {
-	for (size_t e = 0; e < w->n_ep; e++) {
-		const struct w_owner *o = &w->own[w->ep[e].owner];
+	for (size_t i = 0; i < o->n_held; i++)
+		if (world_is_held(w, &o->held[i]) &&
+		    misses(w, ep, &o->held[i], why, size))
+			return true;
+	return false;
+}
 
-		for (size_t i = 0; i < o->n_held; i++)
-			if (is_held(w, &o->held[i]) &&
-			    misses(w, &w->ep[e], &o->held[i], why, size))
+bool
+world_stranded(struct world *w, char *why, size_t size)
+{
+	bool reached[W_MAX];
+
+	for (size_t e = 0; e < w->n_ep; e++) {
+		world_reach(w, w->ep[e].owner, reached);
+		for (size_t i = 0; i < w->n_own; i++)
+			if (reached[i] &&
+			    misses_at(w, &w->ep[e], &w->own[i], why, size))
 				return true;
 	}
 	return false;

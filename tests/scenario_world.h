@@ -26,6 +26,7 @@ struct w_key {
 /* A set that somebody was served with this TTL, the last time at `last`. */
 struct w_held {
 	struct tlsa_set set;
+	char alias[HOST_NAME]; /* "": records */
 	uint32_t ttl;
 	int64_t last;
 };
@@ -33,6 +34,7 @@ struct w_held {
 struct w_auth {
 	struct addr addr;
 	struct tlsa_set serves;
+	char alias[HOST_NAME]; /* instead; "": records */
 	uint32_t ttl;
 	uint32_t ns_ttl;
 	int64_t asked_until; /* by who knows an NS set that lists it */
@@ -44,7 +46,10 @@ struct w_auth {
 struct w_owner {
 	char name[HOST_NAME];
 	bool foreign; /* others run its zone */
+	bool named;   /* not only where an alias leads */
+	bool base;    /* the name of a host, not of its records */
 	struct tlsa_set primary;
+	char alias[HOST_NAME]; /* instead; "": records */
 	uint32_t ttl;
 	struct w_auth auth[W_MAX];
 	size_t n_auth;
@@ -107,8 +112,15 @@ void world_follow(struct world *w, struct w_owner *o);
 void world_wait(struct world *w, int64_t seconds);
 struct now world_now(const struct world *w);
 
+/* May some cache hold it now? */
+bool world_is_held(const struct world *w, const struct w_held *held);
+/* scenario_alias.c: by name, or NULL; and who may be met on the way from
+ * own[from] by aliases in caches. */
+struct w_owner *world_owner(struct world *w, const char *name);
+void world_reach(struct world *w, unsigned from, bool reached[W_MAX]);
+
 /* Some sender holds a set that does not cover a presented key: says which. */
-bool world_stranded(const struct world *w, char *why, size_t size);
+bool world_stranded(struct world *w, char *why, size_t size);
 
 /* agent: one pass of danesafe, with what it looks at and what it does;
  * false if there is no end to it. */

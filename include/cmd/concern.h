@@ -27,6 +27,11 @@ struct concern *concern_add(struct concerns *c, const struct host *h,
 /* What the name servers are like, whatever they answer (concern_servers.c). */
 void concern_servers(const struct host *h, struct concerns *c);
 
+/* Chains of aliases without an end, and such as end at nothing
+ * (concern_alias.c). */
+void concern_loops(const struct host *h, struct concerns *c);
+void concern_dangling(const struct host *h, struct concerns *c);
+
 /*
  * Merges what is now with what was (times are kept from it), sets levels,
  * and writes what is to be said to `out`, a line or more each; `ended` ones

@@ -40,6 +40,10 @@ void session_tick(struct session *s);
 int session_host(struct session *s, const struct conf_host *c,
     struct host *ret_host, struct err *e);
 
+/* Says of each owner that an alias leads to, once its zone is known, whose zone
+ * that is, and settles (alias.h). */
+void session_zones(const struct conf_host *c, struct host *h);
+
 /* An entry for the journal, filled with now, host, key (may be NULL). */
 struct entry session_entry(const struct session *s, const struct host *h,
     const struct key *k, enum entry_kind kind, const char *fmt, ...)

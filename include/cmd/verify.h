@@ -34,10 +34,10 @@ enum verdict verify_authority(const struct authority *a);
 enum verdict verify_pair(const struct host *h, const struct authority *a,
     const struct probe *p, const char **ret_why);
 
-/* The worst of a probe against every authority of its owner; how many of
- * them would be content. */
-enum verdict verify_probe(const struct host *h, const struct owner *o,
-    const struct probe *p, unsigned *ret_content);
+/* The worst of a probe against every authority of its owner and of those that
+ * aliases lead to from there; how many of how many would be content. */
+enum verdict verify_probe(const struct host *h, unsigned owner,
+    const struct probe *p, unsigned *ret_content, unsigned *ret_all);
 
 /* Fills verdict and summary. */
 void verify_judge(struct verified_host *v);

@@ -21,8 +21,9 @@ uint32_t event_of_slot(const struct host *h, enum slot s,
  * matches what it presents (law.h). */
 bool event_shown_at(const struct authority *a, const struct host *h,
     const struct key *k);
-/* The same, or, of an owner in a zone that others run: no record at all, which
- * asks nothing. */
+/* The same, or what asks nothing of a sender: an alias (what it leads to is an
+ * owner of its own), or no record at all where nobody misses one: at an owner
+ * in a zone that others run, or one that senders only may pass (alias.h). */
 bool event_content_at(const struct owner *o, const struct authority *a,
     const struct host *h, const struct key *k);
 /* It showed, in this pass, that it has no record of the key. */

@@ -10,9 +10,10 @@
  *   wall     time_t, for certificates, signatures, schedules and messages.
  *
  * The arrays belong to the host: host_release frees them.  Sets are interned
- * in `set`; set 0 is the empty one (an authenticated denial).  Chains of
- * certificates are interned in `chain`, by their bytes; chain 0 is an unknown
- * one, and is not there: chain i stands at i - 1.
+ * in `set`; set 0 is the empty one (an authenticated denial).  An alias is an
+ * empty set with a target beside it (alias.h).  Chains of certificates are
+ * interned in `chain`, by their bytes; chain 0 is an unknown one, and is not
+ * there: chain i stands at i - 1.
  */
 #ifndef CORE_HOST_H
 #define CORE_HOST_H
@@ -78,13 +79,35 @@ struct authority {
 	struct span records_signed, keys_signed; /* see glance */
 };
 
+/* What an owner is there for; see alias.h. */
+enum owner_role {
+	OWNER_ASKED, /* a sender meets its records; there should be some */
+	OWNER_IDLE,  /* may be passed, but nobody misses records here */
+	OWNER_LINK,  /* an alias stands here: it cannot have records */
+	OWNER_BASE,  /* a name of the host itself */
+};
+
 /* A TLSA owner name of the host. */
 struct owner {
 	char name[HOST_NAME]; /* "_25._tcp.mx1.example.org.", lower case */
-	uint16_t port;
+	uint16_t port;	      /* 0: a name of the host itself (alias.h) */
 	bool foreign; /* in a zone that others run: it gates like the others,
 			 and is never changed by us (not stored) */
 	char zone[HOST_NAME]; /* "" until found */
+	/* The wildcard that its records are of ("*.mx1.example.org."); "":
+	 * they stand at the name. */
+	char source[HOST_NAME];
+	/* The wildcard that first records at the name would hide from the
+	 * names beside it; "": none. */
+	char hides[HOST_NAME];
+
+	/* Derived by alias_settle (not stored). */
+	bool derived;  /* not in the config: an alias leads here */
+	bool own_name; /* a service's, at what the host stands for */
+	enum owner_role role;
+	int64_t until; /* elapsed: no alias leads here any more; NEVER: no end
+			  is known */
+	bool loop;     /* the chain that begins here has no end */
 	struct authority *auth;
 	size_t n_auth, cap_auth;
 	struct sighting *seen;
@@ -195,7 +218,8 @@ struct host {
 	unsigned n_tlsa;		   /* from the config (not stored) */
 
 	struct tlsa_set *set;
-	size_t n_set, cap_set;
+	char (*target)[HOST_NAME]; /* of set[i], an alias; "": records */
+	size_t n_set, cap_set, cap_target;
 	struct chain *chain;
 	size_t n_chain, cap_chain;
 	struct owner *own;
@@ -227,6 +251,8 @@ void host_release(struct host *h); /* empties; NULL does nothing */
 
 /* Index of the set, of the chain, interned if new. */
 int host_set(struct host *h, const struct tlsa_set *s);
+/* The same for an alias: an empty set that stands for another name. */
+int host_alias(struct host *h, const char *target);
 int host_chain(struct host *h, const struct cover_chain *c);
 /* The chain of this number, not 0. */
 struct cover_chain host_chain_at(const struct host *h, int chain);

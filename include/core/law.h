@@ -37,6 +37,7 @@ struct breach {
 	bool proposed; /* the set is one that the act would publish */
 	bool empties;  /* the act would leave no record that senders use */
 	bool full;     /* the act would make the set too large */
+	bool hides;    /* first records would hide a wildcard (owner.hides) */
 	bool unknown;  /* what the primary holds is not known */
 	bool unmade;   /* a record of `key` cannot be made: its certificate
 			  was never read */

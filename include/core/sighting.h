@@ -12,8 +12,12 @@
 /* What one look at one authority brought. */
 struct glance {
 	enum look look;
-	struct tlsa_set set; /* LOOK_SHOWN; empty for LOOK_NONE */
-	uint32_t ttl;	     /* the larger of TTL and original TTL */
+	struct tlsa_set set;	/* LOOK_SHOWN; empty for LOOK_NONE */
+	char alias[HOST_NAME];	/* LOOK_SHOWN, no records: the name that this
+				   one stands for; "" : none */
+	char source[HOST_NAME]; /* LOOK_SHOWN: the wildcard that it is of; "" :
+				   it stands at the name itself */
+	uint32_t ttl;		/* the larger of TTL and original TTL */
 	bool has_serial;
 	uint32_t serial;
 	/* LOOK_SHOWN, LOOK_NONE: the first signature to end of those that

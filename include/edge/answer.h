@@ -21,6 +21,7 @@
 enum rrtype { /* IANA numbers */
 	TYPE_A = 1,
 	TYPE_NS = 2,
+	TYPE_CNAME = 5,
 	TYPE_SOA = 6,
 	TYPE_AAAA = 28,
 	TYPE_DS = 43,
@@ -109,13 +110,18 @@ struct judge_by {
 	/* The resolver too answers with AD that there is no such set; without
 	 * it a denial is LOOK_BOGUS. */
 	bool resolver_denies;
+	/* What was asked for; 0: TLSA.  Records of another type only tell
+	 * that no alias is there (LOOK_NONE). */
+	enum rrtype type;
 };
 
 struct answer_memo; /* answer_memo.h */
 
 /*
  * The judgement: one authority's answer about the TLSA records of the owner,
- * with the DNSKEY answer of that same authority, anchored by the DS set.
+ * with the DNSKEY answer of that same authority, anchored by the DS set.  An
+ * alias (CNAME, DNAME) is LOOK_SHOWN with `alias` and no records; records of
+ * a wildcard name it in `source`.
  * Never fails: whatever is wrong is an outcome with a reason (escaped).  What
  * `memo` remembers is not verified again; it changes no outcome.
  */
@@ -149,7 +155,13 @@ void answer_judge_by_keys(const struct question *tlsa,
 int answer_tlsa(const struct question *q, struct tlsa_set *ret, bool *ret_ad,
     struct err *e);
 
-/* A resolver's own word about TLSA `owner`: AD and nothing there. */
-bool answer_denies(const struct question *q, const char *owner);
+/* A resolver's own word about that type at `owner`: AD and nothing there. */
+bool answer_denies(const struct question *q, const char *owner,
+    enum rrtype type);
+
+/* Where a CNAME at `name` in the answer leads, believed by nobody; false:
+ * there is none, or to no name that can be asked for. */
+bool answer_alias(const struct question *q, const char *name,
+    char ret[HOST_NAME]);
 
 #endif

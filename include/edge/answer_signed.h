@@ -11,8 +11,8 @@
  * The data that the RRSIG `sig` signs: its own fields up to the signature,
  * then the records that v means, in canonical order, each once.  Only for
  * types without a name in the rdata.  Its length, or 0 when it does not fit
- * or there are too many records; *ret_at: where the signature begins in the
- * message.
+ * or there are too many records, or it is of a wildcard; *ret_at: where the
+ * signature begins in the message.
  */
 size_t answer_signed(const struct verify *v, const struct wire_rr *sig,
     uint8_t *buf, size_t size, size_t *ret_at);

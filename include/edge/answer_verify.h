@@ -35,6 +35,7 @@ struct verify {
 	enum wire_section section;
 	struct wire_name owner, zone;
 	uint16_t type;
+	bool wildcard; /* one may stand for the owner: see `labels` */
 	time_t now;
 	int64_t margin;		  /* what ends within it counts as ended */
 	struct answer_memo *memo; /* NULL: none */
@@ -45,6 +46,10 @@ struct verified {
 	uint32_t ttl;	  /* the larger of TTL and original TTL */
 	struct span span; /* of the signature that held and ends last */
 	bool whole;	  /* every signature over the set held */
+	/* The signatures that held are over that many labels of the owner:
+	 * fewer than it has, and the set is of the wildcard there.  That
+	 * nothing stands closer is for the caller to prove. */
+	uint8_t labels;
 };
 
 /*

@@ -24,6 +24,10 @@ struct conf_publisher {
 	int line;
 	bool method_given;
 	char *tsig_key; /* path, BIND key-file syntax */
+	/* Zones where aliases lead that may be updated as well; lower case,
+	 * final dot. */
+	char **zones;
+	size_t n_zones;
 };
 
 struct conf_service {

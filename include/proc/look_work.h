@@ -11,14 +11,28 @@
 #include "proc/look.h"
 #include "proc/look_family.h"
 
+/* One host's part of a look. */
+struct look_place {
+	size_t first, n;	/* its owners in `settled` */
+	size_t from;		/* h->own[from] and on: not looked at yet */
+	struct zone_view *host; /* of its name; NULL: nobody asked */
+};
+
 struct look_work {
 	struct look_request *r;
 	size_t n;
 	const struct addr *resolver;
 	int64_t begun, deadline; /* clock_mono_ms */
-	struct zone_view *view;	 /* of each owner that is not settled, then of
-				    the host if its addresses are asked for */
+	/* A round a link of the aliases.  A view of each owner that is looked
+	 * at in this one, and in the first then one of the host, if its
+	 * addresses are asked for. */
+	bool later; /* than the first */
+	struct zone_view *view;
 	size_t n_view;
+	struct zone_view *first; /* those of the first round, once it is over */
+	size_t n_first;
+	struct families first_families;
+	struct look_place *place; /* one a host */
 	struct families families;
 	struct batch b; /* all questions but those of look_many */
 	struct answer_memo *memo;

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/alias.h"
 #include "core/record.h"
 #include "edge/cert.h"
 
@@ -131,7 +132,7 @@ do_update(const struct pass_host *ph, enum act act, const struct key *k,
 		const struct owner *o = &ph->host.own[i];
 		int64_t deadline = clock_mono_ms() + UPDATE_TIMEOUT_MS;
 
-		if (o->foreign)
+		if (!alias_publishes(o))
 			continue;
 		if (record_target(&ph->host, act, k, &o->primary, &want) !=
 		    TARGET_KNOWN)
@@ -140,10 +141,10 @@ do_update(const struct pass_host *ph, enum act act, const struct key *k,
 		n_del = beyond(&o->primary, &want, del);
 		if (n_add + n_del == 0)
 			continue;
-		if (update_send(&pub->server, &ph->tsig, o->zone, o->name,
+		if (update_send(&pub->server, &ph->tsig, o->zone, alias_at(o),
 			&ph->primary[i], ph->conf->tlsa_ttl, add, n_add, del,
 			n_del, deadline, e) < 0)
-			return err_prefix(e, "%s", o->name);
+			return err_prefix(e, "%s", alias_at(o));
 	}
 	return 0;
 }

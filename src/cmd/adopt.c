@@ -9,6 +9,7 @@
 #include "base/when.h"
 #include "cmd/pass.h"
 #include "cmd/report.h"
+#include "core/alias.h"
 
 static void
 say_keys(const struct host *h)
@@ -58,7 +59,10 @@ say_dns(const struct host *h)
 
 			printf("    %s %s: %s", a->name, addr_ip(&a->addr, ip),
 			    look_name(a->look));
-			if (a->look == LOOK_SHOWN)
+			if (alias_shown(h, a) != NULL)
+				printf(", alias of %s, TTL %u",
+				    alias_shown(h, a), a->ttl);
+			else if (a->look == LOOK_SHOWN)
 				printf(", %u records, TTL %u", h->set[a->set].n,
 				    a->ttl);
 			else if (a->why[0] != 0)

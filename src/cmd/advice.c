@@ -3,6 +3,7 @@
  */
 #include "cmd/advice.h"
 
+#include "core/alias.h"
 #include "core/event.h"
 #include "core/record.h"
 
@@ -55,7 +56,7 @@ add_beyond(const struct owner *o, const struct tlsa_set *a,
 		if (!any)
 			text_add(t, head);
 		any = true;
-		text_addf(t, "\n    %s IN TLSA %s", o->name,
+		text_addf(t, "\n    %s IN TLSA %s", alias_at(o),
 		    tlsa_str(&a->rr[i], buf));
 	}
 }
@@ -72,8 +73,13 @@ add_records(const struct host *h, const struct key *k, bool add, bool foreign,
 		const struct owner *o = &h->own[i];
 		struct tlsa_set is, want;
 
-		if (o->foreign != foreign)
+		if (o->foreign != foreign || o->role != OWNER_ASKED)
 			continue;
+		if (add && o->hides[0] != 0)
+			text_addf(t,
+			    "\n    (mind that the names beside %s lose the "
+			    "answers of %s)",
+			    o->name, o->hides);
 		set_now(h, o, k, add, &is);
 		if (record_target(h, add ? ACT_PUBLISH : ACT_WITHDRAW, k, &is,
 			&want) != TARGET_KNOWN)

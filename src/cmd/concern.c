@@ -27,6 +27,8 @@ static const struct {
 	{ "kind", LEVEL_WARNING },     /* for some senders */
 	{ "foreign", LEVEL_CRITICAL }, /* a key nobody knows is installed */
 	{ "stored", LEVEL_CRITICAL },
+	{ "alias", LEVEL_CRITICAL },	/* a chain without an end */
+	{ "inactive", LEVEL_WARNING },	/* a chain that ends at nothing */
 	{ "blocked", LEVEL_WARNING },	/* something is not understood */
 	{ "refused", LEVEL_WARNING },	/* the law refuses a step */
 	{ "failed", LEVEL_WARNING },	/* an act failed */
@@ -164,7 +166,7 @@ blocked_concern(const struct pass_host *ph, struct concerns *c)
 		text_fmt(concern_add(c, h, NULL, "blocked")->text, 1024, "%s",
 		    h->blocked);
 	for (size_t i = 0; i < h->n_own; i++)
-		if (h->own[i].blocked[0] != 0)
+		if (h->own[i].blocked[0] != 0 && !h->own[i].loop)
 			text_fmt(concern_add(c, h, NULL, "blocked")->text, 1024,
 			    "%s: %s", h->own[i].name, h->own[i].blocked);
 }
@@ -276,6 +278,7 @@ concern_find(const struct pass_host *ph, const struct now *now,
 
 	memset(ret, 0, sizeof(*ret));
 	blocked_concern(ph, ret);
+	concern_loops(h, ret);
 	blocked = ret->n > 0;
 	if (ph->publisher_why[0] != 0)
 		text_fmt(concern_add(ret, h, NULL, "failed")->text, 1024,
@@ -288,6 +291,7 @@ concern_find(const struct pass_host *ph, const struct now *now,
 	foreign_concern(ph, ret);
 	signature_concern(ph, now, ret);
 	concern_servers(h, ret);
+	concern_dangling(h, ret);
 	if (!blocked) {
 		law_concern(ph, now, ret);
 		step_concerns(ph, now, ret);

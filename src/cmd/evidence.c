@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "cmd/report.h"
+#include "core/alias.h"
 #include "core/record.h"
 #include "core/serial.h"
 #include "core/sighting.h"
@@ -17,11 +18,14 @@
 /* The keys of a set by their ids, with the kind where it is not 3 1 1; what is
  * nobody's as a record. */
 static void
-add_set(struct text *t, const struct host *h, const struct tlsa_set *s)
+add_set(struct text *t, const struct host *h, int set)
 {
+	const struct tlsa_set *s = &h->set[set];
 	char buf[TLSA_TEXT], id[9];
 
-	if (s->n == 0)
+	if (alias_target(h, set) != NULL)
+		text_addf(t, "alias of %s", alias_target(h, set));
+	else if (s->n == 0)
 		text_add(t, "no records");
 	for (unsigned i = 0; i < s->n; i++) {
 		const struct tlsa *r = &s->rr[i];
@@ -58,7 +62,7 @@ print_authority(const struct host *h, const struct owner *o,
 	    look_name(a->look));
 	if (a->set >= 0) {
 		text_add(&t, " ");
-		add_set(&t, h, &h->set[a->set]);
+		add_set(&t, h, a->set);
 		text_addf(&t, ", TTL %u", a->ttl);
 	}
 	if (a->why[0] != 0)
@@ -99,7 +103,7 @@ print_sighting(const struct host *h, const struct sighting *s,
 	if (horizon != NEVER && horizon <= now->elapsed)
 		return;
 	text_add(&t, "    ");
-	add_set(&t, h, &h->set[s->set]);
+	add_set(&t, h, s->set);
 	text_addf(&t, ", TTL %u, from %s", s->ttl, addr_ip(&s->auth, ip));
 	if (horizon == NEVER)
 		text_add(&t, ": may be served now");
@@ -116,9 +120,22 @@ print_sighting(const struct host *h, const struct sighting *s,
 static void
 print_owner(const struct host *h, const struct owner *o, const struct now *now)
 {
+	char when[32];
+
 	printf("\n  %s in zone %s%s\n", o->name,
 	    o->zone[0] != 0 ? o->zone : "(not found)",
-	    o->foreign ? ", which others run" : "");
+	    o->foreign && !alias_is_base(o) ? ", which others run" : "");
+	if (o->source[0] != 0)
+		printf("    answered by the wildcard %s\n", o->source);
+	if (o->hides[0] != 0)
+		printf("    first records here would hide the wildcard %s\n",
+		    o->hides);
+	if (o->derived && o->until == NEVER)
+		printf("    an alias leads here\n");
+	else if (o->derived)
+		printf("    an alias that caches may hold leads here until "
+		       "%s\n",
+		    moment(o->until, now, when));
 	if (o->blocked[0] != 0)
 		printf("    %s\n", o->blocked);
 	for (size_t i = 0; i < o->n_auth; i++)

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/text.h"
+#include "core/alias.h"
 #include "edge/cert.h"
 
 #define PRIMARY_TIMEOUT_MS 10000
@@ -110,6 +112,20 @@ read_postfix(struct pass_host *ph)
 	}
 }
 
+/* Aliases may have led to more owners. */
+static void
+make_room(struct pass_host *ph)
+{
+	size_t n = ph->host.n_own;
+
+	if (n <= ph->n_primary)
+		return;
+	ph->primary = mem_resize(ph->primary, n, sizeof(*ph->primary));
+	memset(&ph->primary[ph->n_primary], 0,
+	    (n - ph->n_primary) * sizeof(*ph->primary));
+	ph->n_primary = n;
+}
+
 static void
 read_primary(struct pass *p, struct pass_host *ph)
 {
@@ -118,17 +134,18 @@ read_primary(struct pass *p, struct pass_host *ph)
 	struct err e;
 
 	ph->publisher_why[0] = 0;
+	make_room(ph);
 	for (size_t i = 0; i < h->n_own; i++) {
 		struct owner *o = &h->own[i];
 		int64_t deadline = clock_mono_ms() + PRIMARY_TIMEOUT_MS;
 
 		o->has_primary = false;
-		if (!h->publishes || o->foreign || i >= ph->n_primary)
+		if (!h->publishes || !alias_publishes(o))
 			continue;
 		if (deadline > p->deadline)
 			deadline = p->deadline;
 		primary_set_release(&ph->primary[i]);
-		if (update_read(&pub->server, &ph->tsig, o->name, deadline,
+		if (update_read(&pub->server, &ph->tsig, alias_at(o), deadline,
 			&ph->primary[i], &e) < 0) {
 			text_fmt(ph->publisher_why, sizeof(ph->publisher_why),
 			    "%.199s", e.text);

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/alias.h"
 #include "core/sighting.h"
 
 #define PASS_MS 120000 /* all looks of a pass, and more ... */
@@ -119,6 +120,7 @@ assume_past(struct host *h, const struct now *now)
 		sighting_assume(h, &h->own[i], now);
 		h->own[i].added = false;
 	}
+	alias_settle(h);
 }
 
 /* Looks at the hosts that need it: all in the first round, then those that
@@ -146,6 +148,7 @@ pass_look(struct pass *p, bool first, struct err *e)
 	for (size_t i = 0; rc == 0 && i < p->n; i++) {
 		if (!first && !p->v[i].again)
 			continue;
+		session_zones(p->v[i].conf, &p->v[i].host);
 		facts_read(p, &p->v[i]);
 		assume_past(&p->v[i].host, &p->s->now);
 		plan_note_sweep(&p->v[i].host, &p->s->now);

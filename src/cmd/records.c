@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cmd/report.h"
+#include "core/alias.h"
 #include "core/event.h"
 #include "core/record.h"
 
@@ -105,13 +106,25 @@ print_key(const struct host *h, const struct owner *o, const struct key *k,
 		const struct tlsa_kind *t = &h->tlsa[i];
 
 		if (record_make(h, k, *t, &r))
-			printf("%s %u IN TLSA %s ; %s %s\n", o->name, ttl,
+			printf("%s %u IN TLSA %s ; %s %s\n", alias_at(o), ttl,
 			    tlsa_str(&r, buf), id, stage_name(k->stage));
 		else
 			printf("; key %s: %u %u %u: when its certificate was "
 			       "read; the next run does that\n",
 			    id, t->usage, t->selector, t->mtype);
 	}
+}
+
+/* No record can stand beside an alias. */
+static void
+print_alias(const struct host *h, const struct owner *o)
+{
+	const struct owner *end = alias_end(h, o);
+
+	if (end == NULL)
+		printf("; %s is an alias without an end\n", o->name);
+	else if (end != o)
+		printf("; %s is an alias of %s\n", o->name, end->name);
 }
 
 static void
@@ -121,6 +134,18 @@ print_owner(const struct host *h, const struct owner *o, uint32_t fresh,
 	uint32_t ttl = ttl_of(o, fresh);
 	char id[9];
 
+	if (o->role != OWNER_ASKED) {
+		print_alias(h, o);
+		return;
+	}
+	if (o->source[0] != 0)
+		printf("; %s is answered by this wildcard, and so is every "
+		       "other name below it\n",
+		    o->name);
+	if (o->hides[0] != 0)
+		printf("; a first record at %s would hide %s from the names "
+		       "beside it; danesafe publishes none\n",
+		    o->name, o->hides);
 	if (o->foreign)
 		printf("; in zone %s, which others run: for them\n",
 		    o->zone[0] != 0 ? o->zone : "(not found)");

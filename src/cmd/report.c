@@ -62,6 +62,9 @@ law_holds(const struct host *h, const struct now *now)
 	struct breach b[16];
 	size_t n = law_broken(h, now, b, 16);
 
+	for (size_t i = 0; i < h->n_own; i++)
+		if (h->own[i].loop)
+			return false; /* no answer is no delivery */
 	for (size_t i = 0; i < n && i < 16; i++)
 		if (b[i].shown_now || b[i].until != NEVER)
 			return false;
@@ -105,6 +108,8 @@ report_shown(const struct host *h, const struct key *k)
 
 	for (size_t i = 0; i < h->n_own; i++)
 		for (size_t j = 0; j < h->own[i].n_auth; j++) {
+			if (h->own[i].role != OWNER_ASKED)
+				continue; /* nothing is to be shown there */
 			s.all++;
 			s.yes += event_shown_at(&h->own[i].auth[j], h, k);
 		}

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "cmd/report.h"
+#include "core/alias.h"
 #include "core/event.h"
 #include "core/record.h"
 
@@ -68,10 +69,10 @@ evidence_of(const struct host *h, const struct owner *o,
 		    (first == NEVER || s->first_seen < first))
 			first = s->first_seen;
 	}
-	return json_pack(
-	    "{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:s}", "owner",
-	    o->name, "nameserver", a->name, "address", addr_ip(&a->addr, ip),
-	    "result", look_name(a->look), "covers",
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, "
+			 "s:s, s:s?}",
+	    "owner", o->name, "nameserver", a->name, "address",
+	    addr_ip(&a->addr, ip), "result", look_name(a->look), "covers",
 	    (int)event_shown_at(a, h, k), "ttl",
 	    seen ? json_integer(a->ttl) : json_null(), "serial",
 	    a->has_serial ? json_integer(a->serial) : json_null(),
@@ -79,7 +80,8 @@ evidence_of(const struct host *h, const struct owner *o,
 	    o->has_primary_serial ? json_integer(o->primary_serial)
 				  : json_null(),
 	    "first_shown_at", at(first, now), "last_checked_at",
-	    moment(a->looked_wall), "detail", a->why);
+	    moment(a->looked_wall), "detail", a->why, "alias",
+	    alias_shown(h, a));
 }
 
 static json_t *
@@ -231,7 +233,7 @@ kinds_json(const struct host *h)
 }
 
 static json_t *
-services_json(const struct host *h)
+services_json(const struct host *h, const struct now *now)
 {
 	json_t *a = json_array(), *serving;
 	char service[16];
@@ -239,14 +241,22 @@ services_json(const struct host *h)
 	bool match;
 
 	for (unsigned i = 0; i < h->n_own; i++) {
+		if (alias_is_base(&h->own[i]))
+			continue;
 		serving = serving_json(h, i, &match, &checked);
 		text_fmt(service, sizeof(service), "%u/tcp", h->own[i].port);
 		json_array_append_new(a,
-		    json_pack("{s:s, s:s, s:b, s:o, s:b, s:o, s:o}", "service",
-			service, "owner", h->own[i].name, "foreign",
+		    json_pack("{s:s, s:s, s:b, s:o, s:b, s:o, s:o, s:b, s:s?, "
+			      "s:o}",
+			"service", service, "owner", h->own[i].name, "foreign",
 			(int)h->own[i].foreign, "serving", serving,
 			"tlsa_match", (int)match, "checked_at", moment(checked),
-			"strangers", strangers_json(h, &h->own[i])));
+			"strangers", strangers_json(h, &h->own[i]), "by_alias",
+			(int)h->own[i].derived, "wildcard",
+			h->own[i].source[0] != 0 ? h->own[i].source : NULL,
+			"reached_until",
+			h->own[i].derived ? at(h->own[i].until, now)
+					  : json_null()));
 	}
 	return a;
 }
@@ -299,8 +309,9 @@ host_json(const struct report *r, const struct now *now)
 	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o}",
 	    "name", r->host.name, "health", level_word(r->level), "phase",
 	    report_phase(&r->host), "mail_safe", (int)r->match, "paused", 0,
-	    "tlsa", kinds_json(&r->host), "services", services_json(&r->host),
-	    "certificates", certificates_json(&r->host), "keys", keys, "alerts",
+	    "tlsa", kinds_json(&r->host), "services",
+	    services_json(&r->host, now), "certificates",
+	    certificates_json(&r->host), "keys", keys, "alerts",
 	    alerts_json(r, now));
 }
 

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cmd/elapsed.h"
+#include "core/alias.h"
 
 #define LOCK_WAIT_MS 30000 /* from a terminal */
 
@@ -127,10 +128,50 @@ is_meant(const struct conf_host *c, const char *name, bool *ret_foreign)
 	return false;
 }
 
-/* Owners are those of the services, and those of others; what left the config
- * is forgotten. */
+static bool
+is_own_name(const struct host *h, const struct owner *o)
+{
+	size_t n = strlen(h->name);
+
+	return strncmp(o->name, h->name, n) == 0 &&
+	    strcmp(o->name + n, ".") == 0;
+}
+
+/* May records be changed there: in the zone of a service's owner, or one that
+ * the publisher has by name? */
+static bool
+is_our_zone(const struct conf_host *c, const struct host *h, const char *zone)
+{
+	const struct conf_publisher *p = c->publisher;
+
+	for (size_t i = 0; i < h->n_own; i++)
+		if (!h->own[i].derived && !h->own[i].foreign &&
+		    !alias_is_base(&h->own[i]) &&
+		    strcmp(h->own[i].zone, zone) == 0)
+			return true;
+	for (size_t i = 0; p != NULL && i < p->n_zones; i++)
+		if (strcmp(p->zones[i], zone) == 0)
+			return true;
+	return false;
+}
+
+void
+session_zones(const struct conf_host *c, struct host *h)
+{
+	for (size_t i = 0; i < h->n_own; i++) {
+		struct owner *o = &h->own[i];
+
+		if (alias_is_base(o) || o->derived)
+			o->foreign = o->zone[0] == 0 ||
+			    !is_our_zone(c, h, o->zone);
+	}
+	alias_settle(h);
+}
+
+/* Owners are those of the services, those of others, and where aliases lead
+ * from these; what is none of them is forgotten. */
 static void
-apply_owners(const struct conf_host *c, struct host *h)
+apply_owners(const struct conf_host *c, struct host *h, const struct now *now)
 {
 	char owner[TLSA_OWNER];
 
@@ -141,8 +182,11 @@ apply_owners(const struct conf_host *c, struct host *h)
 	for (size_t i = 0; i < c->n_owners; i++)
 		host_owner(h, c->owners[i].name, c->owners[i].port);
 	for (size_t i = h->n_own; i-- > 0;)
-		if (!is_meant(c, h->own[i].name, &h->own[i].foreign))
-			host_drop_owner(h, i);
+		h->own[i].derived = !alias_is_base(&h->own[i])
+		    ? !is_meant(c, h->own[i].name, &h->own[i].foreign)
+		    : !is_own_name(h, &h->own[i]);
+	session_zones(c, h);
+	alias_prune(h, now);
 	/* Nothing is known of what it served before: as at adoption. */
 	for (size_t i = 0; i < h->n_own; i++)
 		h->own[i].added = h->adopted_at != NEVER &&
@@ -173,7 +217,7 @@ apply_conf(const struct session *s, const struct conf_host *c, struct host *h)
 		h->slot[SLOT_RSA] = (struct slot_want){ .managed = true,
 			.kind = KIND_RSA_2048,
 			.rollover_wall = h->slot[SLOT_RSA].rollover_wall };
-	apply_owners(c, h);
+	apply_owners(c, h, &s->now);
 }
 
 int

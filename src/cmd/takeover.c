@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/alias.h"
 #include "core/sighting.h"
 
 int
@@ -176,6 +177,7 @@ adopt_host(struct pass *p, struct pass_host *ph, struct err *e)
 	take_files(p, ph);
 	for (size_t i = 0; i < ph->host.n_own; i++)
 		sighting_assume(&ph->host, &ph->host.own[i], &p->s->now);
+	alias_settle(&ph->host);
 	ph->host.adopted_at = p->s->now.elapsed;
 	ph->adopted_now = true;
 	adopt_note(ph, &t);

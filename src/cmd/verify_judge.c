@@ -5,9 +5,12 @@
 #include "cmd/verify.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
+#include "core/alias.h"
 
 const char *
 verdict_name(enum verdict v)
@@ -57,12 +60,12 @@ verify_authority(const struct authority *a)
 	return VERDICT_WARNING;
 }
 
-/* Does it ask anything of the server?  (A denial and an unsigned zone do
- * not; nor does what never reaches a sender.) */
+/* Does it ask anything of the server?  (A denial, an alias and an unsigned zone
+ * do not; nor does what never reaches a sender.) */
 static bool
-demands(const struct authority *a)
+demands(const struct host *h, const struct authority *a)
 {
-	return a->look == LOOK_SHOWN && a->set >= 0;
+	return a->look == LOOK_SHOWN && alias_shown(h, a) == NULL;
 }
 
 /* What a sender that holds this set thinks of the chain. */
@@ -103,11 +106,11 @@ verify_pair(const struct host *h, const struct authority *a,
 		v = VERDICT_WARNING;
 	} else if (p->result == PROBE_PLAIN) {
 		why = p->why;
-		v = demands(a) ? VERDICT_CRITICAL : VERDICT_WARNING;
+		v = demands(h, a) ? VERDICT_CRITICAL : VERDICT_WARNING;
 	} else if (p->result == PROBE_NOKEY && p->offer == OFFER_ANY) {
 		why = "it has no certificate that senders can use";
-		v = demands(a) ? VERDICT_CRITICAL : VERDICT_WARNING;
-	} else if (p->result == PROBE_KEY && demands(a))
+		v = demands(h, a) ? VERDICT_CRITICAL : VERDICT_WARNING;
+	} else if (p->result == PROBE_KEY && demands(h, a))
 		v = judge_chain(&h->set[a->set], &p->chain, &why);
 	if (ret_why != NULL)
 		*ret_why = why;
@@ -115,19 +118,27 @@ verify_pair(const struct host *h, const struct authority *a,
 }
 
 enum verdict
-verify_probe(const struct host *h, const struct owner *o, const struct probe *p,
-    unsigned *ret_content)
+verify_probe(const struct host *h, unsigned owner, const struct probe *p,
+    unsigned *ret_content, unsigned *ret_all)
 {
+	bool *reached = mem_array(h->n_own, sizeof(*reached));
 	enum verdict worst = VERDICT_OK;
 
-	*ret_content = 0;
-	for (size_t i = 0; i < o->n_auth; i++) {
-		enum verdict v = verify_pair(h, &o->auth[i], p, NULL);
+	*ret_content = *ret_all = 0;
+	alias_reach(h, owner, reached);
+	for (size_t n = 0; n < h->n_own; n++)
+		for (size_t i = 0; reached[n] && i < h->own[n].n_auth; i++) {
+			const struct authority *a = &h->own[n].auth[i];
+			enum verdict v = verify_pair(h, a, p, NULL);
 
-		*ret_content += v == VERDICT_OK;
-		if (verdict_worse(v, worst))
-			worst = v;
-	}
+			if (alias_shown(h, a) == NULL) {
+				*ret_content += v == VERDICT_OK;
+				(*ret_all)++;
+			}
+			if (verdict_worse(v, worst))
+				worst = v;
+		}
+	free(reached);
 	return worst;
 }
 
@@ -166,9 +177,11 @@ find_dns(const struct host *h, struct finding *f)
 	for (size_t i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
 
-		if (o->blocked[0] != 0 || o->n_auth == 0)
+		if (o->loop || o->blocked[0] != 0 || o->n_auth == 0)
 			find(f,
-			    o->n_auth == 0 ? VERDICT_UNKNOWN : VERDICT_WARNING,
+			    o->loop		 ? VERDICT_CRITICAL
+				: o->n_auth == 0 ? VERDICT_UNKNOWN
+						 : VERDICT_WARNING,
 			    "%s: %s", o->name,
 			    o->blocked[0] != 0 ? o->blocked
 					       : "no name server was found");
@@ -202,7 +215,21 @@ find_probe(const struct host *h, const struct owner *o, const struct probe *p,
 	}
 }
 
-/* How many authorities say this. */
+/* A probe against all that senders may end at which ask at its owner. */
+static void
+find_probes(const struct host *h, unsigned owner, const struct probe *p,
+    struct finding *f)
+{
+	bool *reached = mem_array(h->n_own, sizeof(*reached));
+
+	alias_reach(h, owner, reached);
+	for (size_t i = 0; i < h->n_own; i++)
+		if (reached[i])
+			find_probe(h, &h->own[i], p, f);
+	free(reached);
+}
+
+/* How many authorities say this, of records. */
 static unsigned
 count(const struct host *h, enum look look)
 {
@@ -210,7 +237,9 @@ count(const struct host *h, enum look look)
 
 	for (size_t i = 0; i < h->n_own; i++)
 		for (size_t j = 0; j < h->own[i].n_auth; j++)
-			n += h->own[i].auth[j].look == look;
+			n += h->own[i].auth[j].look == look &&
+			    !alias_is_base(&h->own[i]) &&
+			    alias_shown(h, &h->own[i].auth[j]) == NULL;
 	return n;
 }
 
@@ -254,7 +283,7 @@ verify_judge(struct verified_host *v)
 		find(&f, VERDICT_UNKNOWN, "no address of the host was found");
 	for (size_t i = 0; i < h->n_ep; i++)
 		for (size_t j = 0; j < VERIFY_PROBES; j++)
-			find_probe(h, &h->own[h->ep[i].owner],
+			find_probes(h, h->ep[i].owner,
 			    &v->probe[i * VERIFY_PROBES + j], &f);
 	/* What could not be looked at is neither good nor bad. */
 	if (f.verdict == VERDICT_WARNING && !anything_seen(v))

@@ -4,8 +4,8 @@
  */
 #include "core/event.h"
 
+#include "core/alias.h"
 #include "core/record.h"
-#include "core/sighting.h"
 
 bool
 event_waived(const struct host *h, const struct key *k, enum guard_id guard,
@@ -57,8 +57,14 @@ bool
 event_content_at(const struct owner *o, const struct authority *a,
     const struct host *h, const struct key *k)
 {
-	return event_shown_at(a, h, k) ||
-	    (o->foreign && a->fresh && a->look == LOOK_NONE);
+	bool may_lack = o->role == OWNER_IDLE || o->role == OWNER_BASE ||
+	    (o->foreign && !o->derived);
+
+	if (!a->fresh || event_shown_at(a, h, k))
+		return a->fresh;
+	if (a->look == LOOK_NONE)
+		return may_lack;
+	return a->look == LOOK_SHOWN && alias_shown(h, a) != NULL && !o->loop;
 }
 
 bool
@@ -151,10 +157,10 @@ event_held_until(const struct host *h, const struct key *k, bool showing,
 		for (size_t j = 0; j < h->own[i].n_seen; j++) {
 			const struct sighting *s = &h->own[i].seen[j];
 
-			if (!sighting_living(h, s, now->elapsed) ||
+			if (!alias_living(h, &h->own[i], s, now->elapsed) ||
 			    !in_the_way(h, k, showing, s))
 				continue;
-			horizon = sighting_horizon(h, s);
+			horizon = alias_horizon(h, &h->own[i], s);
 			if (horizon != NEVER && horizon <= until)
 				continue;
 			until = horizon;
@@ -232,6 +238,8 @@ dark(const struct host *h)
 	for (size_t i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
 
+		if (o->role == OWNER_BASE)
+			continue;
 		if (o->n_auth == 0 || (o->has_primary && o->primary.n > 0))
 			return false;
 		for (size_t j = 0; j < o->n_auth; j++)
@@ -258,7 +266,7 @@ primary_events(const struct host *h, const struct key *k)
 	for (size_t i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
 
-		if (o->foreign)
+		if (!alias_publishes(o))
 			continue;
 		if (!o->has_primary)
 			return 0;

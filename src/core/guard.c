@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/when.h"
+#include "core/alias.h"
 #include "core/event.h"
 #include "core/record.h"
 #include "core/serial.h"
@@ -141,8 +142,9 @@ shown(const struct host *h, const struct key *k, struct guards *gs)
 			if (g->met)
 				text_fmt(g->text, sizeof(g->text), "%s %s",
 				    a->name,
-				    event_shown_at(a, h, k)
-					? "shows it"
+				    event_shown_at(a, h, k) ? "shows it"
+					: alias_shown(h, a) != NULL
+					? "shows an alias"
 					: "has no TLSA records and asks "
 					  "nothing");
 			else if (!fails_text(g, h, k, a, o))

@@ -44,21 +44,41 @@ host_release(struct host *h)
 	for (size_t i = 0; i < h->n_chain; i++)
 		free(h->chain[i].bytes);
 	free(h->chain);
+	free(h->target);
 	free(h->ep);
 	free(h->key);
 	free(h->waiver);
 	memset(h, 0, sizeof(*h));
 }
 
+static int
+intern(struct host *h, const struct tlsa_set *s, const char *target)
+{
+	for (size_t i = 0; i < h->n_set; i++)
+		if (tlsa_set_eq(&h->set[i], s) &&
+		    strcmp(h->target[i], target) == 0)
+			return (int)i;
+	h->set = mem_room(h->set, h->n_set, &h->cap_set, sizeof(*h->set));
+	h->target = mem_room(h->target, h->n_set, &h->cap_target,
+	    sizeof(*h->target));
+	h->set[h->n_set] = *s;
+	text_fmt(h->target[h->n_set], HOST_NAME, "%s", target);
+	return (int)h->n_set++;
+}
+
 int
 host_set(struct host *h, const struct tlsa_set *s)
 {
-	for (size_t i = 0; i < h->n_set; i++)
-		if (tlsa_set_eq(&h->set[i], s))
-			return (int)i;
-	h->set = mem_room(h->set, h->n_set, &h->cap_set, sizeof(*h->set));
-	h->set[h->n_set] = *s;
-	return (int)h->n_set++;
+	return intern(h, s, "");
+}
+
+int
+host_alias(struct host *h, const char *target)
+{
+	static const struct tlsa_set none = { .n = 0 };
+
+	assert(target[0] != 0);
+	return intern(h, &none, target);
 }
 
 int
@@ -105,6 +125,7 @@ host_owner(struct host *h, const char *name, uint16_t port)
 	o = &h->own[h->n_own++];
 	text_fmt(o->name, sizeof(o->name), "%s", name);
 	o->port = port;
+	o->until = NEVER;
 	return o;
 }
 

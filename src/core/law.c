@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/when.h"
+#include "core/alias.h"
 #include "core/event.h"
 #include "core/record.h"
 #include "core/sighting.h"
@@ -53,7 +54,7 @@ presented(const struct host *h, unsigned owner, struct faces *fs)
 	fs->n = 0;
 	fs->crowded = false;
 	for (size_t i = 0; i < h->n_ep; i++)
-		if (h->ep[i].owner == owner)
+		if (alias_meets(h, h->ep[i].owner, &h->own[owner]))
 			presented_by(h, &h->ep[i], fs);
 	for (size_t i = 0; i < h->n_key; i++)
 		if (h->key[i].installed)
@@ -74,7 +75,7 @@ breach_of(const struct host *h, unsigned owner, const struct sighting *s,
 		.auth = s->auth };
 	const struct owner *o = &h->own[owner];
 
-	b.until = sighting_horizon(h, s);
+	b.until = alias_horizon(h, o, s);
 	for (size_t i = 0; i < o->n_auth; i++)
 		if (addr_cmp(&o->auth[i].addr, &s->auth) == 0)
 			b.shown_now = o->auth[i].fresh &&
@@ -95,7 +96,7 @@ law_broken(const struct host *h, const struct now *now, struct breach *ret,
 		for (size_t j = 0; j < h->own[i].n_seen; j++) {
 			const struct sighting *s = &h->own[i].seen[j];
 
-			if (!sighting_living(h, s, now->elapsed))
+			if (!alias_living(h, &h->own[i], s, now->elapsed))
 				continue;
 			for (size_t k = 0; k < fs.n; k++) {
 				asks = record_unmatched(h, &h->set[s->set],
@@ -152,7 +153,7 @@ may_install(const struct host *h, const struct now *now, const struct key *k,
 			const struct sighting *s = &o->seen[j];
 			const struct tlsa_set *set = &h->set[s->set];
 
-			if (!sighting_living(h, s, now->elapsed))
+			if (!alias_living(h, o, s, now->elapsed))
 				continue;
 			asks = record_unmatched(h, set, &p);
 			if (asks == NULL || broken_already(h, &fs, set, k))
@@ -173,7 +174,7 @@ static const struct endpoint *
 unproven(const struct host *h, unsigned owner)
 {
 	for (size_t i = 0; i < h->n_ep; i++)
-		if (h->ep[i].owner == owner &&
+		if (alias_meets(h, h->ep[i].owner, &h->own[owner]) &&
 		    (!h->ep[i].fresh || h->ep[i].sweep != SWEEP_SEEN))
 			return &h->ep[i];
 	return NULL;
@@ -221,7 +222,7 @@ static bool
 unknown_primary(const struct host *h, const struct key *k, struct breach *ret)
 {
 	for (unsigned i = 0; i < h->n_own; i++) {
-		if (h->own[i].has_primary || h->own[i].foreign)
+		if (h->own[i].has_primary || !alias_publishes(&h->own[i]))
 			continue;
 		*ret = (struct breach){ .owner = i,
 			.key = k->id,
@@ -246,13 +247,14 @@ may_change(const struct host *h, enum act act, const struct key *k,
 		const struct owner *o = &h->own[b.owner];
 		enum target t;
 
-		if (o->foreign)
+		if (!alias_publishes(o))
 			continue;
 		t = record_target(h, act, k, &o->primary, &set);
 		b.full = t == TARGET_FULL;
 		b.unmade = t == TARGET_UNMADE;
 		b.empties = cover_asks(&o->primary) && !cover_asks(&set);
-		if (b.full || b.unmade || b.empties) {
+		b.hides = o->primary.n == 0 && set.n > 0 && o->hides[0] != 0;
+		if (b.full || b.unmade || b.empties || b.hides) {
 			b.set = set;
 			*ret = b;
 			return false;
@@ -306,6 +308,11 @@ say_act(const struct host *h, const struct breach *b, const char *owner,
 		    "what the primary holds for %s is "
 		    "not known",
 		    owner);
+	if (b->hides)
+		return text_fmt(buf, size,
+		    "a first record at %s would hide %s from the names beside "
+		    "it: put it there by hand, or take the wildcard away",
+		    owner, h->own[b->owner].hides);
 	if (b->full)
 		return text_fmt(buf, size,
 		    "the TLSA set of %s would have "

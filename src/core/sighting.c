@@ -157,9 +157,12 @@ sighting_note(struct host *h, struct owner *o, const struct addr *addr,
 {
 	struct authority *a = owner_find_authority(o, addr);
 	bool valid = g->look == LOOK_SHOWN || g->look == LOOK_NONE;
-	int set = valid ? host_set(h, &g->set) : -1;
+	int set = -1;
 
 	assert(a != NULL);
+	if (valid)
+		set = g->alias[0] != 0 ? host_alias(h, g->alias)
+				       : host_set(h, &g->set);
 	if (unwatched(h, o, a, g, now)) {
 		reopen(o, addr, now);
 		inherit(h, o, addr, now);
@@ -214,6 +217,8 @@ sighting_assume(struct host *h, struct owner *o, const struct now *now)
 		if ((int64_t)o->auth[i].ttl > ttl)
 			ttl = (int64_t)o->auth[i].ttl;
 	}
+	if (!any && o->port == 0)
+		return; /* a name of the host: it has no records */
 	keys = any ? -1 : set_of_keys(h);
 	for (size_t i = 0; i < o->n_auth; i++) {
 		if (!any)

@@ -60,6 +60,7 @@ vouch_note(struct host *h, struct owner *o, const struct addr *addr,
 		return false;
 	g.look = w->look;
 	g.set = h->set[w->set];
+	text_fmt(g.alias, sizeof(g.alias), "%s", h->target[w->set]);
 	g.ttl = w->ttl;
 	text_fmt(g.why, sizeof(g.why),
 	    "not verified: no IPv%d route here; taken to serve what %s does",

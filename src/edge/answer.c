@@ -77,7 +77,6 @@ is_rr(const struct wire_rr *rr, enum wire_section section,
 	    rr->type == type && wire_name_eq(&rr->owner, owner);
 }
 
-#define TYPE_CNAME 5
 #define TYPE_DNAME 39
 #define TYPE_RRSIG 46
 
@@ -331,12 +330,31 @@ answer_tlsa(const struct question *q, struct tlsa_set *ret, bool *ret_ad,
 }
 
 bool
-answer_denies(const struct question *q, const char *owner)
+answer_alias(const struct question *q, const char *name, char ret[HOST_NAME])
+{
+	struct wire_name n, to;
+	bool found = false;
+	struct wire_msg m;
+	struct err e;
+	size_t end;
+
+	if (!wire_name_parse(name, &n) || open_reply(q, &m, &e) < 0)
+		return false;
+	for (size_t i = 0; i < m.n && !found; i++)
+		found = is_rr(&m.rr[i], WIRE_ANSWER, &n, TYPE_CNAME) &&
+		    wire_rdata_name(&m, &m.rr[i], m.rr[i].rdata, &to, &end) &&
+		    wire_name_text(&to, ret);
+	wire_release(&m);
+	return found;
+}
+
+bool
+answer_denies(const struct question *q, const char *owner, enum rrtype type)
 {
 	struct answer_head h;
 	struct err e;
 
-	if (answer_head(q, owner, TYPE_TLSA, &h, &e) < 0)
+	if (answer_head(q, owner, type, &h, &e) < 0)
 		return false;
 	return h.ad && (h.rcode == 0 || h.rcode == 3) && !h.has_records &&
 	    !h.has_cname;

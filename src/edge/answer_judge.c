@@ -12,30 +12,18 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "edge/answer_memo.h"
-#include "edge/answer_verify.h"
+#include "edge/answer_trial.h"
 #include "edge/wire.h"
 
 #undef dprintf /* ldns/util.h */
 
-#define TYPE_CNAME 5
-#define TYPE_DNAME 39
 #define TYPE_NSEC 47
 #define TYPE_NSEC3 50
 #define SETS_MAX 12 /* RRsets in a denial */
 #define NXDOMAIN 3
 
-/* What one judgement works with. */
-struct trial {
-	const struct wire_msg *m;
-	struct wire_name owner, zone;
-	const struct judge_by *by;
-	struct answer_memo *memo;
-	const struct keyset *keys; /* the memo's */
-	struct span records_signed, keys_signed;
-};
-
-static int
-wrong(struct err *e, const char *why)
+int
+trial_wrong(struct err *e, const char *why)
 {
 	return err_set(e, ERR_UNREACHABLE, "%s", why);
 }
@@ -51,32 +39,10 @@ wrong_in(struct err *e, const char *what)
 	return err_prefix(e, "%s", what);
 }
 
-/* A signature that was needed; the first to end counts. */
-static void
-note_span(struct span *s, const struct verified *v)
+static enum rrtype
+asked_type(const struct judge_by *by)
 {
-	if (s->until == 0 || v->span.until < s->until)
-		*s = v->span;
-}
-
-static int
-verify(struct trial *t, enum wire_section section,
-    const struct wire_name *owner, uint16_t type, struct verified *ret,
-    struct err *e)
-{
-	struct verify v = { .m = t->m,
-		.section = section,
-		.owner = *owner,
-		.zone = t->zone,
-		.type = type,
-		.now = t->by->now,
-		.margin = t->by->margin,
-		.memo = t->memo };
-
-	if (verify_rrset(&v, t->keys, ret, e) < 0)
-		return -1;
-	note_span(&t->records_signed, ret);
-	return 0;
+	return by->type == 0 ? TYPE_TLSA : by->type;
 }
 
 static bool
@@ -99,7 +65,7 @@ answer_take_tlsa(const uint8_t *p, size_t len, struct tlsa_set *set,
 	struct tlsa r = { .len = 0 };
 
 	if (len < 3)
-		return wrong(e, "a TLSA record that is not well-formed");
+		return trial_wrong(e, "a TLSA record that is not well-formed");
 	r.usage = p[0];
 	r.selector = p[1];
 	r.mtype = p[2];
@@ -111,7 +77,7 @@ answer_take_tlsa(const uint8_t *p, size_t len, struct tlsa_set *set,
 		ldns_sha256(p + 3, (unsigned)(len - 3), r.data);
 	}
 	if (!tlsa_set_add(set, &r))
-		return wrong(e, "more than 32 records");
+		return trial_wrong(e, "more than 32 records");
 	return 0;
 }
 
@@ -120,8 +86,9 @@ judge_records(struct trial *t, struct glance *g, struct err *e)
 {
 	struct verified v;
 
-	if (verify(t, WIRE_ANSWER, &t->owner, TYPE_TLSA, &v, e) < 0)
+	if (trial_verify(t, WIRE_ANSWER, &t->owner, TYPE_TLSA, &v, e) < 0)
 		return -1;
+	trial_source(&t->owner, v.labels, g->source);
 	for (size_t i = 0; i < t->m->n; i++) {
 		const struct wire_rr *rr = &t->m->rr[i];
 
@@ -134,6 +101,21 @@ judge_records(struct trial *t, struct glance *g, struct err *e)
 	}
 	g->ttl = v.ttl;
 	g->look = LOOK_SHOWN;
+	return 0;
+}
+
+/* Records of a type that says nothing here but that no alias is there. */
+static int
+judge_others(struct trial *t, struct glance *g, struct err *e)
+{
+	struct verified v;
+
+	if (trial_verify(t, WIRE_ANSWER, &t->owner, (uint16_t)t->by->type, &v,
+		e) < 0)
+		return -1;
+	g->ttl = v.ttl;
+	g->look = LOOK_NONE;
+	text_fmt(g->why, sizeof(g->why), "no alias");
 	return 0;
 }
 
@@ -166,19 +148,16 @@ nsec_denies(const struct trial *t, const struct wire_rr *rr)
 {
 	size_t bitmap, end = rr->rdata + rr->len;
 	struct wire_name next;
-	bool before, last;
 
 	if (!wire_name_in(&rr->owner, &t->zone) ||
 	    !wire_rdata_name(t->m, rr, rr->rdata, &next, &bitmap))
 		return false;
 	if (wire_name_eq(&rr->owner, &t->owner))
-		return !in_bitmap(t->m, bitmap, end, TYPE_TLSA) &&
+		return !in_bitmap(t->m, bitmap, end, asked_type(t->by)) &&
 		    !in_bitmap(t->m, bitmap, end, TYPE_CNAME) &&
 		    (!in_bitmap(t->m, bitmap, end, TYPE_NS) ||
 			in_bitmap(t->m, bitmap, end, TYPE_SOA));
-	before = wire_name_cmp(&rr->owner, &t->owner) < 0;
-	last = wire_name_cmp(&next, &rr->owner) <= 0;
-	return before && (last || wire_name_cmp(&t->owner, &next) < 0);
+	return trial_spans(t, rr, &t->owner);
 }
 
 /* What the sets of a denial come to. */
@@ -227,8 +206,8 @@ judge_set(struct trial *t, const struct wire_rr *rr, struct denial *d,
 		rr->type != TYPE_NSEC3))
 		return 0;
 	if (++d->sets > SETS_MAX)
-		return wrong(e, "a denial of too many records");
-	if (verify(t, WIRE_AUTHORITY, &rr->owner, rr->type, &v, e) < 0)
+		return trial_wrong(e, "a denial of too many records");
+	if (trial_verify(t, WIRE_AUTHORITY, &rr->owner, rr->type, &v, e) < 0)
 		return -1;
 	if (rr->type == TYPE_SOA)
 		note_soa(t, rr, v.ttl, d);
@@ -246,14 +225,15 @@ judge_denial(struct trial *t, struct glance *g, struct err *e)
 		if (judge_set(t, &t->m->rr[i], &d, e) < 0)
 			return wrong_in(e, "it denies the records");
 	if (!d.proved || !d.has_soa)
-		return wrong(e, "it denies the records without a proof");
+		return trial_wrong(e, "it denies the records without a proof");
 	if (!t->by->resolver_denies)
-		return wrong(e,
+		return trial_wrong(e,
 		    "it denies the records, the resolver does "
 		    "not");
 	g->ttl = d.ttl;
 	g->look = LOOK_NONE;
-	text_fmt(g->why, sizeof(g->why), "no TLSA records");
+	text_fmt(g->why, sizeof(g->why),
+	    asked_type(t->by) == TYPE_TLSA ? "no TLSA records" : "no alias");
 	return 0;
 }
 
@@ -262,14 +242,14 @@ judge_denial(struct trial *t, struct glance *g, struct err *e)
 static int
 judge_answer(struct trial *t, struct glance *g, struct err *e)
 {
-	if (has(t->m, &t->owner, TYPE_CNAME) || has(t->m, NULL, TYPE_DNAME))
-		return wrong(e,
-		    "an alias (CNAME or DNAME), which danesafe "
-		    "does not follow");
-	if (has(t->m, &t->owner, TYPE_TLSA))
-		return t->m->rcode == NXDOMAIN
-		    ? wrong(e, "records, and NXDOMAIN")
-		    : judge_records(t, g, e);
+	if (trial_is_alias(t))
+		return trial_alias(t, g, e);
+	if (has(t->m, &t->owner, (uint16_t)asked_type(t->by))) {
+		if (t->m->rcode == NXDOMAIN)
+			return trial_wrong(e, "records, and NXDOMAIN");
+		return asked_type(t->by) == TYPE_TLSA ? judge_records(t, g, e)
+						      : judge_others(t, g, e);
+	}
 	return judge_denial(t, g, e);
 }
 
@@ -282,7 +262,7 @@ open_answer(const struct question *q, const struct wire_name *name,
 	char word[16];
 
 	if (q->reply == NULL)
-		return wrong(e, q->why);
+		return trial_wrong(e, q->why);
 	if (wire_open(q->reply, q->reply_len, m, e) < 0)
 		return -1;
 	if (!m->qr || m->opcode != 0 || !m->has_question ||
@@ -298,7 +278,7 @@ open_answer(const struct question *q, const struct wire_name *name,
 	if (why == NULL)
 		return 0;
 	wire_release(m);
-	return wrong(e, why);
+	return trial_wrong(e, why);
 }
 
 /*
@@ -364,6 +344,7 @@ static void
 conclude(struct glance *g, enum look look, const char *why)
 {
 	memset(&g->set, 0, sizeof(g->set));
+	g->alias[0] = g->source[0] = 0;
 	g->look = look;
 	text_fmt(g->why, sizeof(g->why), "%.199s", why);
 }
@@ -394,7 +375,7 @@ begin(struct trial *t, const struct question *tlsa, struct wire_msg *m,
 	if (!wire_name_parse(t->by->owner, &t->owner) ||
 	    !wire_name_parse(t->by->zone, &t->zone))
 		conclude(ret, LOOK_SILENT, "a name that cannot be asked for");
-	else if (open_answer(tlsa, &t->owner, TYPE_TLSA, m, &e) < 0)
+	else if (open_answer(tlsa, &t->owner, asked_type(t->by), m, &e) < 0)
 		conclude(ret, LOOK_SILENT, e.text);
 	else if (unanchored != NULL) {
 		conclude(ret, LOOK_UNSIGNED, unanchored);

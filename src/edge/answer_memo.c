@@ -221,8 +221,11 @@ memo_rrset(const struct verify *v, const uint8_t key[MEMO_KEY],
 		*ret = m->rrset[i].v;
 		return true;
 	}
-	return m->past != NULL &&
-	    answer_past_find(m->past, key, v->now, v->margin, ret);
+	if (m->past == NULL ||
+	    !answer_past_find(m->past, key, v->now, v->margin, ret))
+		return false;
+	ret->labels = (uint8_t)wire_name_labels(&v->owner);
+	return true;
 }
 
 void
@@ -237,7 +240,9 @@ memo_rrset_note(const struct verify *v, const uint8_t key[MEMO_KEY],
 	m->rrset[i].margin = v->margin;
 	memcpy(m->rrset[i].key, key, MEMO_KEY);
 	m->rrset[i].v = *good;
-	if (m->past == NULL || !good->whole || m->n_new >= PAST_MOST)
+	/* What is of a wildcard needs a proof, and that is made anew. */
+	if (m->past == NULL || !good->whole || m->n_new >= PAST_MOST ||
+	    good->labels != wire_name_labels(&v->owner))
 		return;
 	m->new = mem_room(m->new, m->n_new, &m->cap_new, sizeof(*m->new));
 	memcpy(m->new[m->n_new].key, key, MEMO_KEY);

@@ -56,6 +56,7 @@ answer_signed(const struct verify *v, const struct wire_rr *sig, uint8_t *buf,
 	struct wire_name signer;
 
 	if (n == SIZE_MAX || sig->len < RRSIG_FIXED ||
+	    p[3] != wire_name_labels(&v->owner) || /* of a wildcard */
 	    !wire_rdata_name(v->m, sig, sig->rdata + RRSIG_FIXED, &signer,
 		ret_at) ||
 	    used + signer.len > size)

@@ -181,7 +181,7 @@ check_sig(const struct verify *v, const struct sig *s, uint32_t ttl,
 
 	if (!wire_name_eq(&s->signer, &v->zone))
 		return err_set(e, ERR_UNREACHABLE, "signed by another zone");
-	if (s->labels < labels)
+	if (s->labels < labels && !v->wildcard)
 		return err_set(e, ERR_UNREACHABLE,
 		    "synthesised from a wildcard");
 	if (s->labels > labels)
@@ -375,6 +375,8 @@ try_sigs(const struct verify *v, const struct ttls *ttls, ldns_rr_list *set,
 		}
 		tried++;
 		good++;
+		if (s.labels > got.labels)
+			got.labels = s.labels;
 		if (s.ttl > got.ttl)
 			got.ttl = s.ttl;
 		if (moment(s.expiration, v->now) >= got.span.until)
@@ -412,7 +414,8 @@ verify_rrset(const struct verify *v, const struct keyset *keys,
 	uint8_t key[MEMO_KEY];
 	bool keep = v->memo != NULL && memo_rrset_key(v, keys, key);
 
-	if (keep && memo_rrset(v, key, ret))
+	if (keep && memo_rrset(v, key, ret) &&
+	    (v->wildcard || ret->labels == wire_name_labels(&v->owner)))
 		return 0;
 	if (check_rrset(v, keys, ret, e) < 0)
 		return -1;

@@ -177,6 +177,9 @@ conf_release(struct conf *c)
 	for (size_t i = 0; i < c->n_publishers; i++) {
 		free(c->publishers[i].name);
 		free(c->publishers[i].tsig_key);
+		for (size_t j = 0; j < c->publishers[i].n_zones; j++)
+			free(c->publishers[i].zones[j]);
+		free(c->publishers[i].zones);
 	}
 	for (size_t i = 0; i < c->n_files; i++)
 		free(c->files[i]);

@@ -1,6 +1,6 @@
 /*
- * conf_list.c - the settings of a host that are lists: each element from text
- * to its type.
+ * conf_list.c - the settings that are lists: each element from text to its
+ * type.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +9,14 @@
 #include "base/mem.h"
 #include "core/tlsa.h"
 #include "edge/conf_read.h"
+#include "edge/wire.h"
 
 bool
 conf_is_list(const struct setting *s)
 {
 	return s->id == SET_NAMES || s->id == SET_SERVICES ||
 	    s->id == SET_OWNERS || s->id == SET_KEYS || s->id == SET_TLSA ||
-	    s->id == SET_ENDPOINTS;
+	    s->id == SET_ENDPOINTS || s->id == SET_ZONES;
 }
 
 static void
@@ -199,12 +200,38 @@ add_endpoint(struct reader *r, struct conf_host *h, const char *value, int line)
 	h->endpoints[h->n_endpoints++] = a;
 }
 
+static void
+add_zone(struct reader *r, struct conf_publisher *p, const char *value,
+    int line)
+{
+	char name[HOST_NAME];
+	struct wire_name n;
+
+	if (!wire_name_parse(value, &n) || !wire_name_text(&n, name) ||
+	    n.len <= 1) {
+		conf_wrong(r, line, "zones: '%.80s' is not a zone's name",
+		    value);
+		return;
+	}
+	for (size_t i = 0; i < p->n_zones; i++)
+		if (strcmp(p->zones[i], name) == 0)
+			conf_wrong(r, line, "zones: %.80s is given twice",
+			    value);
+	p->zones = mem_resize(p->zones, p->n_zones + 1, sizeof(*p->zones));
+	p->zones[p->n_zones++] = mem_dup(name);
+}
+
 void
 conf_element(struct reader *r, const struct setting *s, size_t index,
     const char *value, int line)
 {
-	struct conf_host *h = &r->conf->hosts[index];
+	struct conf_host *h;
 
+	if (s->id == SET_ZONES) {
+		add_zone(r, &r->conf->publishers[index], value, line);
+		return;
+	}
+	h = &r->conf->hosts[index];
 	if (s->id == SET_NAMES)
 		add_name(r, h, value, line);
 	else if (s->id == SET_SERVICES)
@@ -223,7 +250,8 @@ void
 conf_list_given(struct reader *r, const struct setting *s, size_t elements,
     int line)
 {
-	if (elements == 0 && s->id != SET_ENDPOINTS && s->id != SET_OWNERS)
+	if (elements == 0 && s->id != SET_ENDPOINTS && s->id != SET_OWNERS &&
+	    s->id != SET_ZONES)
 		conf_wrong(r, line,
 		    "%s: an empty list; leave the setting out "
 		    "for its default",

@@ -57,6 +57,8 @@ const struct setting SETTINGS[] = {
 	  "its port" },
 	{ PART_PUBLISHER, "tsig-key", SET_TSIG_KEY, NULL,
 	  "file with the TSIG key, BIND key-file syntax, readable by root only" },
+	{ PART_PUBLISHER, "zones", SET_ZONES, "[]",
+	  "zones where aliases lead that may be updated as well" },
 
 	{ PART_HOST, "names", SET_NAMES, NULL,
 	  "names in the certificate; default: the host's name" },
@@ -160,6 +162,7 @@ static const char *const SAMPLES[SET_COUNT] = {
 	[SET_SERVER] = "192.0.2.53",
 	[SET_PORT] = "53",
 	[SET_TSIG_KEY] = "/etc/danesafe/tsig.key",
+	[SET_ZONES] = "[example.net]",
 	[SET_NAMES] = "[mx1.example.org]",
 	[SET_KEYS] = "[rsa-2048, ecdsa-p256]",
 };

@@ -160,6 +160,7 @@ static int
 load_sets(struct store *s, struct host *h, int64_t id, struct places *ret,
     struct err *e)
 {
+	char alias[HOST_NAME];
 	struct tlsa_set set;
 	struct use u;
 	const uint8_t *p;
@@ -170,13 +171,17 @@ load_sets(struct store *s, struct host *h, int64_t id, struct places *ret,
 		return -1;
 	while ((rc = db_step(s, &u, e)) == 1) {
 		row = get_int(&u);
-		p = sqlite3_column_blob(u.st, 1);
+		p = sqlite3_column_blob(u.st, u.at);
 		/* a blob without bytes is the empty set, and NULL here */
 		if (tlsa_set_parse(p == NULL ? (const uint8_t *)"" : p,
-			(size_t)sqlite3_column_bytes(u.st, 1), &set) != 0)
+			(size_t)sqlite3_column_bytes(u.st, u.at), &set) != 0)
 			u.bad = true;
-		else
-			place_add(ret, row, host_set(h, &set));
+		u.at++;
+		get_text(&u, alias, sizeof(alias));
+		if (!u.bad)
+			place_add(ret, row,
+			    alias[0] != 0 ? host_alias(h, alias)
+					  : host_set(h, &set));
 	}
 	return rc;
 }
@@ -241,6 +246,8 @@ load_owners(struct store *s, struct host *h, int64_t id, struct places *ret,
 		get_text(&u, o->zone, sizeof(o->zone));
 		o->has_primary_serial = !get_null(&u);
 		o->primary_serial = o->has_primary_serial ? get_u32(&u) : 0;
+		get_text(&u, o->source, sizeof(o->source));
+		get_text(&u, o->hides, sizeof(o->hides));
 		place_add(ret, row, (int)(o - h->own));
 	}
 	return rc;

@@ -30,6 +30,7 @@ save_set(struct saving *sv, int set, int64_t *ret_id, struct err *e)
 			return -1;
 		put_int(&u, sv->host);
 		put_blob(&u, bytes, len);
+		put_text(&u, sv->h->target[set]);
 		if (db_one(sv->s, &u, id, e) != 0)
 			return -1;
 		if (step[i] == SQL_SET_ADD)
@@ -189,6 +190,8 @@ save_owner(struct saving *sv, const struct owner *o, int64_t *ret_id,
 	put_int(&u, o->port);
 	put_text(&u, o->zone);
 	put_serial(&u, o->has_primary_serial, o->primary_serial);
+	put_text(&u, o->source);
+	put_text(&u, o->hides);
 	if (db_run(sv->s, &u, e) != 0 ||
 	    db_use(sv->s, SQL_OWNER_ID, &u, e) != 0)
 		return -1;

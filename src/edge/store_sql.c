@@ -117,9 +117,11 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" IS NOT (excluded.managed, excluded.kind, excluded.rollover_wall,"
 	" excluded.compromised)",
 
-[SQL_SETS] = "SELECT id, bytes FROM rrset WHERE host = ?1 ORDER BY id",
-[SQL_SET_ADD] = "INSERT INTO rrset (host, bytes) VALUES (?1, ?2)",
-[SQL_SET_ID] = "SELECT id FROM rrset WHERE host = ?1 AND bytes = ?2",
+[SQL_SETS] = "SELECT id, bytes, alias FROM rrset WHERE host = ?1 ORDER BY id",
+[SQL_SET_ADD] =
+	"INSERT INTO rrset (host, bytes, alias) VALUES (?1, ?2, ?3)",
+[SQL_SET_ID] =
+	"SELECT id FROM rrset WHERE host = ?1 AND bytes = ?2 AND alias = ?3",
 [SQL_SET_DROP] =
 	"DELETE FROM rrset WHERE host = ?1"
 	" AND NOT EXISTS (SELECT 1 FROM sighting WHERE rrset = rrset.id)"
@@ -134,15 +136,18 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" AND NOT EXISTS (SELECT 1 FROM key WHERE chain = chain.id)",
 
 [SQL_OWNERS] =
-	"SELECT id, name, port, zone, primary_serial FROM owner WHERE host = ?1 ORDER BY id",
+	"SELECT id, name, port, zone, primary_serial, source, hides"
+	" FROM owner WHERE host = ?1 ORDER BY id",
 [SQL_OWNER_SAVE] =
-	"INSERT INTO owner (host, name, port, zone, primary_serial)"
-	" VALUES (?, ?, ?, ?, ?)"
+	"INSERT INTO owner (host, name, port, zone, primary_serial, source,"
+	" hides) VALUES (?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (host, name) DO UPDATE SET"
 	" port = excluded.port, zone = excluded.zone,"
-	" primary_serial = excluded.primary_serial"
-	" WHERE (port, zone, primary_serial)"
-	" IS NOT (excluded.port, excluded.zone, excluded.primary_serial)",
+	" primary_serial = excluded.primary_serial,"
+	" source = excluded.source, hides = excluded.hides"
+	" WHERE (port, zone, primary_serial, source, hides) IS NOT"
+	" (excluded.port, excluded.zone, excluded.primary_serial,"
+	" excluded.source, excluded.hides)",
 [SQL_OWNER_ID] = "SELECT id FROM owner WHERE host = ?1 AND name = ?2",
 [SQL_OWNER_DROP] = "DELETE FROM owner WHERE id = ?1",
 

@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#define TYPE_CNAME 5
+#define TYPE_DNAME 39
 #define TYPE_SOA 6
 #define TYPE_OPT 41
 #define HOPS 127 /* no name has more labels */
@@ -179,7 +181,7 @@ wire_rdata_name(const struct wire_msg *m, const struct wire_rr *rr, size_t at,
 	    read_name(m->p, limit, at, ret, ret_end);
 }
 
-/* SOA is the one type of ours whose rdata may be compressed. */
+/* Two names, which may be compressed, and five numbers. */
 static size_t
 flat_soa(const struct wire_msg *m, const struct wire_rr *rr, uint8_t *buf,
     size_t size)
@@ -197,6 +199,28 @@ flat_soa(const struct wire_msg *m, const struct wire_rr *rr, uint8_t *buf,
 	return (size_t)a.len + b.len + 20;
 }
 
+/* The only name of a CNAME or DNAME. */
+static size_t
+flat_name(const struct wire_msg *m, const struct wire_rr *rr, uint8_t *buf,
+    size_t size)
+{
+	struct wire_name n;
+	size_t end;
+
+	if (!wire_rdata_name(m, rr, rr->rdata, &n, &end) ||
+	    end != rr->rdata + rr->len || n.len > size)
+		return 0;
+	memcpy(buf, n.b, n.len);
+	return n.len;
+}
+
+/* Names in the rdata that may be compressed. */
+static bool
+has_names(uint16_t type)
+{
+	return type == TYPE_SOA || type == TYPE_CNAME || type == TYPE_DNAME;
+}
+
 size_t
 wire_flat(const struct wire_msg *m, const struct wire_rr *rr, uint8_t *buf,
     size_t size)
@@ -211,10 +235,12 @@ wire_flat(const struct wire_msg *m, const struct wire_rr *rr, uint8_t *buf,
 	wire_put32(buf + rr->owner.len + 4, rr->ttl);
 	if (rr->type == TYPE_SOA)
 		len = flat_soa(m, rr, buf + head, size - head);
+	else if (rr->type == TYPE_CNAME || rr->type == TYPE_DNAME)
+		len = flat_name(m, rr, buf + head, size - head);
 	else
 		memcpy(buf + head, m->p + rr->rdata, len);
 	wire_put16(buf + rr->owner.len + 8, (unsigned)len);
-	return rr->type == TYPE_SOA && len == 0 ? 0 : head + len;
+	return has_names(rr->type) && len == 0 ? 0 : head + len;
 }
 
 const char *

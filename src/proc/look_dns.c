@@ -10,9 +10,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/alias.h"
 #include "core/serial.h"
-#include "core/sighting.h"
 #include "core/vouch.h"
+#include "proc/look_alias.h"
 
 /*
  * Lists are not signed, and who is listed is asked and remembered for as long
@@ -30,8 +31,9 @@ host_dname(const struct host *h, char name[HOST_NAME])
 	text_fmt(name, HOST_NAME, "%.254s.", h->name);
 }
 
-/* Calls for each owner that is not settled and each host whose addresses are
- * asked for, with the view of it. */
+/* Calls for each owner of this round that is not settled, with the view of it;
+ * in the first round also for each host, whose view is the one that is asked
+ * for addresses (or NULL). */
 struct each {
 	void (*owner)(struct look_work *, struct look_request *, struct owner *,
 	    struct zone_view *);
@@ -39,20 +41,31 @@ struct each {
 	    struct zone_view *);
 };
 
+static bool
+is_settled(const struct look_work *w, size_t i, size_t j)
+{
+	const struct look_place *p = &w->place[i];
+
+	return j < p->n && w->settled[p->first + j];
+}
+
 static void
 each(struct look_work *w, const struct each *call)
 {
-	size_t at = 0, place = 0;
+	size_t at = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
 		struct host *h = w->r[i].host;
 
-		for (size_t j = 0; j < h->n_own; j++)
-			if (!w->settled[place++])
+		for (size_t j = w->place[i].from; j < h->n_own; j++)
+			if (!is_settled(w, i, j))
 				call->owner(w, &w->r[i], &h->own[j],
 				    &w->view[at++]);
-		call->host(w, &w->r[i],
-		    w->r[i].n_endpoints > 0 ? NULL : &w->view[at++]);
+		if (w->later)
+			continue;
+		w->place[i].host = w->r[i].n_endpoints > 0 ? NULL
+							   : &w->view[at++];
+		call->host(w, &w->r[i], w->place[i].host);
 	}
 }
 
@@ -77,24 +90,24 @@ static void
 make_views(struct look_work *w)
 {
 	static const struct each names = { name_owner, name_host };
-	size_t place = 0;
 
+	w->n_view = 0;
 	for (size_t i = 0; i < w->n; i++) {
-		for (size_t j = 0; j < w->r[i].host->n_own; j++)
-			w->n_view += !w->settled[place++];
-		w->n_view += w->r[i].n_endpoints == 0;
+		for (size_t j = w->place[i].from; j < w->r[i].host->n_own; j++)
+			w->n_view += !is_settled(w, i, j);
+		w->n_view += !w->later && w->r[i].n_endpoints == 0;
 	}
 	w->view = mem_array(w->n_view + 1, sizeof(*w->view));
 	each(w, &names);
 }
 
 static void
-ask_authority(struct look_work *w, const struct addr *a, const char *owner,
+ask_authority(struct look_work *w, const struct addr *a, const struct owner *o,
     const char *zone)
 {
 	if (families_lack(&w->families, a))
 		return;
-	batch_add(&w->b, a, owner, TYPE_TLSA, false);
+	batch_add(&w->b, a, o->name, look_type(o), false);
 	batch_add(&w->b, a, zone, TYPE_DNSKEY, false);
 	batch_add(&w->b, a, zone, TYPE_SOA, false);
 }
@@ -107,24 +120,27 @@ ask_owner(struct look_work *w, struct look_request *r, struct owner *o,
 	if (!v->ok)
 		return;
 	look_ask_primary(w, r, o, v->zone);
-	batch_add(&w->b, w->resolver, o->name, TYPE_TLSA, true);
+	batch_add(&w->b, w->resolver, o->name, look_type(o), true);
 	for (size_t i = 0; i < v->n_server; i++)
-		ask_authority(w, &v->server[i].addr, o->name, v->zone);
+		ask_authority(w, &v->server[i].addr, o, v->zone);
 	for (size_t i = 0; i < o->n_auth; i++)
-		ask_authority(w, &o->auth[i].addr, o->name, v->zone);
+		ask_authority(w, &o->auth[i].addr, o, v->zone);
 }
 
+/* Whether the name is an alias is asked for in any case. */
 static void
 ask_host(struct look_work *w, struct look_request *r, struct zone_view *v)
 {
-	(void)r;
+	char name[HOST_NAME];
+
+	host_dname(r->host, name);
+	batch_add(&w->b, w->resolver, name, TYPE_A, true);
 	if (v == NULL || !v->ok)
 		return;
-	batch_add(&w->b, w->resolver, v->name, TYPE_A, true);
-	batch_add(&w->b, w->resolver, v->name, TYPE_AAAA, true);
+	batch_add(&w->b, w->resolver, name, TYPE_AAAA, true);
 	for (size_t i = 0; i < v->n_server; i++) {
-		batch_add(&w->b, &v->server[i].addr, v->name, TYPE_A, false);
-		batch_add(&w->b, &v->server[i].addr, v->name, TYPE_AAAA, false);
+		batch_add(&w->b, &v->server[i].addr, name, TYPE_A, false);
+		batch_add(&w->b, &v->server[i].addr, name, TYPE_AAAA, false);
 	}
 }
 
@@ -223,7 +239,7 @@ judge(struct look_work *w, const struct judge_by *by, const struct addr *a,
 {
 	const struct question *tlsa, *dnskey;
 
-	tlsa = batch_find(&w->b, a, by->owner, TYPE_TLSA, false);
+	tlsa = batch_find(&w->b, a, by->owner, by->type, false);
 	dnskey = batch_find(&w->b, a, by->zone, TYPE_DNSKEY, false);
 	memset(g, 0, sizeof(*g));
 	g->look = LOOK_SILENT;
@@ -232,27 +248,6 @@ judge(struct look_work *w, const struct judge_by *by, const struct addr *a,
 		answer_judge(tlsa, dnskey, by, w->memo, g);
 	look_note_serial(batch_find(&w->b, a, by->zone, TYPE_SOA, false),
 	    by->zone, g);
-}
-
-/* What is not understood yet blocks: a name that stands for another, records
- * that stand for many names. */
-static void
-note_strange(struct owner *o, const struct question *q)
-{
-	struct answer_head head;
-	struct err e;
-
-	if (q == NULL || q->reply == NULL ||
-	    answer_head(q, o->name, TYPE_TLSA, &head, &e) < 0)
-		return;
-	if (head.has_cname)
-		text_fmt(o->blocked, sizeof(o->blocked),
-		    "an alias (CNAME or DNAME) stands here, which danesafe "
-		    "does not follow yet");
-	else if (head.wildcard)
-		text_fmt(o->blocked, sizeof(o->blocked),
-		    "the records are those of a wildcard, which danesafe does "
-		    "not understand yet");
 }
 
 /* No sender does DANE there, and a record that is published all the same
@@ -269,13 +264,13 @@ note_unanchored(struct owner *o, const struct zone_view *v)
 
 static void
 note_authority(struct look_work *w, struct host *h, struct owner *o,
-    const struct judge_by *by, struct addr a)
+    const struct judge_by *by, struct addr a, struct look_sources *sources)
 {
 	struct glance g;
 
 	judge(w, by, &a, &g);
 	sighting_note(h, o, &a, &g, &w->now);
-	note_strange(o, batch_find(&w->b, &a, o->name, TYPE_TLSA, false));
+	look_source(o, &g, sources);
 }
 
 void
@@ -296,10 +291,12 @@ note_owner(struct look_work *w, struct look_request *r, struct owner *o,
 {
 	struct host *h = r->host;
 	struct judge_by by = { .owner = o->name,
+		.type = look_type(o),
 		.zone = v->zone,
 		.ds = &v->ds,
 		.now = w->now.wall,
 		.margin = h->policy.clock_slack };
+	struct look_sources sources = { .n = 0 };
 	const struct question *q;
 
 	if (!v->ok) {
@@ -307,10 +304,9 @@ note_owner(struct look_work *w, struct look_request *r, struct owner *o,
 		return;
 	}
 	look_note_zone(h, o, v, &w->now);
-	q = batch_find(&w->b, w->resolver, o->name, TYPE_TLSA, true);
+	q = batch_find(&w->b, w->resolver, o->name, by.type, true);
 	by.resolver_denies = q != NULL && q->reply != NULL &&
-	    answer_denies(q, o->name);
-	note_strange(o, q);
+	    answer_denies(q, o->name, by.type);
 	note_unanchored(o, v);
 	if (v->incomplete[0] != 0 && o->blocked[0] == 0)
 		text_fmt(o->blocked, sizeof(o->blocked),
@@ -319,11 +315,12 @@ note_owner(struct look_work *w, struct look_request *r, struct owner *o,
 	look_note_primary(w, r, o);
 	for (size_t i = 0; i < o->n_auth; i++)
 		if (!families_lack(&w->families, &o->auth[i].addr))
-			note_authority(w, h, o, &by, o->auth[i].addr);
+			note_authority(w, h, o, &by, o->auth[i].addr, &sources);
 	for (size_t i = 0; i < o->n_auth; i++)
 		if (families_lack(&w->families, &o->auth[i].addr))
 			look_note_unasked(r, o, o->auth[i].addr, &w->now);
 	serial_settle(o);
+	look_resolver_alias(h, o, q, &w->now);
 }
 
 /* ---- endpoints ---- */
@@ -377,7 +374,7 @@ list_endpoint(struct host *h, const struct addr *a, uint32_t ttl,
 		struct endpoint *ep;
 		struct addr at;
 
-		if (!meant(h, i, a, &at))
+		if (!alias_listens(&h->own[i]) || !meant(h, i, a, &at))
 			continue;
 		if (!configured && too_many(h, i, &at)) {
 			text_fmt(h->own[i].blocked, sizeof(h->own[i].blocked),
@@ -453,14 +450,30 @@ is_spared(const struct look_work *w, const struct zone_view *v,
 	return families_lack(&w->families, &s->addr) && families_spare(v, s);
 }
 
+/* Those of a name that the host's own stands for, where its zone has them. */
+static bool
+alias_addrs(struct look_work *w, const struct owner *o, enum rrtype type,
+    struct name_list *l)
+{
+	bool whole = o->n_auth > 0;
+
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (!take_addrs(w, &o->auth[i].addr, o->name, type, false, l))
+			whole = false;
+	return whole;
+}
+
 /* All addresses that the resolver or any authority of the host's zone lists.
  * False when some answer is missing: then nobody leaves. */
 static bool
-host_addrs(struct look_work *w, const struct zone_view *v, struct name_list *l)
+host_addrs(struct look_work *w, const struct host *h, const struct zone_view *v,
+    struct name_list *l)
 {
 	static const enum rrtype types[] = { TYPE_A, TYPE_AAAA };
-	bool whole = v->ok && v->incomplete[0] == 0;
+	bool whole = v->incomplete[0] == 0;
 
+	if (!v->ok)
+		return false;
 	for (int t = 0; t < 2; t++) {
 		if (!take_addrs(w, w->resolver, v->name, types[t], true, l))
 			whole = false;
@@ -468,6 +481,10 @@ host_addrs(struct look_work *w, const struct zone_view *v, struct name_list *l)
 			if (!take_addrs(w, &v->server[i].addr, v->name,
 				types[t], false, l) &&
 			    !is_spared(w, v, &v->server[i]))
+				whole = false;
+		for (size_t i = 0; i < h->n_own; i++)
+			if (alias_is_base(&h->own[i]) && h->own[i].derived &&
+			    !alias_addrs(w, &h->own[i], types[t], l))
 				whole = false;
 	}
 	return whole;
@@ -484,7 +501,7 @@ note_endpoints(struct look_work *w, struct look_request *r, struct zone_view *v)
 		l.v[l.n++].addr = r->endpoints[i];
 	}
 	if (!configured)
-		whole = host_addrs(w, v, &l);
+		whole = host_addrs(w, r->host, v, &l);
 	for (size_t i = 0; i < l.n; i++)
 		list_endpoint(r->host, &l.v[i].addr, l.v[i].ttl, configured);
 	if (whole)
@@ -503,12 +520,59 @@ look_seen(const struct look_work *w)
 	return now;
 }
 
-/* Each owner by itself, whatever is there. */
+static void
+no_host(struct look_work *w, struct look_request *r, struct zone_view *v)
+{
+	(void)w;
+	(void)r;
+	(void)v;
+}
+
+/* What this round brought may lead on: true. */
+static bool
+lead_on(struct look_work *w)
+{
+	size_t more = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct look_place *p = &w->place[i];
+		struct host *h = w->r[i].host;
+		size_t n = h->n_own;
+
+		for (size_t j = p->from; j < n; j++)
+			look_hides_ask(&h->own[j], &w->b);
+		if (!w->later)
+			more += look_base(h, p->host, &w->b, w->resolver);
+		more += alias_grow(h, &w->now);
+		p->from = n;
+	}
+	return more > 0;
+}
+
+/* The views of the first round are needed to the end. */
+static void
+end_round(struct look_work *w)
+{
+	if (w->later) {
+		zone_release(w->view, w->n_view);
+		free(w->view);
+	} else {
+		w->first = w->view;
+		w->n_first = w->n_view;
+		w->first_families = w->families;
+	}
+	w->view = NULL;
+	w->later = true;
+}
+
+/* Each owner by itself, whatever is there; those that this one leads to, by an
+ * alias, in the next round. */
 static int
-look_each(struct look_work *w, struct err *e)
+look_each(struct look_work *w, bool *ret_more, struct err *e)
 {
 	static const struct each ask = { ask_owner, ask_host },
-				 note = { note_owner, note_endpoints };
+				 note = { note_owner, no_host };
+	struct now begun = w->now;
 
 	make_views(w);
 	if (zone_find(w->view, w->n_view, &w->b, w->resolver, w->deadline, e) <
@@ -520,7 +584,44 @@ look_each(struct look_work *w, struct err *e)
 		return -1;
 	w->now = look_seen(w);
 	each(w, &note);
+	*ret_more = lead_on(w);
+	w->now = begun;
+	end_round(w);
 	return 0;
+}
+
+/* What is known only when all chains have been followed. */
+static int
+look_rest(struct look_work *w, struct err *e)
+{
+	if (batch_run(&w->b, w->deadline, e) < 0)
+		return -1;
+	w->now = look_seen(w);
+	w->families = w->first_families;
+	for (size_t i = 0; i < w->n; i++) {
+		struct host *h = w->r[i].host;
+
+		for (size_t j = 0; j < h->n_own; j++)
+			look_hides(&h->own[j], &w->b);
+		alias_settle(h);
+		alias_prune(h, &w->now);
+		look_loops(h);
+		note_endpoints(w, &w->r[i], w->place[i].host);
+	}
+	return 0;
+}
+
+static int
+look_all(struct look_work *w, struct err *e)
+{
+	bool more = true;
+
+	if (look_many(w, e) < 0)
+		return -1;
+	for (int round = 0; more && round <= ALIAS_LINKS + 1; round++)
+		if (look_each(w, &more, e) < 0)
+			return -1;
+	return look_rest(w, e);
 }
 
 int
@@ -540,25 +641,31 @@ look_dns_again(struct look_request *r, size_t n, const struct addr *resolver,
 		.resolver = resolver,
 		.begun = clock_mono_ms(),
 		.deadline = deadline,
+		.place = mem_array(n + 1, sizeof(*w.place)),
 		.memo = answer_memo_new(),
 		.past = past,
 		.now = *now };
 	size_t owners = 0;
 	int rc;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		w.place[i].first = owners;
+		w.place[i].n = r[i].host->n_own;
 		owners += r[i].host->n_own;
+	}
 	w.settled = mem_array(owners + 1, sizeof(*w.settled));
 	answer_memo_recall(w.memo, past);
-	rc = look_many(&w, e);
-	if (rc == 0)
-		rc = look_each(&w, e);
+	rc = look_all(&w, e);
 	batch_release(&w.b);
 	answer_memo_keep(w.memo);
 	answer_memo_free(w.memo);
 	if (w.view != NULL)
 		zone_release(w.view, w.n_view);
+	if (w.first != NULL)
+		zone_release(w.first, w.n_first);
 	free(w.view);
+	free(w.first);
+	free(w.place);
 	free(w.settled);
 	return rc;
 }

@@ -12,6 +12,7 @@
 #include "base/crew.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/alias.h"
 #include "core/serial.h"
 #include "core/sighting.h"
 
@@ -346,7 +347,7 @@ chunk_add(struct chunk *c, const struct family *f, const struct member *x)
 	struct verdict *v;
 	bool whole = true;
 
-	if (x->r->host->policy.clock_slack != f->margin ||
+	if (alias_is_base(o) || x->r->host->policy.clock_slack != f->margin ||
 	    !is_below(o->name, f->view->zone) || has_others(o, f->view))
 		return;
 	v = mem_array(f->view->n_server, sizeof(*v));
@@ -442,7 +443,7 @@ judge(size_t i, unsigned hand, void *arg)
 		if (it->f->server[k].lacking)
 			continue;
 		glance_at(c, it, k, c->memo[hand], &g);
-		if (g.look == LOOK_SHOWN)
+		if (g.look == LOOK_SHOWN && g.alias[0] == 0 && g.source[0] == 0)
 			shown = true;
 		else if (c->b.q[it->v[k].q].reply != NULL)
 			plain = false;
@@ -493,6 +494,7 @@ note(struct look_work *w, const struct chunk *c, const struct item *it,
 			    now);
 	look_note_primary(w, it->m->r, o);
 	serial_settle(o);
+	o->source[0] = o->hides[0] = 0;
 	w->settled[it->m->place] = true;
 }
 

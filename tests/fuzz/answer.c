@@ -31,7 +31,7 @@ read_tlsa(const struct question *q)
 	struct answer_head head;
 	struct tlsa_set set;
 	struct err e;
-	bool ad, denied = answer_denies(q, OWNER);
+	bool ad, denied = answer_denies(q, OWNER, TYPE_TLSA);
 
 	if (answer_head(q, OWNER, TYPE_TLSA, &head, &e) < 0) {
 		MUST(!denied && answer_tlsa(q, &set, &ad, &e) < 0);

@@ -82,11 +82,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	answer_judge(&q[0], &q[1], &by, memo, &again);
 	answer_memo_free(memo);
 	MUST(again.look == g.look && tlsa_set_eq(&again.set, &g.set) &&
-	    again.ttl == g.ttl && strcmp(again.why, g.why) == 0);
+	    again.ttl == g.ttl && strcmp(again.why, g.why) == 0 &&
+	    strcmp(again.alias, g.alias) == 0 &&
+	    strcmp(again.source, g.source) == 0);
 	MUST(fuzz_plain(g.why) && (g.look == LOOK_SHOWN || g.why[0] != 0));
 	if (g.look == LOOK_SHOWN || g.look == LOOK_NONE)
 		MUST(ds.secure && ds.n > 0);
-	MUST((g.look == LOOK_SHOWN) == (g.set.n > 0));
+	/* Records or an alias, never both. */
+	MUST((g.look == LOOK_SHOWN) == (g.set.n > 0 || g.alias[0] != 0));
+	MUST(g.set.n == 0 || g.alias[0] == 0);
+	MUST(g.look == LOOK_SHOWN || g.source[0] == 0);
 	remember(&g, now);
 	for (int i = 0; i < ANSWERS; i++)
 		free(q[i].reply);

@@ -585,7 +585,7 @@ def run_case(name, work, program):
     case.world = shape(work, second_endpoint=name in TWO_ENDPOINTS)
     try:
         with case.world:
-            with Probe(case.world, OWNER, HOST) as case.probe:
+            with Probe(case.world, case.world.owner, HOST) as case.probe:
                 wait_until(lambda: len(case.probe.handshakes) >= 4, 20, "the first handshakes")
                 CASES[name](case)
     except Exception as problem:  # whatever it is, it belongs into the report and the logs with it

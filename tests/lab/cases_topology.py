@@ -27,7 +27,7 @@ def to_the_end(case):
     """All that a rollover promises, however long something was in its way."""
     case.until_retired()
     case.check_order()
-    ttls = {dnsmsg.tlsa(dnsmsg.ask(a, OWNER, "TLSA"))[1] for a in case.world.authorities}
+    ttls = {dnsmsg.tlsa(dnsmsg.ask(a, case.world.owner, "TLSA"))[1] for a in case.world.authorities}
     case.check(ttls == {TLSA_TTL}, "the records have the TTL that they had (P02)", ttls)
     case.check_pass_codes(0, 1)
     case.check_no_failures()
@@ -151,34 +151,79 @@ def delegated(case):
 
 
 def wildcard(case):
-    """the record is that of a wildcard: blocked with a sentence, never shadowed, other ports keep answering (D22)"""
-    world, shown = case.world, {frozenset([case.world.old_record])}
-    agent = case.adopt(code=1)
-    others = []
+    """the record is that of a wildcard: it is rolled over itself, never shadowed, other ports keep answering (D22)"""
+    world, others = case.world, []
+    agent = case.adopt()
+    agent.on_pass = lambda _: others.append((world.other_answers(), set(world.dig_all().values())))
+    case.rollover()
+    to_the_end(case)
+    empty = [o for o, _ in others if frozenset() in o or None in o]
+    case.check(others and not empty, "another port has an answer after every pass", empty[:1])
+    case.check(world.other_answers() == set(world.dig_all().values()), "and the same one as this", others[-1:])
+    records = agent.call("records", HOST).out
+    case.check("*.%s. 5 IN TLSA 3 1 1 " % HOST in records, "records shows the wildcard", records)
+
+
+def hides(case):
+    """no TLSA record, and a wildcard of another type: the first record would hide it, and is refused (D22)"""
+    world, others = case.world, []
+    agent = case.adopt()
     agent.on_pass = lambda _: others.append(world.other_answers())
-    said = agent.call("rollover", HOST, "--reason", "test").out
-    case.check("nothing is done while this lasts" in said and "wildcard" in said, "rollover says that it must wait", said)
-    case.until_said("wildcard")
-    held_back(case, "in the place of a wildcard")
-    case.check(set(world.dig_all().values()) == shown, "the owner shows what it showed", world.dig_all())
-    case.check(all(o == shown for o in others), "another port keeps its answer after every pass", others)
-    case.check_pass_codes(0, 1)
+    case.until_said(r"would hide \*\.mx1\.example\.org\. from the names beside it")
+    agent.run_for(HOLD)
+    case.check(set(world.dig_all().values()) == {frozenset()}, "nothing is published", world.dig_all())
+    case.check(others and all(o == {True} for o in others), "another port keeps its answer", others)
     case.check_no_failures()
 
 
 def alias(case):
-    """the owner is a CNAME into another zone: blocked with a sentence, mail flows (D18)"""
+    """the owner is a CNAME into another zone: its name servers are waited for, the record goes there (D18)"""
     world = case.world
-    agent = case.adopt(code=1)
-    said = agent.call("rollover", HOST, "--reason", "test").out
-    case.check("nothing is done while this lasts" in said and "CNAME" in said, "rollover says that it must wait", said)
-    case.until_said("alias|CNAME")
-    held_back(case, "behind an alias")
-    case.check(world.alias_everywhere(), "the alias stays, alone")
-    case.check(set(world.dig_all().values()) == {frozenset([world.old_record])}, "and so does what it points to",
-               world.dig_all())
-    case.check_pass_codes(0, 1)
-    case.check_no_failures()
+    agent = case.adopt()
+    world.freeze("prov2")
+    case.rollover()
+    case.until_said(CHILD_SECONDARY[0])
+    held_back(case, "while a name server of the zone behind the alias lags")
+    world.thaw("prov2")
+    to_the_end(case)
+    case.check(world.aliases() == {(5,)}, "the alias stays, alone", world.aliases())
+    said = agent.call("status", "-v", HOST).out
+    case.check("alias of mx1.tlsa.prov.org." in said and "an alias leads here" in said, "status -v shows the chain", said)
+    said = agent.call("verify", HOST)
+    case.check(said.code == 0 and "where an alias leads" in said.out, "and so does verify", said.out)
+    said = agent.call("records", HOST).out
+    case.check("mx1.tlsa.prov.org. 5 IN TLSA 3 1 1 " in said and OWNER + " 5" not in said,
+               "records has them at the end of the chain", said)
+
+
+def retarget(case):
+    """the alias is moved from a name that others have to one of ours: the old one binds as long as caches lead there
+    (D19)"""
+    world = case.world
+    agent = case.adopt()
+    case.rollover()
+    held_back(case, "while the records of others lack it")
+    case.check({r for s in world.dig_all().values() for r in s or ()} == {world.old_record},
+               "nothing is published where no alias leads", world.dig_all())
+    world.move(world.owner)
+    agent.run_until(lambda: world.aliases() == {(5,)} and all(
+        dnsmsg.ask(a, OWNER, "CNAME").records[0][3] for a in (AGENT_RESOLVER,)), 30, "the alias was moved")
+    moved = time.monotonic()
+    to_the_end(case)
+    new = case.probe.presented(case.new_key())
+    case.check(new and new[0].begun - moved >= TLSA_TTL - SLACK, "the old alias is waited for",
+               new and new[0].begun - moved)
+
+
+def renamed(case):
+    """mx1 itself is a CNAME: the records at both names are rolled over (D23)"""
+    world = case.world
+    agent = case.adopt()
+    case.rollover()
+    to_the_end(case)
+    both = {frozenset(s or ()) for owner in (OWNER, world.REAL) for s in world.dig_all(owner=owner).values()}
+    case.check(both == {frozenset(world.records())}, "both names have the new records", both)
+    case.check(world.REAL in agent.call("status", "-v", HOST).out, "status -v shows both")
 
 
 def families(case):
@@ -254,8 +299,10 @@ def zsk(case):
                [text for text in said if "bogus" in text][:1])
 
 
-ALL = (mismatch, newserver, oldserver, expired, badds, delegated, wildcard, alias, families, unsigned, lame, zsk)
+ALL = (mismatch, newserver, oldserver, expired, badds, delegated, wildcard, hides, alias, retarget, renamed,
+       families, unsigned, lame, zsk)
 WORLDS = {"mismatch": topology.Forgotten, "newserver": topology.Joining, "oldserver": topology.Leaving,
           "expired": topology.Signed, "badds": topology.Signed, "delegated": topology.Delegated,
-          "wildcard": topology.Wildcard, "alias": topology.Alias, "families": topology.Families,
+          "wildcard": topology.Wildcard, "hides": topology.Hidden, "alias": topology.Alias,
+          "retarget": topology.Moved, "renamed": topology.Renamed, "families": topology.Families,
           "unsigned": topology.Unsigned, "lame": topology.Crooks, "zsk": topology.TwoKeys}

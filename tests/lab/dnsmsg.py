@@ -4,7 +4,7 @@ import os
 import socket
 import struct
 
-TYPES = {"A": 1, "NS": 2, "SOA": 6, "AAAA": 28, "DS": 43, "RRSIG": 46, "DNSKEY": 48, "TLSA": 52}
+TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "TXT": 16, "AAAA": 28, "DS": 43, "RRSIG": 46, "DNSKEY": 48, "TLSA": 52}
 Answer = collections.namedtuple("Answer", "rcode aa ad records")  # records: list of (owner, type, ttl, rdata)
 
 

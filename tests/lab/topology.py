@@ -132,6 +132,7 @@ class Delegated(World):
 class Wildcard(World):
     """The TLSA record stands at *.mx1."""
 
+    UPDATES = "mx1"
     OTHER = "_443._tcp.%s." % HOST
 
     def _tlsa_text(self):
@@ -142,26 +143,95 @@ class Wildcard(World):
         return {dnsmsg.tlsa(dnsmsg.ask(address, self.OTHER, "TLSA"))[0] for address in self.authorities}
 
 
-class Alias(World):
-    """The owner is an alias of a name in another zone, that of the parent."""
+class Hidden(Wildcard):
+    """No TLSA record, and a wildcard of another type."""
 
-    owner = "mx1-tlsa.org."
+    LEVEL = "dane"
+
+    def _tlsa_text(self):
+        return "*.mx1 %d TXT wild\n" % TLSA_TTL
+
+    def _first_answers(self):
+        return set(self.dig_all().values()) == {frozenset()}
+
+    def _validated(self, resolver):
+        answer = dnsmsg.ask(resolver, ZONE, "SOA", 2.0, recurse=True)
+        return answer and answer.ad
+
+    def other_answers(self):
+        """Whether the wildcard answers at every authority for the name of another port."""
+        answers = [dnsmsg.ask(address, self.OTHER, "TXT") for address in self.authorities]
+        return {bool(answer and answer.rcode == 0 and answer.records) for answer in answers}
+
+
+class Alias(World):
+    """The owner is an alias of a name in another zone, with a signer and two name servers of its own."""
+
+    owner = "mx1.tlsa.prov.org."
+    UPDATES = "tlsa"
+    MORE_ZONES = ", zones: [prov.org]"
 
     def __init__(self, work, second_endpoint=False):
         super().__init__(work, second_endpoint)
-        self.authorities = [PARENT]
+        self.authorities = CHILD_PRIMARY + CHILD_SECONDARY
+        self.update_server = CHILD_PRIMARY[0]
+
+    def _extra_servers(self):
+        text = "$ORIGIN prov.org.\n$TTL 30\n@ SOA ns1 hostmaster 1 2 1 3600 5\n@ NS ns1\n@ NS ns2\n"
+        text += "mx1.tlsa %d TLSA %s\n" % (TLSA_TTL, self.old_record) + self._prov_glue("")
+        self.source = Knot(self.work, "prov1", CHILD_PRIMARY, {"prov.org.": text}, {"prov2": CHILD_SECONDARY[0]},
+                           self.tsig, "tlsa")
+        self.prov_ds = self.source.make_keys()["prov.org."]
+        self.secondaries["prov2"] = Nsd(self.work, "prov2", CHILD_SECONDARY, "prov.org.", CHILD_PRIMARY[0])
+        return [self.source, self.secondaries["prov2"]]
+
+    @staticmethod
+    def _prov_glue(below):
+        return "".join("%s%s %s %s\n" % (name, below, "AAAA" if ":" in a else "A", a) for name, addresses in
+                       (("ns1", CHILD_PRIMARY), ("ns2", CHILD_SECONDARY)) for a in addresses)
 
     def _tlsa_text(self):
         return "_25._tcp.mx1 %d CNAME %s\n" % (TLSA_TTL, self.owner)
 
     def _parent_text(self, ds):
+        text = "prov NS ns1.prov\nprov NS ns2.prov\nprov DS %s\n" % self.prov_ds
+        return super()._parent_text(ds) + text + self._prov_glue(".prov")
+
+    def aliases(self):
+        """The record types that the authorities of the host's own zone answer with at the owner, and the target."""
+        answers = [dnsmsg.ask(a, OWNER, "TLSA") for a in PRIMARY + NSD + BIND]
+        return {tuple(r[1] for r in (answer.records if answer else ()) if r[0] == OWNER and r[1] != dnsmsg.TYPES["RRSIG"])
+                for answer in answers}
+
+
+class Moved(Alias):
+    """The owner is an alias of a name that others have, in the zone of the parent, for now."""
+
+    FIRST = "mx1-tlsa.org."
+
+    def _tlsa_text(self):
+        return "_25._tcp.mx1 %d CNAME %s\n" % (TLSA_TTL, self.FIRST)
+
+    def _parent_text(self, ds):
         return super()._parent_text(ds) + "mx1-tlsa %d TLSA %s\n" % (TLSA_TTL, self.old_record)
 
-    def alias_everywhere(self):
-        """The authorities of the host's own zone still answer with the alias, and with it alone."""
-        answers = [dnsmsg.ask(a, OWNER, "TLSA") for a in PRIMARY + NSD + BIND]
-        return all(answer and [r[1] for r in answer.records if r[0] == OWNER and r[1] != dnsmsg.TYPES["RRSIG"]] == [5]
-                   for answer in answers)
+    def move(self, target):
+        """From now on the alias leads there."""
+        self.ns1.edit(ZONE, ("unset", OWNER, 0, "CNAME"), ("set", OWNER, TLSA_TTL, "CNAME", target))
+
+
+class Renamed(World):
+    """mx1 itself is an alias of real, with records below both names."""
+
+    UPDATES = "mx1, real"
+    REAL = "_25._tcp.real.example.org."
+
+    def _zone_text(self):
+        text = super()._zone_text()
+        return re.sub(r"^mx1 (A|AAAA) ", r"real \1 ", text, flags=re.MULTILINE) + "mx1 5 CNAME real\n"
+
+    def _tlsa_text(self):
+        return "".join("_25._tcp.%s %d TLSA %s\n" % (name, TLSA_TTL, self.old_record) for name in ("mx1", "real"))
 
 
 class Unsigned(Hasty):

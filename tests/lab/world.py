@@ -84,6 +84,8 @@ class World:
     NS_TTL = 30          # of the NS sets and the DS
     LEVEL = "dane-only"  # what the sender demands
     SPLIT_KEYS = False   # the zone has a KSK and a ZSK
+    UPDATES = "_tcp.mx1"  # at and below which danesafe may update
+    MORE_ZONES = ""      # settings of the publisher beside the usual ones
     owner = OWNER        # the name whose TLSA records a sender ends up with
 
     NS3 = BIND
@@ -169,7 +171,7 @@ class World:
         self.secondaries = {name: self._secondary(name) for name in self.addresses if name != "ns1"}
         transfers = {name: server.addresses[0] for name, server in self.secondaries.items()}
         extra = self._extra_servers()
-        self.ns1 = Knot(self.work, "ns1", PRIMARY, {ZONE: self._zone_text()}, transfers, self.tsig, "_tcp.mx1",
+        self.ns1 = Knot(self.work, "ns1", PRIMARY, {ZONE: self._zone_text()}, transfers, self.tsig, self.UPDATES,
                         self.SPLIT_KEYS)
         self.source = self.source or self.ns1
         self.ds = ds = self.ns1.make_keys()[ZONE]
@@ -332,9 +334,9 @@ class World:
         os.makedirs(self.path("state"), mode=0o750, exist_ok=True)
         flow = lambda table: "{ %s }" % ", ".join("%s: %s" % item for item in table.items())
         return write(self.path("danesafe.yaml"), "state-dir: %s\nresolver: %s\ntiming: %s\npublishers:\n"
-                     "  zone: { method: nsupdate, server: %s, tsig-key: %s }\nhosts:\n  %s: %s\n" % (
-                         self.path("state"), AGENT_RESOLVER, flow(TIMING), self.update_server, self.tsig_file, HOST,
-                         flow(host)), 0o600)
+                     "  zone: { method: nsupdate, server: %s, tsig-key: %s%s }\nhosts:\n  %s: %s\n" % (
+                         self.path("state"), AGENT_RESOLVER, flow(TIMING), self.update_server, self.tsig_file,
+                         self.MORE_ZONES, HOST, flow(host)), 0o600)
 
     def logs(self):
         """Every log of the world, by name."""

@@ -556,9 +556,9 @@ START_TEST(only_a_resolver_that_validated_denies)
 	    cases[_i].answer, NULL, NULL);
 
 	q.reply[3] |= cases[_i].ad ? 0x20 : 0;
-	ck_assert_int_eq(answer_denies(&q, OWNER), cases[_i].want);
+	ck_assert_int_eq(answer_denies(&q, OWNER, TYPE_TLSA), cases[_i].want);
 	ask_release(&q, 1);
-	ck_assert(!answer_denies(&q, OWNER));
+	ck_assert(!answer_denies(&q, OWNER, TYPE_TLSA));
 }
 END_TEST
 

@@ -777,7 +777,7 @@ START_TEST(the_example_names_every_setting)
 		ck_assert_msg(last != NULL && strchr("\n #", last[-1]), "%s",
 		    name);
 	}
-	ck_assert_uint_eq(n, 32);
+	ck_assert_uint_eq(n, 33);
 	for (const char *s = t.s, *end; *s != 0; s = end + 1) {
 		end = strchr(s, '\n');
 		ck_assert_msg(end - s <= 79 && s[0] != 0, "%.*s",

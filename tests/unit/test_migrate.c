@@ -51,7 +51,7 @@ static const char *const CONTENT[] = {
 	"INSERT INTO host VALUES (1, 'mx.example', 7, 1, 1, 2, 86400, 3600, "
 	"900, 300, 900, 86400, 259200, 2592000, 31536000, 86400, 259200, "
 	"86400)",
-	"INSERT INTO rrset VALUES (1, 1, zeroblob(68))",
+	"INSERT INTO rrset (id, host, bytes) VALUES (1, 1, zeroblob(68))",
 	"INSERT INTO owner (id, host, name, port, zone) VALUES (1, 1, "
 	"'_25._tcp.mx.example.', 25, 'example.')",
 	"INSERT INTO authority (id, owner, ip, port, name, first_seen, left_at,"
@@ -100,6 +100,9 @@ START_TEST(a_state_of_any_version_is_taken_over_whole)
 	ck_assert_uint_eq(o->n_auth, 1);
 	ck_assert(a->has_serial && a->serial == 41 && a->looked_at == 9);
 	ck_assert(!a->has_newest && !o->has_primary_serial);
+	ck_assert_uint_eq(h.set[a->set].n, 1);
+	ck_assert_str_eq(h.target[a->set], "");
+	ck_assert(o->source[0] == 0 && o->hides[0] == 0);
 	ck_assert_uint_eq(o->n_seen, 1);
 	ck_assert(o->seen[0].first_seen == 7 && o->seen[0].last_seen == 9 &&
 	    o->seen[0].gone == NEVER && o->seen[0].ttl == 600);

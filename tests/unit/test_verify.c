@@ -147,14 +147,13 @@ END_TEST
 /* One connection of six is enough: a sender may be the one that makes it. */
 START_TEST(one_wrong_key_anywhere_is_critical)
 {
-	unsigned content;
+	unsigned content, all;
 
 	if (_i / 2 == OFFER_ECDSA)
 		v.probe[_i].result = PROBE_KEY;
 	present(&v.probe[_i], OTHER);
 	is(VERDICT_CRITICAL, "192.0.2.9:25 presents 02000000; ");
-	ck_assert_int_eq(verify_probe(&v.host, &v.host.own[0], &v.probe[_i],
-			     &content),
+	ck_assert_int_eq(verify_probe(&v.host, 0, &v.probe[_i], &content, &all),
 	    VERDICT_CRITICAL);
 	ck_assert_uint_eq(content, 0);
 }
@@ -165,15 +164,15 @@ START_TEST(one_authority_with_other_records_is_critical)
 	struct tlsa_set set = { .n = 0 };
 	struct spki other = key_of(OTHER);
 	struct tlsa r = tlsa_of(&other);
-	unsigned content;
+	unsigned content, all;
 
 	tlsa_set_add(&set, &r);
 	auth(1)->set = host_set(&v.host, &set);
 	is(VERDICT_CRITICAL, "192.0.2.2 answers: no record matches");
-	ck_assert_int_eq(verify_probe(&v.host, &v.host.own[0], &v.probe[0],
-			     &content),
+	ck_assert_int_eq(verify_probe(&v.host, 0, &v.probe[0], &content, &all),
 	    VERDICT_CRITICAL);
 	ck_assert_uint_eq(content, 1);
+	ck_assert_uint_eq(all, AUTHS);
 }
 END_TEST
 

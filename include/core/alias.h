@@ -1,0 +1,82 @@
+/*
+ * alias.h - names that stand for others (CNAME, DNAME): which further owners
+ * a sender's lookup may end at, and until when.
+ *
+ * An alias that an authority served is a sighting like any other: its set is
+ * the empty one with a target (host_alias).  It asks nothing itself, and where
+ * it leads is one more owner of the host, with a zone, authorities, sightings
+ * and a law of its own.  Caches keep each link for itself, so that an old
+ * alias may lead to what its target serves now: such an owner lives as long
+ * as some cache may hold an alias that leads there, and until then its sets
+ * bind like all others.
+ *
+ * Kinds of owner:
+ *   named     in the config (not `derived`): a service's, or one of others
+ *   base      port 0: the name of the host itself and what it stands for.
+ *             Only aliases are looked for there; it has no records
+ *   derived   where an alias of a named or derived one leads, or a service's
+ *             owner at what the name of the host stands for (RFC 7672 section
+ *             2.2.2: that one first, then the host's own)
+ */
+#ifndef CORE_ALIAS_H
+#define CORE_ALIAS_H
+
+#include "core/host.h"
+
+#define ALIAS_LINKS 8  /* in a row; resolvers follow no more than about 11 */
+#define ALIAS_NODES 24 /* derived owners of a host */
+
+/* The name that the set stands for; NULL: it is a set of records. */
+const char *alias_target(const struct host *h, int set);
+/* What this authority answered last, if that was an alias; else NULL. */
+const char *alias_shown(const struct host *h, const struct authority *a);
+
+/* Some authority may serve an alias here now: no record can stand beside it. */
+bool alias_is_link(const struct host *h, const struct owner *o);
+bool alias_is_base(const struct owner *o);
+
+/*
+ * Adds the owners that living aliases lead to; how many.  Call it again when
+ * they have been looked at.  One that is one too many blocks its host, with a
+ * sentence at the owner whose alias leads there.
+ */
+size_t alias_grow(struct host *h, const struct now *now);
+
+/*
+ * Derives until, role and loop of every owner from the sightings; call it
+ * whenever these have changed.
+ */
+void alias_settle(struct host *h);
+
+/* Drops the derived owners that no living alias leads to any more. */
+void alias_prune(struct host *h, const struct now *now);
+
+/* The moment after which no cache can hold this set and lead a sender to it;
+ * NEVER: it may be served now. */
+int64_t alias_horizon(const struct host *h, const struct owner *o,
+    const struct sighting *s);
+
+bool alias_living(const struct host *h, const struct owner *o,
+    const struct sighting *s, int64_t elapsed);
+
+/* Are the keys' records here ours to add and remove? */
+bool alias_publishes(const struct owner *o);
+/* Where these records stand: a wildcard, or the name itself. */
+const char *alias_at(const struct owner *o);
+/* Do the endpoints of the owner i meet the records of owner o? */
+bool alias_meets(const struct host *h, unsigned i, const struct owner *o);
+/* Do senders connect for this owner under a name of its own (SNI)? */
+bool alias_listens(const struct owner *o);
+
+/* Marks (reached[n_own], zero before) whom a sender that asks at h->own[from]
+ * may end at now, itself included. */
+void alias_reach(const struct host *h, unsigned from, bool *reached);
+
+/*
+ * The owner at the end of the chain that begins here, by what is served now
+ * and, where authorities differ, by the first of them; the owner itself when
+ * no alias is here, NULL for a loop.
+ */
+const struct owner *alias_end(const struct host *h, const struct owner *o);
+
+#endif

@@ -26,6 +26,14 @@ bool event_shown_at(const struct authority *a, const struct host *h,
  * in a zone that others run, or one that senders only may pass (alias.h). */
 bool event_content_at(const struct owner *o, const struct authority *a,
     const struct host *h, const struct key *k);
+/* The answer that stands for the address is so; and so is what each server
+ * behind it was last heard to answer. */
+bool event_answers_at(const struct owner *o, const struct authority *a,
+    const struct host *h, const struct key *k);
+bool event_heard_with(const struct owner *o, const struct instance *in,
+    const struct host *h, const struct key *k);
+bool event_everyone_at(const struct owner *o, const struct authority *a,
+    const struct host *h, const struct key *k);
 /* It showed, in this pass, that it has no record of the key. */
 bool event_gone_at(const struct authority *a, const struct host *h,
     const struct key *k);

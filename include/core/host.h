@@ -32,6 +32,7 @@
 #define HOST_NAME 256 /* a domain name as text, and the end */
 #define HOST_WHY 200  /* a sentence about one thing that was seen */
 #define NEVER ((int64_t)-1)
+#define NSID_TEXT 34 /* the name that a server gives itself, as text */
 
 /*
  * That an authority served this set with this TTL.  One a (owner, authority,
@@ -67,8 +68,9 @@ struct authority {
 	bool has_serial;
 	uint32_t serial; /* SOA: a diagnosis, never evidence */
 	bool has_newest;
-	uint32_t newest;   /* the newest that it showed; see serial.h */
-	int64_t looked_at; /* elapsed; NEVER */
+	uint32_t newest;      /* the newest that it showed; see serial.h */
+	char nsid[NSID_TEXT]; /* of whom answered last; "": it does not say */
+	int64_t looked_at;    /* elapsed; NEVER */
 	time_t looked_wall;
 	char why[HOST_WHY]; /* of every look but SHOWN */
 
@@ -77,6 +79,16 @@ struct authority {
 	bool fell;				 /* it showed an older serial */
 	uint32_t fell_from;			 /* than this */
 	struct span records_signed, keys_signed; /* see glance */
+};
+
+/* One of several servers behind an authority's address (instance.h). */
+struct instance {
+	struct addr auth;
+	char nsid[NSID_TEXT];
+	int set; /* what it was last heard to serve; -1: not heard about it */
+	uint32_t ttl;
+	int64_t heard_at; /* elapsed */
+	bool heard;	  /* in the look that is being noted (not stored) */
 };
 
 /* What an owner is there for; see alias.h. */
@@ -112,6 +124,9 @@ struct owner {
 	size_t n_auth, cap_auth;
 	struct sighting *seen;
 	size_t n_seen, cap_seen;
+	struct instance *inst; /* of addresses with several */
+	size_t n_inst, cap_inst;
+	bool had_inst; /* in the state (not stored) */
 
 	/* What the primary of the publisher holds now; of this pass only. */
 	bool has_primary; /* it was asked and answered */

@@ -23,7 +23,8 @@ struct glance {
 	/* LOOK_SHOWN, LOOK_NONE: the first signature to end of those that
 	 * were needed, over the records (or their denial) and the keys. */
 	struct span records_signed, keys_signed;
-	bool vouched; /* it was not asked; see vouch.h */
+	bool vouched;	      /* it was not asked; see vouch.h */
+	char nsid[NSID_TEXT]; /* "" when it gave none */
 	char why[HOST_WHY];
 };
 
@@ -37,6 +38,19 @@ struct glance {
  */
 void sighting_note(struct host *h, struct owner *o, const struct addr *addr,
     const struct glance *g, const struct now *now);
+
+/* The index of what a valid look showed; interned if new. */
+int sighting_set(struct host *h, const struct glance *g);
+
+/* For instance.h, after sighting_note: another valid answer of the same pass
+ * at this address; a set that it may serve still; all that it may serve when
+ * nobody knows. */
+void sighting_also(struct host *h, struct owner *o, const struct addr *addr,
+    const struct glance *g, const struct now *now);
+void sighting_keep(struct owner *o, const struct addr *addr, int set,
+    uint32_t ttl, const struct now *now);
+void sighting_unwatched(struct host *h, struct owner *o,
+    const struct addr *addr, const struct now *now);
 
 /*
  * At adoption (of a host, or of an owner that came later): every set that is

@@ -34,6 +34,12 @@ enum rrtype { /* IANA numbers */
 int answer_question(struct question *q, const char *name, enum rrtype type,
     bool resolver, struct err *e);
 
+/* Asks it of the server, too, which one it is (NSID, RFC 5001). */
+void answer_ask_nsid(struct question *q);
+/* What it said: as text where that is plain and short, else a digest of it; ""
+ * when it said nothing, and of no answer.  Returns buf. */
+const char *answer_nsid(const struct question *q, char buf[NSID_TEXT]);
+
 /* What every answer tells, whatever it is about. */
 struct answer_head {
 	int rcode; /* with the EDNS bits */

@@ -12,7 +12,7 @@
 #include "base/addr.h"
 #include "base/err.h"
 
-#define ASK_WIRE 300 /* header, one question, one bare OPT */
+#define ASK_WIRE 300 /* header, one question, an OPT with NSID or bare */
 /* Ends the reason of a question that was spared, after that of an earlier one
  * to the same address. */
 #define ASK_AS_BEFORE ", as with the questions before"

@@ -32,6 +32,8 @@ struct batch {
 	struct batch_address *heard;
 	size_t n_heard, cap_heard;
 	uint32_t *heard_at;	  /* buckets by address: index + 1 */
+	bool nsid;		  /* its questions ask for NSID; else
+				     only those for SOA do */
 	const struct batch *past; /* whose silent addresses are not asked
 				     either; NULL: none */
 };

@@ -60,6 +60,8 @@ struct wire_msg {
 	struct wire_name qname;
 	uint16_t qtype, qclass;
 	bool has_opt;
+	size_t opt; /* where its rdata begins */
+	size_t opt_len;
 	struct wire_rr *rr; /* without the OPT */
 	size_t n;
 };

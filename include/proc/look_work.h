@@ -34,7 +34,9 @@ struct look_work {
 	struct families first_families;
 	struct look_place *place; /* one a host */
 	struct families families;
-	struct batch b; /* all questions but those of look_many */
+	struct batch b;	       /* all questions but those of look_many */
+	struct batch again[2]; /* the same to addresses with several servers:
+				  by UDP from another port; by TCP */
 	struct answer_memo *memo;
 	struct answer_past *past; /* NULL: none */
 	struct now now; /* the wall clock of the look; elapsed: when it began */
@@ -57,6 +59,12 @@ void look_note_unasked(const struct look_request *r, struct owner *o,
 /* What a server says of the zone's serial becomes part of the glance. */
 void look_note_serial(const struct question *soa, const char *zone,
     struct glance *g);
+
+/* The owner's question once more to each of its addresses with several servers
+ * behind it; after the first answers were in. */
+void look_add_again(struct look_work *w, const struct owner *o,
+    const char *zone);
+int look_ask_again(struct look_work *w, struct err *e);
 
 /* The serial of the zone at the primary of the publisher; not asked for what
  * others run. */

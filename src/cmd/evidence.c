@@ -58,7 +58,8 @@ print_authority(const struct host *h, const struct owner *o,
 	struct text t = TEXT_INIT;
 	char ip[ADDR_TEXT], when[32], serial[64];
 
-	text_addf(&t, "    %s %s: %s", a->name, addr_ip(&a->addr, ip),
+	text_addf(&t, "    %s %s%s%s%s: %s", a->name, addr_ip(&a->addr, ip),
+	    a->nsid[0] != 0 ? " (" : "", a->nsid, a->nsid[0] != 0 ? ")" : "",
 	    look_name(a->look));
 	if (a->set >= 0) {
 		text_add(&t, " ");
@@ -72,6 +73,24 @@ print_authority(const struct host *h, const struct owner *o,
 	if (a->left_at != NEVER)
 		text_addf(&t, "; not in the NS set since %s",
 		    moment(a->left_at, now, when));
+	puts(text_str(&t));
+	text_release(&t);
+}
+
+/* One of several behind an address. */
+static void
+print_instance(const struct host *h, const struct instance *in,
+    const struct now *now)
+{
+	struct text t = TEXT_INIT;
+	char ip[ADDR_TEXT], when[32];
+
+	text_addf(&t, "    behind %s, %s: ", addr_ip(&in->auth, ip), in->nsid);
+	if (in->set < 0)
+		text_add(&t, "not heard about the records");
+	else
+		add_set(&t, h, in->set);
+	text_addf(&t, "; heard %s", moment(in->heard_at, now, when));
 	puts(text_str(&t));
 	text_release(&t);
 }
@@ -140,6 +159,8 @@ print_owner(const struct host *h, const struct owner *o, const struct now *now)
 		printf("    %s\n", o->blocked);
 	for (size_t i = 0; i < o->n_auth; i++)
 		print_authority(h, o, &o->auth[i], now);
+	for (size_t i = 0; i < o->n_inst; i++)
+		print_instance(h, &o->inst[i], now);
 	printf("  sets that caches may hold\n");
 	for (size_t i = 0; i < o->n_seen; i++)
 		print_sighting(h, &o->seen[i], now);

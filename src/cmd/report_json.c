@@ -69,11 +69,12 @@ evidence_of(const struct host *h, const struct owner *o,
 		    (first == NEVER || s->first_seen < first))
 			first = s->first_seen;
 	}
-	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, "
-			 "s:s, s:s?}",
+	return json_pack("{s:s, s:s, s:s, s:o, s:s, s:b, s:o, s:o, s:o, s:o, "
+			 "s:o, s:s, s:s?}",
 	    "owner", o->name, "nameserver", a->name, "address",
-	    addr_ip(&a->addr, ip), "result", look_name(a->look), "covers",
-	    (int)event_shown_at(a, h, k), "ttl",
+	    addr_ip(&a->addr, ip), "nsid",
+	    a->nsid[0] != 0 ? json_string(a->nsid) : json_null(), "result",
+	    look_name(a->look), "covers", (int)event_shown_at(a, h, k), "ttl",
 	    seen ? json_integer(a->ttl) : json_null(), "serial",
 	    a->has_serial ? json_integer(a->serial) : json_null(),
 	    "primary_serial",

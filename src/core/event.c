@@ -44,27 +44,69 @@ event_excused(const struct host *h, const struct key *k, bool showing,
 	return false;
 }
 
+static bool
+set_serves(const struct host *h, int set, const struct key *k)
+{
+	return record_shown(h, &h->set[set], k) &&
+	    record_fails(h, &h->set[set], k) == NULL;
+}
+
 bool
 event_shown_at(const struct authority *a, const struct host *h,
     const struct key *k)
 {
-	return a->fresh && a->look == LOOK_SHOWN &&
-	    record_shown(h, &h->set[a->set], k) &&
-	    record_fails(h, &h->set[a->set], k) == NULL;
+	return a->fresh && a->look == LOOK_SHOWN && set_serves(h, a->set, k);
+}
+
+/* A sender may pass it by, and nobody misses records here. */
+static bool
+may_lack(const struct owner *o)
+{
+	return o->role == OWNER_IDLE || o->role == OWNER_BASE ||
+	    (o->foreign && !o->derived);
+}
+
+bool
+event_answers_at(const struct owner *o, const struct authority *a,
+    const struct host *h, const struct key *k)
+{
+	if (!a->fresh || event_shown_at(a, h, k))
+		return a->fresh;
+	if (a->look == LOOK_NONE)
+		return may_lack(o);
+	return a->look == LOOK_SHOWN && alias_shown(h, a) != NULL && !o->loop;
 }
 
 bool
 event_content_at(const struct owner *o, const struct authority *a,
     const struct host *h, const struct key *k)
 {
-	bool may_lack = o->role == OWNER_IDLE || o->role == OWNER_BASE ||
-	    (o->foreign && !o->derived);
+	return event_answers_at(o, a, h, k) && event_everyone_at(o, a, h, k);
+}
 
-	if (!a->fresh || event_shown_at(a, h, k))
-		return a->fresh;
-	if (a->look == LOOK_NONE)
-		return may_lack;
-	return a->look == LOOK_SHOWN && alias_shown(h, a) != NULL && !o->loop;
+bool
+event_heard_with(const struct owner *o, const struct instance *in,
+    const struct host *h, const struct key *k)
+{
+	if (in->set < 0 || set_serves(h, in->set, k))
+		return in->set >= 0;
+	if (alias_target(h, in->set) != NULL)
+		return !o->loop;
+	return h->set[in->set].n == 0 && may_lack(o);
+}
+
+bool
+event_everyone_at(const struct owner *o, const struct authority *a,
+    const struct host *h, const struct key *k)
+{
+	for (size_t i = 0; i < o->n_inst; i++) {
+		const struct instance *in = &o->inst[i];
+
+		if (addr_cmp(&in->auth, &a->addr) == 0 &&
+		    !event_heard_with(o, in, h, k))
+			return false;
+	}
+	return true;
 }
 
 bool

@@ -103,15 +103,43 @@ fails_text(struct guard *g, const struct host *h, const struct key *k,
 	return true;
 }
 
-/* How one authority lacks the record, in words. */
+/* One behind the address lacks it, and was not heard in this pass. */
 static void
-shown_text(struct guard *g, const struct authority *a, const struct owner *o)
+instance_text(struct guard *g, const struct authority *a, const struct owner *o,
+    const struct host *h, const struct key *k)
 {
-	char ip[ADDR_TEXT], serial[64];
+	char ip[ADDR_TEXT];
 
 	addr_ip(&a->addr, ip);
+	for (size_t i = 0; i < o->n_inst; i++) {
+		const struct instance *in = &o->inst[i];
+
+		if (addr_cmp(&in->auth, &a->addr) != 0 ||
+		    event_heard_with(o, in, h, k))
+			continue;
+		text_fmt(g->text, sizeof(g->text),
+		    "%s %s has several servers behind it, and %s %s", a->name,
+		    ip, in->nsid,
+		    in->set < 0 ? "was not heard about the records"
+				: "was last heard to answer without it");
+		return;
+	}
+}
+
+/* How one authority lacks the record, in words. */
+static void
+shown_text(struct guard *g, const struct authority *a, const struct owner *o,
+    const struct host *h, const struct key *k)
+{
+	char ip[ADDR_TEXT + NSID_TEXT + 4], serial[64];
+
+	addr_ip(&a->addr, ip);
+	if (a->nsid[0] != 0 && o->n_inst > 0)
+		text_fmt(ip + strlen(ip), NSID_TEXT + 4, " (%s)", a->nsid);
 	serial_say(o, a, serial);
-	if (a->look == LOOK_SHOWN && a->fresh)
+	if (event_answers_at(o, a, h, k))
+		instance_text(g, a, o, h, k);
+	else if (a->look == LOOK_SHOWN && a->fresh)
 		text_fmt(g->text, sizeof(g->text),
 		    "%s %s%s still answers "
 		    "without it for %.100s",
@@ -148,7 +176,7 @@ shown(const struct host *h, const struct key *k, struct guards *gs)
 					: "has no TLSA records and asks "
 					  "nothing");
 			else if (!fails_text(g, h, k, a, o))
-				shown_text(g, a, o);
+				shown_text(g, a, o, h, k);
 			waive(g, h, k);
 		}
 		if (o->n_auth == 0)
@@ -344,7 +372,7 @@ gone(const struct host *h, const struct key *k, const struct now *now,
 				    "%s %s still shows it", a->name,
 				    addr_ip(&a->addr, ip));
 			else
-				shown_text(g, a, &h->own[i]);
+				shown_text(g, a, &h->own[i], h, k);
 			if (!g->met && now->elapsed < due)
 				wait_until(g, due, now);
 			waive(g, h, k);

@@ -29,6 +29,7 @@ owner_release(struct owner *o)
 {
 	free(o->auth);
 	free(o->seen);
+	free(o->inst);
 	free(o->ns_differ);
 }
 

@@ -142,6 +142,8 @@ note_look(struct authority *a, const struct glance *g, int set,
 	a->ttl = g->ttl;
 	if (g->has_serial)
 		serial_note(a, g->serial);
+	if (g->nsid[0] != 0)
+		text_fmt(a->nsid, sizeof(a->nsid), "%s", g->nsid);
 	a->looked_at = now->elapsed;
 	a->looked_wall = now->wall;
 	a->fresh = true;
@@ -149,6 +151,13 @@ note_look(struct authority *a, const struct glance *g, int set,
 	a->keys_signed = g->keys_signed;
 	text_fmt(a->why, sizeof(a->why), "%s",
 	    g->look == LOOK_SHOWN && !g->vouched ? "" : g->why);
+}
+
+int
+sighting_set(struct host *h, const struct glance *g)
+{
+	return g->alias[0] != 0 ? host_alias(h, g->alias)
+				: host_set(h, &g->set);
 }
 
 void
@@ -161,8 +170,7 @@ sighting_note(struct host *h, struct owner *o, const struct addr *addr,
 
 	assert(a != NULL);
 	if (valid)
-		set = g->alias[0] != 0 ? host_alias(h, g->alias)
-				       : host_set(h, &g->set);
+		set = sighting_set(h, g);
 	if (unwatched(h, o, a, g, now)) {
 		reopen(o, addr, now);
 		inherit(h, o, addr, now);
@@ -172,6 +180,28 @@ sighting_note(struct host *h, struct owner *o, const struct addr *addr,
 		close_others(o, addr, set, g->ttl, now);
 	}
 	note_look(a, g, set, now);
+}
+
+void
+sighting_also(struct host *h, struct owner *o, const struct addr *addr,
+    const struct glance *g, const struct now *now)
+{
+	take_down(o, addr, sighting_set(h, g), g, now);
+}
+
+void
+sighting_keep(struct owner *o, const struct addr *addr, int set, uint32_t ttl,
+    const struct now *now)
+{
+	row(o, addr, set, ttl, now)->gone = NEVER;
+}
+
+void
+sighting_unwatched(struct host *h, struct owner *o, const struct addr *addr,
+    const struct now *now)
+{
+	reopen(o, addr, now);
+	inherit(h, o, addr, now);
 }
 
 /* Nothing is shown anywhere: what may have been is the keys that we have. */
@@ -253,6 +283,9 @@ drop(struct owner *o, size_t i, const struct now *now)
 		if (o->seen[k].gone == NEVER &&
 		    addr_cmp(&o->seen[k].auth, &o->auth[i].addr) == 0)
 			o->seen[k].gone = end_at(now);
+	for (size_t k = o->n_inst; k-- > 0;)
+		if (addr_cmp(&o->inst[k].auth, &o->auth[i].addr) == 0)
+			o->inst[k] = o->inst[--o->n_inst];
 	o->n_auth--;
 	memmove(&o->auth[i], &o->auth[i + 1],
 	    (o->n_auth - i) * sizeof(*o->auth));

@@ -71,6 +71,8 @@ batch_add(struct batch *b, const struct addr *to, const char *name,
 	q.to = *to;
 	if (answer_question(&q, name, type, resolver, &e) < 0)
 		return BATCH_NONE; /* nobody can be asked */
+	if (!resolver && (type == TYPE_SOA || b->nsid))
+		answer_ask_nsid(&q);
 	b->q = mem_room(b->q, b->n, &b->cap_q, sizeof(*b->q));
 	b->key = mem_room(b->key, b->n, &b->cap_key, sizeof(*b->key));
 	b->q[b->n] = q;

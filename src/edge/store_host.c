@@ -282,6 +282,7 @@ load_authorities(struct store *s, struct owner *o, int64_t id,
 		a->serial = a->has_serial ? get_u32(&u) : 0;
 		a->has_newest = !get_null(&u);
 		a->newest = a->has_newest ? get_u32(&u) : 0;
+		get_text(&u, a->nsid, sizeof(a->nsid));
 		a->looked_at = get_when(&u);
 		a->looked_wall = get_int(&u);
 		get_text(&u, a->why, sizeof(a->why));
@@ -311,6 +312,35 @@ load_sightings(struct store *s, struct owner *o, int64_t id,
 		si->last_seen = get_when(&u);
 		si->gone = get_when(&u);
 	}
+	return rc;
+}
+
+static int
+load_instances(struct store *s, struct owner *o, int64_t id,
+    const struct places *sets, struct err *e)
+{
+	struct instance *in;
+	struct use u;
+	int rc;
+
+	if (use_of(s, SQL_INSTANCES, id, &u, e) != 0)
+		return -1;
+	while ((rc = db_step(s, &u, e)) == 1) {
+		o->inst = mem_room(o->inst, o->n_inst, &o->cap_inst,
+		    sizeof(*o->inst));
+		in = &o->inst[o->n_inst++];
+		memset(in, 0, sizeof(*in));
+		get_addr(&u, &in->auth);
+		get_text(&u, in->nsid, sizeof(in->nsid));
+		in->set = -1;
+		if (!get_null(&u)) {
+			in->set = place_of(sets, get_int(&u));
+			u.bad |= in->set == -1;
+		}
+		in->ttl = get_u32(&u);
+		in->heard_at = get_when(&u);
+	}
+	o->had_inst = o->n_inst > 0;
 	return rc;
 }
 
@@ -447,7 +477,8 @@ load_all(struct store *s, struct host *h, struct err *e)
 		struct owner *o = &h->own[owners.p[i].at];
 
 		if (load_authorities(s, o, owners.p[i].id, &sets, e) != 0 ||
-		    load_sightings(s, o, owners.p[i].id, &sets, e) != 0)
+		    load_sightings(s, o, owners.p[i].id, &sets, e) != 0 ||
+		    load_instances(s, o, owners.p[i].id, &sets, e) != 0)
 			rc = -1;
 	}
 	free(sets.p);

@@ -108,6 +108,7 @@ save_authority(struct saving *sv, int64_t owner, const struct authority *a,
 	put_int(&u, a->ttl);
 	put_serial(&u, a->has_serial, a->serial);
 	put_serial(&u, a->has_newest, a->newest);
+	put_text(&u, a->nsid);
 	put_when(&u, a->looked_at);
 	put_int(&u, a->looked_wall);
 	put_text(&u, a->why);
@@ -178,6 +179,55 @@ keep_owner(struct use *row, const struct saving *sv, const struct owner *o)
 }
 
 static int
+save_instance(struct saving *sv, int64_t owner, const struct instance *in,
+    struct err *e)
+{
+	struct use u;
+	int64_t set = 0;
+
+	if ((in->set >= 0 && save_set(sv, in->set, &set, e) != 0) ||
+	    db_use(sv->s, SQL_INSTANCE_SAVE, &u, e) != 0)
+		return -1;
+	put_int(&u, owner);
+	put_addr(&u, &in->auth);
+	put_text(&u, in->nsid);
+	if (in->set >= 0)
+		put_int(&u, set);
+	else
+		put_null(&u);
+	put_int(&u, in->ttl);
+	put_when(&u, in->heard_at);
+	return db_run(sv->s, &u, e);
+}
+
+static bool
+keep_instance(struct use *row, const struct saving *sv, const struct owner *o)
+{
+	char nsid[NSID_TEXT];
+	struct addr a;
+
+	(void)sv;
+	get_addr(row, &a);
+	get_text(row, nsid, sizeof(nsid));
+	for (size_t i = 0; i < o->n_inst; i++)
+		if (addr_cmp(&o->inst[i].auth, &a) == 0 &&
+		    strcmp(o->inst[i].nsid, nsid) == 0)
+			return true;
+	return false;
+}
+
+static int
+save_instances(struct saving *sv, int64_t owner, const struct owner *o,
+    struct err *e)
+{
+	for (size_t i = 0; i < o->n_inst; i++)
+		if (save_instance(sv, owner, &o->inst[i], e) != 0)
+			return -1;
+	return saving_surplus(sv, SQL_INSTANCE_COUNT, SQL_INSTANCE_KEYS,
+	    SQL_INSTANCE_DROP, owner, o->n_inst, keep_instance, o, e);
+}
+
+static int
 save_owner(struct saving *sv, const struct owner *o, int64_t *ret_id,
     struct err *e)
 {
@@ -209,8 +259,12 @@ save_owner(struct saving *sv, const struct owner *o, int64_t *ret_id,
 		SQL_AUTHORITY_DROP, *ret_id, o->n_auth, keep_authority, o,
 		e) != 0)
 		return -1;
-	return saving_surplus(sv, SQL_SIGHTING_COUNT, SQL_SIGHTING_KEYS,
-	    SQL_SIGHTING_DROP, *ret_id, o->n_seen, keep_sighting, o, e);
+	if (saving_surplus(sv, SQL_SIGHTING_COUNT, SQL_SIGHTING_KEYS,
+		SQL_SIGHTING_DROP, *ret_id, o->n_seen, keep_sighting, o,
+		e) != 0)
+		return -1;
+	return o->had_inst || o->n_inst > 0 ? save_instances(sv, *ret_id, o, e)
+					    : 0;
 }
 
 static int

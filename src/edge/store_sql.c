@@ -125,7 +125,8 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_SET_DROP] =
 	"DELETE FROM rrset WHERE host = ?1"
 	" AND NOT EXISTS (SELECT 1 FROM sighting WHERE rrset = rrset.id)"
-	" AND NOT EXISTS (SELECT 1 FROM authority WHERE rrset = rrset.id)",
+	" AND NOT EXISTS (SELECT 1 FROM authority WHERE rrset = rrset.id)"
+	" AND NOT EXISTS (SELECT 1 FROM instance WHERE rrset = rrset.id)",
 
 [SQL_CHAINS] = "SELECT id, bytes FROM chain WHERE host = ?1 ORDER BY id",
 [SQL_CHAIN_ADD] = "INSERT INTO chain (host, bytes) VALUES (?1, ?2)",
@@ -153,25 +154,26 @@ const char *const STORE_SQL[SQL_COUNT] = {
 
 [SQL_AUTHORITIES] =
 	"SELECT ip, port, name, first_seen, left_at, ns_ttl, look, rrset,"
-	" ttl, serial, newest_serial, looked_at, looked_wall, why"
+	" ttl, serial, newest_serial, nsid, looked_at, looked_wall, why"
 	" FROM authority WHERE owner = ?1 ORDER BY id",
 [SQL_AUTHORITY_SAVE] =
 	"INSERT INTO authority (owner, ip, port, name, first_seen, left_at,"
-	" ns_ttl, look, rrset, ttl, serial, newest_serial, looked_at,"
+	" ns_ttl, look, rrset, ttl, serial, newest_serial, nsid, looked_at,"
 	" looked_wall, why)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (owner, ip, port) DO UPDATE SET"
 	" name = excluded.name, first_seen = excluded.first_seen,"
 	" left_at = excluded.left_at, ns_ttl = excluded.ns_ttl,"
 	" look = excluded.look, rrset = excluded.rrset, ttl = excluded.ttl,"
 	" serial = excluded.serial, newest_serial = excluded.newest_serial,"
+	" nsid = excluded.nsid,"
 	" looked_at = excluded.looked_at,"
 	" looked_wall = excluded.looked_wall, why = excluded.why"
 	" WHERE (name, first_seen, left_at, ns_ttl, look, rrset, ttl,"
-	" serial, newest_serial, looked_at, looked_wall, why)"
+	" serial, newest_serial, nsid, looked_at, looked_wall, why)"
 	" IS NOT (excluded.name, excluded.first_seen, excluded.left_at,"
 	" excluded.ns_ttl, excluded.look, excluded.rrset, excluded.ttl,"
-	" excluded.serial, excluded.newest_serial, excluded.looked_at,"
+	" excluded.serial, excluded.newest_serial, excluded.nsid, excluded.looked_at,"
 	" excluded.looked_wall,"
 	" excluded.why)",
 [SQL_AUTHORITY_COUNT] = "SELECT count(*) FROM authority WHERE owner = ?1",
@@ -194,6 +196,22 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_SIGHTING_KEYS] =
 	"SELECT id, ip, port, rrset, ttl FROM sighting WHERE owner = ?1",
 [SQL_SIGHTING_DROP] = "DELETE FROM sighting WHERE id = ?1",
+
+[SQL_INSTANCES] =
+	"SELECT ip, port, nsid, rrset, ttl, heard_at"
+	" FROM instance WHERE owner = ?1 ORDER BY id",
+[SQL_INSTANCE_SAVE] =
+	"INSERT INTO instance (owner, ip, port, nsid, rrset, ttl, heard_at)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?)"
+	" ON CONFLICT (owner, ip, port, nsid) DO UPDATE SET"
+	" rrset = excluded.rrset, ttl = excluded.ttl,"
+	" heard_at = excluded.heard_at"
+	" WHERE (rrset, ttl, heard_at)"
+	" IS NOT (excluded.rrset, excluded.ttl, excluded.heard_at)",
+[SQL_INSTANCE_COUNT] = "SELECT count(*) FROM instance WHERE owner = ?1",
+[SQL_INSTANCE_KEYS] =
+	"SELECT id, ip, port, nsid FROM instance WHERE owner = ?1",
+[SQL_INSTANCE_DROP] = "DELETE FROM instance WHERE id = ?1",
 
 [SQL_ENDPOINTS] =
 	"SELECT e.id, e.owner, ip, e.port, configured, left_at, ttl, sweep,"

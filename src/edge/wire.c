@@ -104,6 +104,8 @@ take_opt(struct wire_msg *m, const struct wire_rr *rr)
 	if (m->has_opt || rr->section != WIRE_ADDITIONAL || rr->owner.len != 1)
 		return false;
 	m->has_opt = true;
+	m->opt = rr->rdata;
+	m->opt_len = rr->len;
 	m->rcode |= (int)(rr->ttl >> 24) << 4;
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/alias.h"
+#include "core/instance.h"
 #include "core/serial.h"
 #include "core/vouch.h"
 #include "proc/look_alias.h"
@@ -235,11 +236,10 @@ look_note_primary(const struct look_work *w, const struct look_request *r,
 
 static void
 judge(struct look_work *w, const struct judge_by *by, const struct addr *a,
-    struct glance *g)
+    const struct question *tlsa, struct glance *g)
 {
-	const struct question *tlsa, *dnskey;
+	const struct question *dnskey;
 
-	tlsa = batch_find(&w->b, a, by->owner, by->type, false);
 	dnskey = batch_find(&w->b, a, by->zone, TYPE_DNSKEY, false);
 	memset(g, 0, sizeof(*g));
 	g->look = LOOK_SILENT;
@@ -262,15 +262,31 @@ note_unanchored(struct owner *o, const struct zone_view *v)
 		    "senders do no DANE in the zone %.80s: %s", v->zone, why);
 }
 
+/* The answer, and those of others behind the address, if it was asked again:
+ * of who did not answer then nothing was heard. */
 static void
 note_authority(struct look_work *w, struct host *h, struct owner *o,
     const struct judge_by *by, struct addr a, struct look_sources *sources)
 {
-	struct glance g;
+	const struct question *q = batch_find(&w->b, &a, o->name, by->type,
+	    false);
+	char nsid[NSID_TEXT];
+	struct glance *g = mem_array(3, sizeof(*g));
+	size_t n = 1;
 
-	judge(w, by, &a, &g);
-	sighting_note(h, o, &a, &g, &w->now);
-	look_source(o, &g, sources);
+	judge(w, by, &a, q, &g[0]);
+	look_source(o, &g[0], sources);
+	for (int i = 0; i < 2; i++) {
+		q = batch_find(&w->again[i], &a, o->name, by->type, false);
+		if (q == NULL || q->reply == NULL)
+			continue;
+		judge(w, by, &a, q, &g[n]);
+		answer_nsid(q, g[n].nsid);
+		look_source(o, &g[n++], sources);
+	}
+	answer_nsid(batch_find(&w->b, &a, by->zone, TYPE_SOA, false), nsid);
+	instance_note(h, o, &a, g, n, nsid, &w->now);
+	free(g);
 }
 
 void
@@ -528,6 +544,16 @@ no_host(struct look_work *w, struct look_request *r, struct zone_view *v)
 	(void)v;
 }
 
+/* Addresses behind which there are several servers. */
+static void
+again_owner(struct look_work *w, struct look_request *r, struct owner *o,
+    struct zone_view *v)
+{
+	(void)r;
+	if (v->ok)
+		look_add_again(w, o, v->zone);
+}
+
 /* What this round brought may lead on: true. */
 static bool
 lead_on(struct look_work *w)
@@ -571,6 +597,7 @@ static int
 look_each(struct look_work *w, bool *ret_more, struct err *e)
 {
 	static const struct each ask = { ask_owner, ask_host },
+				 again = { again_owner, no_host },
 				 note = { note_owner, no_host };
 	struct now begun = w->now;
 
@@ -581,6 +608,9 @@ look_each(struct look_work *w, bool *ret_more, struct err *e)
 	w->families = families_find(w->view, w->n_view);
 	each(w, &ask);
 	if (batch_run(&w->b, w->deadline, e) < 0)
+		return -1;
+	each(w, &again);
+	if (look_ask_again(w, e) < 0)
 		return -1;
 	w->now = look_seen(w);
 	each(w, &note);
@@ -657,6 +687,8 @@ look_dns_again(struct look_request *r, size_t n, const struct addr *resolver,
 	answer_memo_recall(w.memo, past);
 	rc = look_all(&w, e);
 	batch_release(&w.b);
+	batch_release(&w.again[0]);
+	batch_release(&w.again[1]);
 	answer_memo_keep(w.memo);
 	answer_memo_free(w.memo);
 	if (w.view != NULL)

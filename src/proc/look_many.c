@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/alias.h"
+#include "core/instance.h"
 #include "core/serial.h"
 #include "core/sighting.h"
 
@@ -33,7 +34,7 @@ struct server {
 	bool lacking;		/* no route to it here: not asked */
 	struct zone_keys *keys; /* may be those of another server */
 	bool keys_mine;
-	struct glance serial; /* has_serial, serial */
+	struct glance serial; /* has_serial, serial, nsid */
 };
 
 /* Owners that may be of one zone. */
@@ -291,6 +292,9 @@ read_servers(struct many *m)
 					     &v->server[k].addr, v->zone,
 					     TYPE_SOA, false),
 			    v->zone, &f->server[k].serial);
+			answer_nsid(batch_find(&m->w->b, &v->server[k].addr,
+					v->zone, TYPE_SOA, false),
+			    f->server[k].serial.nsid);
 		}
 	}
 }
@@ -330,6 +334,21 @@ has_others(const struct owner *o, const struct zone_view *v)
 	return found < o->n_auth;
 }
 
+/* One with several servers behind it is asked more than once. */
+static bool
+has_instances(const struct owner *o, const struct family *f,
+    const struct now *now)
+{
+	for (size_t i = 0; i < o->n_auth; i++)
+		for (size_t k = 0; k < f->view->n_server; k++)
+			if (addr_cmp(&o->auth[i].addr, &f->server[k].addr) ==
+				0 &&
+			    instance_many(o, &o->auth[i],
+				f->server[k].serial.nsid, now))
+				return true;
+	return false;
+}
+
 static bool
 is_below(const char *name, const char *zone)
 {
@@ -341,14 +360,16 @@ is_below(const char *name, const char *zone)
 }
 
 static void
-chunk_add(struct chunk *c, const struct family *f, const struct member *x)
+chunk_add(struct chunk *c, const struct family *f, const struct member *x,
+    const struct now *now)
 {
 	const struct owner *o = owner_of(x);
 	struct verdict *v;
 	bool whole = true;
 
 	if (alias_is_base(o) || x->r->host->policy.clock_slack != f->margin ||
-	    !is_below(o->name, f->view->zone) || has_others(o, f->view))
+	    !is_below(o->name, f->view->zone) || has_others(o, f->view) ||
+	    has_instances(o, f, now))
 		return;
 	v = mem_array(f->view->n_server, sizeof(*v));
 	for (size_t k = 0; k < f->view->n_server; k++) {
@@ -385,7 +406,8 @@ chunk_fill(struct many *m, struct chunk *c, struct cursor *at)
 			at->family++;
 			at->member = 0;
 		} else
-			chunk_add(c, f, &m->member[f->first + at->member++]);
+			chunk_add(c, f, &m->member[f->first + at->member++],
+			    &m->w->now);
 	}
 	return c->n > 0;
 }
@@ -486,7 +508,8 @@ note(struct look_work *w, const struct chunk *c, const struct item *it,
 		if (it->f->server[k].lacking)
 			continue;
 		recall(c, it, k, &g);
-		sighting_note(h, o, &it->f->server[k].addr, &g, now);
+		instance_note(h, o, &it->f->server[k].addr, &g, 1,
+		    it->f->server[k].serial.nsid, now);
 	}
 	for (size_t k = 0; k < v->n_server; k++)
 		if (it->f->server[k].lacking)

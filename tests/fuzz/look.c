@@ -6,13 +6,14 @@
  * TCP: each is given to every question that it repeats.  Other questions are
  * told that there is nothing, or nothing is said.
  */
-#include "edge/ask.h"
+#include "edge/ask_tcp.h"
 #include "proc/look.h"
 
 #include "fuzz.h"
 
 #define HEAD 12
-#define OPT 11 /* behind the question */
+#define OPT 11	    /* behind the question */
+#define OPT_NSID 15 /* the same with a question for NSID */
 #define ANSWERS 64
 
 static struct {
@@ -22,6 +23,23 @@ static struct {
 static size_t n_said;
 static bool silent;
 
+static size_t
+opt_of(const struct question *q)
+{
+	return q->wire[q->wire_len - 1 - 4] == OPT_NSID - OPT &&
+		q->wire[q->wire_len - 1 - 2] == 3
+	    ? OPT_NSID
+	    : OPT;
+}
+
+void
+ask_tcp(struct question *q, size_t n, int64_t deadline)
+{
+	struct err e;
+
+	ask_all(q, n, deadline, &e);
+}
+
 /* In the place of the one that uses the network. */
 int
 ask_all(struct question *q, size_t n, int64_t deadline, struct err *e)
@@ -29,7 +47,7 @@ ask_all(struct question *q, size_t n, int64_t deadline, struct err *e)
 	(void)deadline;
 	(void)e;
 	for (; n-- > 0; q++) {
-		size_t len = q->wire_len - OPT, i = 0;
+		size_t len = q->wire_len - opt_of(q), i = 0;
 		struct input own = { q->wire, len };
 
 		while (i < n_said &&

@@ -5,8 +5,8 @@ Each case is a function of a Case (cases.py); worlds of another shape are in top
 import topology
 from cases_topology import held_back, to_the_end
 from servers import wait_until
-from topology import NoIpv6
-from world import HOLD, NSD
+from topology import NS4, NoIpv6
+from world import HOST, NSD
 
 
 def noipv6(case):
@@ -35,5 +35,23 @@ def noipv6(case):
     to_the_end(case)
 
 
-ALL = (noipv6,)
-WORLDS = {"noipv6": topology.NoIpv6}
+def anycast(case):
+    """two servers behind one address, told apart by NSID, one of them lags: named, waited for, seen to catch up (D13)"""
+    world = case.world
+    world.secondaries["ns4"].mood("several " + NSD[0])
+    case.adopt()
+    world.freeze("ns2")
+    case.agent.run_until(lambda: "behind %s, two" % NS4[0] in case.agent.call("status", "-v", HOST).out, 30,
+                         "both are known")
+    whole = case.agent.call("status", "-v", HOST).out
+    case.check("behind %s, one" % NS4[0] in whole, "status -v names both", whole)
+    case.rollover()
+    case.until_said(NS4[0] + r"( \(two\)|.* two) .*without it")
+    held_back(case, "while one of them lags")
+    world.thaw("ns2")
+    case.agent.run_until(lambda: case.agent.in_stage("published", "ready", "deployed"), 60, "both have caught up")
+    to_the_end(case)
+
+
+ALL = (noipv6, anycast)
+WORLDS = {"noipv6": topology.NoIpv6, "anycast": topology.Crooks}

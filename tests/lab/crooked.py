@@ -5,12 +5,16 @@ Usage: crooked.py ADDRESS UPSTREAM MOODFILE. The file is read for every question
     refused    REFUSED to everything
     lame       the answer without its AA bit
     notimp     NOTIMP to questions for TLSA
+    several A  as a balancer before two servers: every other answer is that of the name server A; each gives the
+               NSID that it has, "one" and "two", to who asks for it, in the form that NSD gives its own
 """
+import itertools
 import socket
 import struct
 import sys
 
-REFUSED, NOTIMP, TLSA = 5, 4, 52
+REFUSED, NOTIMP, TLSA, OPT = 5, 4, 52, 41
+ASKS_NSID = b"\0\3\0\0"  # option 3 without data, the last thing of a question
 
 
 def question_end(wire):
@@ -36,7 +40,19 @@ def relay(query, upstream):
         return bytearray(link.recv(65535))
 
 
-def answer(query, upstream, mood):
+def with_nsid(query, reply, name):
+    """The answer with its OPT, the last record, holding the name."""
+    if not query.endswith(ASKS_NSID):
+        return reply
+    at = reply.rindex(struct.pack("!BH", 0, OPT))
+    option = struct.pack("!HH", 3, len(name)) + name
+    return reply[:at + 9] + struct.pack("!H", len(option)) + option
+
+
+def answer(query, upstream, mood, turn):
+    if mood.startswith("several "):
+        server, name = ((upstream, b"one"), (mood.split()[1], b"two"))[turn % 2]
+        return with_nsid(query, relay(query, server), name)
     end = question_end(query)
     qtype = struct.unpack_from("!H", query, end - 4)[0]
     if mood == "refused":
@@ -53,12 +69,12 @@ def main():
     address, upstream, mood_file = sys.argv[1:]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind((address, 53))
-        while True:
+        for turn in itertools.count():
             query, sender = server.recvfrom(65535)
             with open(mood_file, encoding="ascii") as lines:
                 mood = lines.read().strip()
             try:
-                server.sendto(answer(query, upstream, mood), sender)
+                server.sendto(answer(query, upstream, mood, turn), sender)
             except (OSError, IndexError, struct.error):
                 continue  # the sender asks again
 

@@ -715,6 +715,34 @@ START_TEST(the_serial_of_a_hidden_primary_is_known)
 }
 END_TEST
 
+/* D12: old, new and old again means two servers; others are asked once. */
+START_TEST(an_address_that_flaps_is_asked_more_than_once)
+{
+	struct addr resolver = net_addr(RESOLVER);
+	struct err e;
+
+	for (int i = 0; i < 4; i++) {
+		struct now now = { .elapsed = BEGUN + i * 900,
+			.wall = NOW,
+			.trusted = true };
+
+		say_child(CHILD_2);
+		if (i == 1)
+			bend(OTHER_SET);
+		net_start();
+		ck_assert_int_eq(look_dns(&req, 1, &resolver, &now,
+				     clock_mono_ms() + 20000, &e),
+		    0);
+		ck_assert_msg(net_asked(CHILD_2, OWNER, TLSA) ==
+			(i == 3 ? 2 : 1),
+		    "look %d", i);
+		ck_assert_int_eq(net_asked(CHILD, OWNER, TLSA), 1);
+		ck_assert_int_eq(authority(CHILD_2)->look, LOOK_SHOWN);
+		net_end();
+	}
+}
+END_TEST
+
 START_TEST(hosts_of_one_look_are_not_mixed_up)
 {
 	static const char *const other[] = {
@@ -786,6 +814,7 @@ main(void)
 	    an_address_without_a_route_is_taken_as_the_other_one, 0, 3);
 	tcase_add_test(tc, an_endpoint_can_leave_though_a_family_is_lacking);
 	tcase_add_loop_test(tc, the_serial_of_a_hidden_primary_is_known, 0, 2);
+	tcase_add_test(tc, an_address_that_flaps_is_asked_more_than_once);
 	tcase_add_test(tc, hosts_of_one_look_are_not_mixed_up);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

@@ -103,6 +103,7 @@ START_TEST(a_state_of_any_version_is_taken_over_whole)
 	ck_assert_uint_eq(h.set[a->set].n, 1);
 	ck_assert_str_eq(h.target[a->set], "");
 	ck_assert(o->source[0] == 0 && o->hides[0] == 0);
+	ck_assert(a->nsid[0] == 0 && o->n_inst == 0);
 	ck_assert_uint_eq(o->n_seen, 1);
 	ck_assert(o->seen[0].first_seen == 7 && o->seen[0].last_seen == 9 &&
 	    o->seen[0].gone == NEVER && o->seen[0].ttl == 600);

@@ -166,9 +166,29 @@ rnd_authority(struct host *h, size_t own, unsigned i)
 	a->serial = a->has_serial ? rnd_u32() : 0;
 	a->has_newest = rnd(2) == 0;
 	a->newest = a->has_newest ? rnd_u32() : 0;
+	if (rnd(2) == 0)
+		snprintf(a->nsid, sizeof(a->nsid), "n%u", (unsigned)rnd(99));
 	a->looked_at = rnd_when();
 	a->looked_wall = (time_t)rnd(1ULL << 34);
 	rnd_text(a->why, sizeof(a->why));
+}
+
+static void
+rnd_instance(struct host *h, struct owner *o, unsigned i)
+{
+	struct instance *in;
+
+	if (rnd(2) == 0)
+		return;
+	o->inst = realloc(o->inst, (o->n_inst + 1) * sizeof(*in));
+	o->cap_inst = o->n_inst + 1;
+	in = &o->inst[o->n_inst++];
+	memset(in, 0, sizeof(*in));
+	in->auth = rnd_addr(i % 2);
+	snprintf(in->nsid, sizeof(in->nsid), "n%u", i);
+	in->set = rnd(3) == 0 ? -1 : rnd_set(h);
+	in->ttl = rnd_u32();
+	in->heard_at = rnd_when();
 }
 
 static void
@@ -308,6 +328,8 @@ rnd_host(struct host *h, const char *name, uint64_t from)
 			rnd_authority(h, i, j);
 		for (unsigned j = 0; j < 12; j++)
 			rnd_sighting(h, &h->own[i], j);
+		for (unsigned j = 0; j < 3; j++)
+			rnd_instance(h, &h->own[i], j);
 	}
 	for (unsigned j = 0; j < 12; j++)
 		rnd_endpoint(h, (unsigned)rnd(3), j);
@@ -352,11 +374,19 @@ say_owner(FILE *f, const struct host *h, const struct owner *o)
 		const struct authority *a = &o->auth[i];
 
 		say_addr(f, &a->addr);
-		fprintf(f, " %s " D D "%u %d %u %d %u %d %u " D D "%s", a->name,
-		    LL a->first_seen, LL a->left_at, a->ns_ttl, a->look, a->ttl,
-		    a->has_serial, a->serial, a->has_newest, a->newest,
-		    LL a->looked_at, LL a->looked_wall, a->why);
+		fprintf(f, " %s " D D "%u %d %u %d %u %d %u %s " D D "%s",
+		    a->name, LL a->first_seen, LL a->left_at, a->ns_ttl,
+		    a->look, a->ttl, a->has_serial, a->serial, a->has_newest,
+		    a->newest, a->nsid, LL a->looked_at, LL a->looked_wall,
+		    a->why);
 		say_set(f, h, a->set);
+		fprintf(f, "\n");
+	}
+	for (size_t i = 0; i < o->n_inst; i++) {
+		say_addr(f, &o->inst[i].auth);
+		fprintf(f, " %s %u " D, o->inst[i].nsid, o->inst[i].ttl,
+		    LL o->inst[i].heard_at);
+		say_set(f, h, o->inst[i].set);
 		fprintf(f, "\n");
 	}
 	for (size_t i = 0; i < o->n_seen; i++) {
@@ -550,6 +580,7 @@ START_TEST(what_core_dropped_is_dropped)
 	h.n_own = 2;
 	free(h.own[2].auth);
 	free(h.own[2].seen);
+	free(h.own[2].inst);
 	must(store_save(s, &h, &e));
 	ck_assert_int_eq(number("SELECT count(*) FROM sighting"), 12 + 3);
 	ck_assert_int_eq(number("SELECT count(*) FROM presented"), 0);
@@ -558,6 +589,10 @@ START_TEST(what_core_dropped_is_dropped)
 	    0);
 	h.own[0].n_seen = h.own[1].n_seen = 0;
 	h.own[0].n_auth = h.own[1].n_auth = 0;
+	h.own[0].n_inst = 0;
+	h.own[1].had_inst = h.own[1].n_inst > 0;
+	h.own[1].n_inst = 0;
+	h.own[0].had_inst = true;
 	must(store_save(s, &h, &e));
 	ck_assert_int_eq(number("SELECT count(*) FROM rrset"), 0);
 	same(&h);

@@ -1,0 +1,39 @@
+/*
+ * instance.h - several servers behind one address (anycast, a balancer): each
+ * that was ever heard of must comply.
+ *
+ * They are told apart by their NSID (RFC 5001), where they give one.  An
+ * instance that is not heard in a pass may serve now what it served the last
+ * time that it was; after POLICY_MEMORY without a word it is forgotten.
+ * Without NSIDs an address that shows a set, another one, and the first one
+ * again is taken for several.
+ */
+#ifndef CORE_INSTANCE_H
+#define CORE_INSTANCE_H
+
+#include "core/sighting.h"
+
+#define INSTANCES_MAX 16 /* at an address: more block, unless they say alike */
+
+/*
+ * Must this address be asked several times in a pass?  `nsid`: of an answer
+ * to another question of the pass, "" when it gave none.
+ */
+bool instance_many(const struct owner *o, const struct authority *a,
+    const char *nsid, const struct now *now);
+
+/*
+ * Takes down the n >= 1 answers of one pass to the same question at `addr`,
+ * and the NSID of an answer to another question ("" : none).  The worst of
+ * them stands for the address: one that is not valid, else one that covers the
+ * fewest of the host's keys; all sets that were shown, or may be served by an
+ * instance that was not heard, stay open.
+ */
+void instance_note(struct host *h, struct owner *o, const struct addr *addr,
+    const struct glance *g, size_t n, const char *nsid, const struct now *now);
+
+/* The NSID of an instance at that address that was last heard to serve this
+ * set, or NULL. */
+const char *instance_of(const struct owner *o, const struct sighting *s);
+
+#endif

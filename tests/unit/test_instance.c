@@ -1,0 +1,240 @@
+/*
+ * test_instance.c - several servers behind one address: each that was ever
+ * heard of must comply (D12, D13).
+ */
+#include "core_kit.h"
+
+#include "base/text.h"
+#include "core/instance.h"
+
+#define HOLD_1H (25 * HOURS + 20 * MINUTES + 1)
+
+/* "AB@fra": shows these, and says who it is; "?": silent. */
+static struct glance
+says(const char *word)
+{
+	const char *at = strchr(word, '@');
+	char set[16];
+	struct glance g = { .look = LOOK_SHOWN, .ttl = HOURS };
+
+	text_fmt(set, sizeof(set), "%.*s",
+	    (int)(at != NULL ? at - word : (long)strlen(word)), word);
+	if (strcmp(set, "?") == 0)
+		g.look = LOOK_SILENT;
+	else if (set[0] == 0)
+		g.look = LOOK_NONE;
+	else
+		g.set = S(set);
+	if (at != NULL)
+		text_fmt(g.nsid, sizeof(g.nsid), "%s", at + 1);
+	return g;
+}
+
+/* One pass; NULL ends the answers.  soa: the NSID of the other question. */
+static void
+pass(const char *soa, const char *one, const char *two, const char *three)
+{
+	const char *words[] = { one, two, three };
+	struct glance g[3];
+	struct addr a = NS(1);
+	size_t n = 0;
+
+	for (int i = 0; i < 3 && words[i] != NULL; i++)
+		g[n++] = says(words[i]);
+	if (owner_find_authority(&H.own[0], &a) == NULL)
+		kit_ns(0, 1);
+	instance_note(&H, &H.own[0], &a, g, n, soa, &NOW);
+}
+
+static bool
+many(const char *soa)
+{
+	return instance_many(&H.own[0], kit_auth(1), soa, &NOW);
+}
+
+static bool
+shown(void)
+{
+	return event_content_at(&H.own[0], kit_auth(1), &H, kit_find('B'));
+}
+
+static void
+setup(void)
+{
+	kit_begin();
+	kit_key('A', STAGE_DEPLOYED);
+	kit_key('B', STAGE_GENERATED);
+}
+
+START_TEST(one_server_is_asked_once)
+{
+	pass("", "A", NULL, NULL);
+	ck_assert(!many(""));
+	pass("fra", "A", NULL, NULL);
+	ck_assert(!many("") && !many("fra"));
+	ck_assert_str_eq(kit_auth(1)->nsid, "fra");
+	ck_assert_uint_eq(H.own[0].n_inst, 0);
+	pass("", "AB", NULL, NULL); /* it no longer says */
+	ck_assert(!many("fra"));
+	ck_assert_uint_eq(H.own[0].n_inst, 0);
+}
+END_TEST
+
+START_TEST(another_name_makes_two)
+{
+	pass("fra", "A", NULL, NULL);
+	ck_assert(many("ams"));
+	pass("ams", "A", "A@ams", "A@fra");
+	ck_assert_uint_eq(H.own[0].n_inst, 2);
+	ck_assert(many("") && many("fra"));
+}
+END_TEST
+
+/* D13 */
+START_TEST(a_stale_one_blocks_and_is_named)
+{
+	struct guards gs;
+	char label[ADDR_TEXT + 16];
+
+	pass("fra", "A", NULL, NULL);
+	pass("ams", "AB", "AB@ams", "A@fra");
+	ck_assert(!shown());
+	ck_assert_int_eq(kit_until('B'), NEVER);
+	guards_of(&H, kit_find('B'), &NOW, &gs);
+	for (size_t i = 0; i < gs.n; i++)
+		if (strcmp(guard_label(&gs.g[i], label), "shown:192.0.2.1") ==
+		    0)
+			ck_assert_ptr_nonnull(strstr(gs.g[i].text,
+			    "192.0.2.1 (fra) still answers without it"));
+	kit_wait(15 * MINUTES);
+	pass("ams", "AB", "AB@fra", "AB@ams");
+	ck_assert(shown());
+	ck_assert_int_eq(kit_until('B'), HOLD_1H);
+}
+END_TEST
+
+/* Not heard is not absent. */
+START_TEST(one_that_is_not_heard_may_serve_what_it_did)
+{
+	struct guards gs;
+	bool named = false;
+
+	pass("fra", "A", NULL, NULL);
+	pass("ams", "A", "A@ams", "A@fra");
+	for (int i = 0; i < 100; i++) {
+		kit_wait(6 * HOURS);
+		pass("ams", "AB", "AB@ams", "AB@ams");
+		ck_assert(!shown());
+		ck_assert_int_eq(kit_until('B'), NEVER);
+	}
+	guards_of(&H, kit_find('B'), &NOW, &gs);
+	for (size_t i = 0; i < gs.n; i++)
+		named = named ||
+		    strstr(gs.g[i].text,
+			"fra was last heard to answer without it") != NULL;
+	ck_assert(named);
+	pass("ams", "AB", "AB@fra", "AB@ams");
+	ck_assert(shown());
+	ck_assert_int_eq(kit_until('B'), HOLD_1H);
+}
+END_TEST
+
+START_TEST(one_that_is_not_heard_for_a_month_is_forgotten)
+{
+	pass("fra", "A", NULL, NULL);
+	pass("ams", "A", "A@ams", "A@fra");
+	for (int i = 0; i < 4 * 31; i++) {
+		kit_wait(6 * HOURS);
+		pass("ams", "AB", "AB@ams", "AB@ams");
+	}
+	ck_assert_uint_eq(H.own[0].n_inst, 0);
+	ck_assert(shown());
+}
+END_TEST
+
+/* It was heard of, by another question, and never about the records. */
+START_TEST(one_that_nobody_heard_may_serve_anything)
+{
+	pass("fra", "A", NULL, NULL);
+	kit_wait(15 * MINUTES);
+	pass("ams", "AB", "AB@fra", NULL);
+	ck_assert_uint_eq(H.own[0].n_inst, 2);
+	ck_assert(!shown());
+	ck_assert_int_eq(kit_until('B'), NEVER);
+	kit_wait(15 * MINUTES);
+	pass("ams", "AB", "AB@fra", "AB@ams");
+	ck_assert(shown());
+	ck_assert_int_eq(kit_until('B'), HOLD_1H);
+}
+END_TEST
+
+START_TEST(the_worst_answer_stands_for_the_address)
+{
+	pass("", "AB", "A", "AB");
+	ck_assert(!shown());
+	ck_assert_int_eq(kit_until('B'), NEVER);
+	/* and the others are no less true */
+	ck_assert_int_eq(event_held_until(&H, kit_find('B'), true, &NOW, NULL),
+	    NEVER);
+	kit_wait(15 * MINUTES);
+	pass("", "AB", "?", "AB");
+	ck_assert_int_eq(kit_auth(1)->look, LOOK_SILENT);
+	pass("", "AB", "AB", "AB");
+	ck_assert(shown());
+}
+END_TEST
+
+/* D12, without a name: old, new, old again. */
+START_TEST(one_that_comes_and_goes_is_asked_again)
+{
+	static const char *const row[] = { "A", "AB", "A", "AB", "AB" };
+
+	for (int i = 0; i < 5; i++) {
+		pass("", row[i], NULL, NULL);
+		ck_assert_msg(many("") == (i >= 2), "pass %d", i);
+		kit_wait(15 * MINUTES);
+	}
+	kit_wait(31 * DAYS);
+	ck_assert(!many(""));
+}
+END_TEST
+
+START_TEST(more_than_can_be_told_apart_block_only_if_they_differ)
+{
+	char word[16], letters[2] = "C";
+
+	pass("n0", "A", NULL, NULL);
+	for (int i = 1; i < 40; i++) {
+		text_fmt(word, sizeof(word), "A@n%d", i);
+		pass(word + 2, "A", word, NULL);
+	}
+	ck_assert_uint_eq(H.own[0].n_inst, INSTANCES_MAX);
+	ck_assert_str_eq(H.own[0].blocked, "");
+	for (int i = 0; i < INSTANCES_MAX; i++, letters[0]++) {
+		text_fmt(word, sizeof(word), "%s@m%d", letters, i);
+		pass(word + 2, letters, word, NULL);
+	}
+	ck_assert_ptr_nonnull(strstr(H.own[0].blocked, "more than 16 servers"));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("instance");
+	TCase *t = tcase_create("instance");
+
+	tcase_add_checked_fixture(t, setup, kit_end);
+	tcase_add_test(t, one_server_is_asked_once);
+	tcase_add_test(t, another_name_makes_two);
+	tcase_add_test(t, a_stale_one_blocks_and_is_named);
+	tcase_add_test(t, one_that_is_not_heard_may_serve_what_it_did);
+	tcase_add_test(t, one_that_is_not_heard_for_a_month_is_forgotten);
+	tcase_add_test(t, one_that_nobody_heard_may_serve_anything);
+	tcase_add_test(t, the_worst_answer_stands_for_the_address);
+	tcase_add_test(t, one_that_comes_and_goes_is_asked_again);
+	tcase_add_test(t,
+	    more_than_can_be_told_apart_block_only_if_they_differ);
+	suite_add_tcase(s, t);
+	return kit_run(s);
+}

@@ -117,7 +117,7 @@ look_key(struct world *w, struct key *k)
 	const struct w_key *wk = &w->key[world_key_of(&k->id)];
 	struct cover_chain c = world_chain(w, world_key_of(&k->id));
 
-	if (k->destroyed_at == NEVER && !wk->cert_bad)
+	if (k->destroyed_at == NEVER && !wk->cert_bad && !wk->cert_unread)
 		k->chain = host_chain(&w->h, &c);
 
 	k->stored = !wk->damaged && k->destroyed_at == NEVER;

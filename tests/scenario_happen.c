@@ -231,6 +231,30 @@ do_spoil(struct run *r)
 	return true;
 }
 
+/* `unread KEY`, `read KEY`: the file of its certificate can be read or not. */
+static bool
+set_unread(struct run *r, bool unread)
+{
+	int k;
+
+	if (!read_key(r, r->w[0], &k))
+		return false;
+	r->world.key[k].cert_unread = unread;
+	return true;
+}
+
+bool
+do_unread(struct run *r)
+{
+	return set_unread(r, true);
+}
+
+bool
+do_read(struct run *r)
+{
+	return set_unread(r, false);
+}
+
 /* Somebody else puts another certificate for the same key in its file. */
 bool
 do_renew(struct run *r)

@@ -126,6 +126,8 @@ static const struct {
 	{ "damage", 1, 1, do_damage },
 	{ "spoil", 1, 1, do_spoil },
 	{ "renew", 1, 1, do_renew },
+	{ "unread", 1, 1, do_unread },
+	{ "read", 1, 1, do_read },
 	{ "rollover", 1, 2, do_rollover },
 	{ "waive", 2, 2, do_waive },
 	{ "caches", 2, 2, do_caches },

@@ -20,7 +20,8 @@ struct w_key {
 	enum slot slot;
 	bool damaged; /* its file holds something else */
 	bool cert_bad;
-	unsigned certs; /* made for it, beside the first */
+	bool cert_unread; /* its certificate file cannot be read */
+	unsigned certs;	  /* made for it, beside the first */
 };
 
 /* A set that somebody was served with this TTL, the last time at `last`. */

@@ -4,6 +4,8 @@
  */
 #include "core/record.h"
 
+#include <string.h>
+
 struct presented
 record_presents(const struct key *k)
 {
@@ -18,28 +20,34 @@ chain_of(const struct host *h, const struct presented *p)
 			     : cover_of_key(&p->key);
 }
 
-/* Nothing but `3 1 1`, and so nothing but the key counts: nearly all sets. */
+/* The usual record, and so nothing but the key counts. */
 static bool
-is_plain(const struct tlsa_set *s)
+is_plain(const struct tlsa *r)
 {
-	for (unsigned i = 0; i < s->n; i++)
-		if (!tlsa_is(&s->rr[i], (struct tlsa_kind){ 3, 1, 1 }) ||
-		    s->rr[i].len != 32)
-			return false;
-	return true;
+	return tlsa_is(r, (struct tlsa_kind){ 3, 1, 1 }) && r->len == 32;
+}
+
+static bool
+is_of(const struct tlsa *r, const struct spki *key)
+{
+	return memcmp(r->data, key->sha256, sizeof(key->sha256)) == 0;
 }
 
 const struct tlsa *
 record_unmatched(const struct host *h, const struct tlsa_set *s,
     const struct presented *p)
 {
-	struct tlsa r = tlsa_of(&p->key);
 	struct cover_chain c;
+	bool found = s->n == 0;
 
-	if (is_plain(s))
-		return s->n == 0 || tlsa_set_has(s, &r) ? NULL : &s->rr[0];
-	c = chain_of(h, p);
-	return cover_each(s, &c);
+	for (unsigned i = 0; i < s->n; i++) {
+		if (!is_plain(&s->rr[i])) {
+			c = chain_of(h, p);
+			return cover_each(s, &c);
+		}
+		found = found || is_of(&s->rr[i], &p->key);
+	}
+	return found ? NULL : &s->rr[0];
 }
 
 const struct tlsa *
@@ -91,6 +99,8 @@ record_names(const struct host *h, const struct tlsa *r, const struct key *k)
 {
 	struct tlsa own;
 
+	if (is_plain(r))
+		return is_of(r, &k->id);
 	return r->usage == 3 && r->mtype != 0 && !cover_unusable(r) &&
 	    record_make(h, k,
 		(struct tlsa_kind){ r->usage, r->selector, r->mtype }, &own) &&
@@ -134,24 +144,25 @@ record_wanted(const struct host *h, const struct tlsa *r)
 	return false;
 }
 
-/* The records of the key, no more and no less; or all stays as it is. */
+/* The records of the key, no more and no less; one that cannot be made leaves
+ * all as it is. */
 static enum target
 settle_key(const struct host *h, const struct key *k, struct tlsa_set *s)
 {
-	struct tlsa_set is = *s;
-	struct tlsa r;
+	struct tlsa r[TLSA_KINDS];
 
-	for (unsigned i = 0; i < s->n; i++)
-		if (record_names(h, &s->rr[i], k) &&
-		    !record_wanted(h, &s->rr[i]))
-			tlsa_set_remove(&is, &s->rr[i]);
-	for (unsigned i = 0; i < h->n_tlsa; i++) {
-		if (!record_make(h, k, h->tlsa[i], &r))
+	for (unsigned i = 0; i < h->n_tlsa; i++)
+		if (!record_make(h, k, h->tlsa[i], &r[i]))
 			return TARGET_UNMADE;
-		if (!tlsa_set_add(&is, &r))
-			return TARGET_FULL;
+	for (unsigned i = s->n; i-- > 0;) {
+		struct tlsa is = s->rr[i];
+
+		if (!record_wanted(h, &is) && record_names(h, &is, k))
+			tlsa_set_remove(s, &is);
 	}
-	*s = is;
+	for (unsigned i = 0; i < h->n_tlsa; i++)
+		if (!tlsa_set_add(s, &r[i]))
+			return TARGET_FULL;
 	return TARGET_KNOWN;
 }
 

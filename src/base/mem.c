@@ -94,7 +94,8 @@ mem_room(void *p, size_t n, size_t *cap, size_t size)
 	size_t more;
 
 	if (n >= *cap) {
-		more = *cap == 0 ? 4 : *cap * 2;
+		/* Of what is large there is mostly one. */
+		more = *cap > 0 ? *cap * 2 : size > 256 ? 1 : 4;
 		p = mem_resize(p, more, size);
 		*cap = more;
 	}

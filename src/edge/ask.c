@@ -17,25 +17,35 @@
 #include "base/text.h"
 #include "edge/wire.h"
 
-#define WINDOW 64      /* questions under way at one address */
+#define WINDOW 100     /* questions under way at one address */
 #define OPEN_MAX 256   /* addresses asked at the same time */
 #define TIMEOUT_MS 400 /* of the first try; c-ares doubles it: 2.8 s in all */
 #define TRIES 3
+#define SOON_MS 30   /* and three times what an answer takes: asked again */
+#define SAMPLES 8    /* answers from which that is known */
 #define LOST_MAX 4   /* in a row, by an address that never answered */
 #define LOST_STALE 2 /* in a row: the channel may be wedged (c-ares 1.34) */
 #define SOCKETS 8
+#define TURN_MS 10
 #define REPLY_MIN 12
 
 enum state { WAITING, UNDER_WAY, DONE };
 
 struct line;
 
-/* One question and how often it was put to its address. */
+/*
+ * One question and how often it was put to its address.  One that is late is
+ * sent once more beside the first (`again`): a lost datagram costs little more
+ * than the way there and back.  The first to be answered counts.
+ */
 struct errand {
 	struct line *line;
 	struct question *q;
 	enum state state;
 	unsigned asked;
+	unsigned flying; /* of both, not heard of yet */
+	bool again;
+	int64_t sent; /* clock_mono_ms */
 };
 
 /* All questions to one address. */
@@ -50,7 +60,10 @@ struct line {
 	size_t n_sock;
 	struct errand *errand;
 	size_t n, cap;
-	size_t next; /* none before it is WAITING */
+	size_t next;   /* none before it is WAITING */
+	size_t oldest; /* all before it are DONE */
+	int64_t slow;  /* ms that an answer took, at most of late */
+	unsigned samples;
 	size_t under_way, done;
 	unsigned lost;
 	const struct question *first_lost;
@@ -133,6 +146,18 @@ lose(struct errand *er, const char *why, bool over)
 		l->next = (size_t)(er - l->errand);
 }
 
+/* How long an answer takes here; it forgets slowly. */
+static void
+learn(struct line *l, const struct errand *er)
+{
+	int64_t took = clock_mono_ms() - er->sent;
+
+	if (er->again)
+		return; /* an answer to which of both? */
+	l->slow = took > l->slow ? took : (7 * l->slow + took) / 8;
+	l->samples++;
+}
+
 /* c-ares stops using EDNS on a channel after an answer without it. */
 static void
 keep(struct errand *er, const uint8_t *p, size_t len)
@@ -158,16 +183,22 @@ on_answer(void *arg, int status, int timeouts, unsigned char *buf, int len)
 
 	(void)timeouts;
 	er->line->under_way--;
+	er->flying--;
+	if (er->state == DONE)
+		return;
 	if (status != ARES_SUCCESS || buf == NULL || len < 0) {
-		lose(er, loss(status),
-		    status == ARES_EDESTRUCTION || status == ARES_ECANCELLED);
+		if (er->flying == 0)
+			lose(er, loss(status),
+			    status == ARES_EDESTRUCTION ||
+				status == ARES_ECANCELLED);
 		return;
 	}
 	why = not_an_answer(er->q, buf, (size_t)len);
-	if (why != NULL)
-		lose(er, why, false);
-	else
+	if (why == NULL) {
+		learn(er->line, er);
 		keep(er, buf, (size_t)len);
+	} else if (er->flying == 0)
+		lose(er, why, false);
 }
 
 /* ---- sockets ---- */
@@ -307,6 +338,32 @@ close_line(struct round *r, struct line *l)
 }
 
 static void
+fly(struct line *l, struct errand *er)
+{
+	er->flying++;
+	l->under_way++;
+	ares_send(l->channel, er->q->wire, (int)er->q->wire_len, on_answer, er);
+}
+
+/* What is late by what this address is known to take. */
+static void
+send_again(struct line *l)
+{
+	int64_t due = clock_mono_ms() - 3 * l->slow - SOON_MS;
+
+	while (l->oldest < l->next && l->errand[l->oldest].state == DONE)
+		l->oldest++;
+	for (size_t i = l->oldest; l->samples >= SAMPLES && i < l->next; i++) {
+		struct errand *er = &l->errand[i];
+
+		if (er->state != UNDER_WAY || er->again || er->sent > due)
+			continue;
+		er->again = true;
+		fly(l, er);
+	}
+}
+
+static void
 send_more(struct line *l)
 {
 	while (l->next < l->n && l->under_way < WINDOW) {
@@ -317,9 +374,9 @@ send_more(struct line *l)
 		er->line = l;
 		er->state = UNDER_WAY;
 		er->asked++;
-		l->under_way++;
-		ares_send(l->channel, er->q->wire, (int)er->q->wire_len,
-		    on_answer, er);
+		er->again = false;
+		er->sent = clock_mono_ms();
+		fly(l, er);
 	}
 }
 
@@ -329,7 +386,7 @@ tend(struct round *r, struct line *l, bool *ret_more, struct err *e)
 {
 	if (!l->answered && l->lost >= LOST_MAX)
 		give_up(l, l->first_lost->why, ASK_AS_BEFORE);
-	if (l->under_way == 0 && (l->stale || l->done == l->n))
+	if (l->done == l->n || (l->under_way == 0 && l->stale))
 		close_line(r, l);
 	if (l->done == l->n)
 		return 0;
@@ -338,8 +395,10 @@ tend(struct round *r, struct line *l, bool *ret_more, struct err *e)
 		return 0;
 	if (!l->open && open_line(r, l, e) < 0)
 		return -1;
-	if (!l->stale)
+	if (!l->stale) {
 		send_more(l);
+		send_again(l);
+	}
 	return 0;
 }
 
@@ -358,7 +417,7 @@ process(struct line *l, struct pollfd *p, size_t n)
 	ares_process_fd(l->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 }
 
-/* Waits for any of the lines, at most 50 ms, and lets each go on. */
+/* Waits for any of the lines, but not long, and lets each go on. */
 static void
 turn(struct round *r)
 {
@@ -369,7 +428,7 @@ turn(struct round *r)
 		for (size_t k = 0; k < r->line[i].n_sock; k++)
 			p[n++] = (struct pollfd){ .fd = r->line[i].sock[k].fd,
 				.events = r->line[i].sock[k].events };
-	poll(p, (nfds_t)n, 50);
+	poll(p, (nfds_t)n, TURN_MS);
 	for (size_t i = 0; i < r->n; i++) {
 		size_t sockets = r->line[i].n_sock;
 

@@ -18,7 +18,7 @@
 #include "core/sighting.h"
 
 #define FAMILY_LEAST 8 /* owners: fewer are looked at one by one */
-#define CHUNK 1024     /* owners under way at a time, and as many judged */
+#define CHUNK 2048     /* owners under way at a time, and as many judged */
 
 /* An owner and the name of the zone that it may be in. */
 struct member {

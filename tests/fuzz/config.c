@@ -33,7 +33,7 @@ check_conf(const struct conf *c)
 		MUST(text_is_host(h->name) && h->n_names > 0);
 		MUST(conf_find(c, h->name) == h);
 		MUST(h->n_services > 0 && h->services[0].port > 0);
-		MUST(h->tlsa_ttl > 0 && h->tlsa_ttl <= POLICY_TTL_MAX);
+		MUST(h->tlsa_ttl <= POLICY_TTL_MAX);
 	}
 }
 

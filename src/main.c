@@ -174,12 +174,12 @@ as_tls_script(int argc, char **argv)
 }
 
 static bool
-is_tls_script(const char *name)
+is_called(const char *name, const char *what)
 {
 	const char *slash = name != NULL ? strrchr(name, '/') : NULL;
 
 	return name != NULL &&
-	    strcmp(slash != NULL ? slash + 1 : name, TLS_SCRIPT) == 0;
+	    strcmp(slash != NULL ? slash + 1 : name, what) == 0;
 }
 
 int
@@ -191,12 +191,15 @@ main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
+	static char check[] = "check";
 	struct cmd c = { .config = CONF_DEFAULT };
+	bool plugin = is_called(argv[0], CHECK_PLUGIN);
 	int ch;
 
-	if (is_tls_script(argv[0]))
+	if (is_called(argv[0], TLS_SCRIPT))
 		return as_tls_script(argc, argv);
 	clean_start();
+	opterr = !plugin;
 	while ((ch = getopt_long(argc, argv, "+c:vqhV", longs, NULL)) != -1) {
 		if (ch == 'c')
 			c.config = optarg;
@@ -206,12 +209,16 @@ main(int argc, char **argv)
 			c.verbose = -1;
 		else if (ch == 'V')
 			return version();
+		else if (plugin)
+			return cmd_check(&c, 0, argv);
 		else {
 			usage(ch == 'h' ? stdout : stderr);
 			return ch == 'h' ? 0 : err_exit(ERR_USAGE);
 		}
 	}
 	log_level_set((enum log_level)c.verbose);
+	if (plugin)
+		argv[--optind] = check;
 	argc -= optind;
 	argv += optind;
 	if (argc <= 0) {

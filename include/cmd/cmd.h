@@ -19,6 +19,7 @@ struct cmd {
 };
 
 int cmd_adopt(const struct cmd *c, int argc, char **argv);
+int cmd_check(const struct cmd *c, int argc, char **argv);
 int cmd_advance(const struct cmd *c, int argc, char **argv);
 int cmd_config(const struct cmd *c, int argc, char **argv);
 int cmd_history(const struct cmd *c, int argc, char **argv);
@@ -28,6 +29,9 @@ int cmd_run(const struct cmd *c, int argc, char **argv);
 int cmd_status(const struct cmd *c, int argc, char **argv);
 int cmd_tls(const struct cmd *c, int argc, char **argv);
 int cmd_verify(const struct cmd *c, int argc, char **argv);
+
+/* The name under which monitoring starts us: `check`. */
+#define CHECK_PLUGIN "check_danesafe"
 
 /* The name under which postfix(1) starts us in the place of its own. */
 #define TLS_SCRIPT "postfix-tls-script"

@@ -30,6 +30,10 @@ struct share {
 struct share report_shown(const struct host *h, const struct key *k);
 struct share report_served(const struct host *h, const struct key *k);
 
+/* Does what every authority answers for this owner match what each of its
+ * endpoints presents? */
+bool report_matches(const struct host *h, unsigned owner);
+
 /* "steady", "rollover", "emergency", "bootstrap" */
 const char *report_phase(const struct host *h);
 

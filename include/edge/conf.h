@@ -70,7 +70,8 @@ struct conf {
 	char *state_dir;
 	bool has_resolver;
 	struct addr resolver;
-	bool every_family; /* ipv6: require */
+	bool every_family;  /* ipv6: require */
+	char *metrics_file; /* NULL: none */
 	struct policy policy;
 	struct conf_publisher *publishers;
 	size_t n_publishers;

@@ -49,6 +49,7 @@ struct agent {
 	time_t started, finished; /* of the last pass; finished 0: not */
 	int exit_code;		  /* of the last finished pass */
 	time_t clean;		  /* end of the last pass with exit 0 */
+	int64_t failures;	  /* passes that ended with an error */
 };
 int store_agent(struct store *s, struct agent *ret, struct err *e);
 int store_agent_save(struct store *s, const struct agent *a, struct err *e);
@@ -118,6 +119,10 @@ int store_save_journal(struct store *s, const struct host *h,
 typedef void store_entry_fn(const struct entry *en, void *arg);
 int store_history(struct store *s, const char *host, time_t since,
     store_entry_fn *fn, void *arg, struct err *e);
+
+/* How many steps of a host were forced by hand. */
+int store_forced(struct store *s, const char *host, int64_t *ret_n,
+    struct err *e);
 
 /* Intents of a host that have no outcome, oldest first; caller frees. */
 int store_open_intents(struct store *s, const char *host, struct entry **ret,

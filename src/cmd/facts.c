@@ -33,6 +33,19 @@ read_chain(struct pass_host *ph, const char *cert_file, const struct spki *key,
 	return host_chain(&ph->host, &c);
 }
 
+/* When the certificate of this key ends; as it was when it cannot be read. */
+static time_t
+read_end(const struct key *k)
+{
+	struct cert_info info;
+	struct err e;
+
+	if (cert_read(k->cert_file, &info, &e) < 0 ||
+	    !spki_eq(&info.key, &k->id))
+		return k->cert_until;
+	return info.not_after;
+}
+
 static void
 read_key(struct pass_host *ph, struct key *k, time_t wall)
 {
@@ -44,6 +57,7 @@ read_key(struct pass_host *ph, struct key *k, time_t wall)
 	if (k->destroyed_at != NEVER || k->key_file[0] == 0)
 		return;
 	k->chain = read_chain(ph, k->cert_file, &k->id, k->chain, wall);
+	k->cert_until = read_end(k);
 	if (key_check(k->key_file, &k->id, &e) < 0) {
 		/* Gone or something else; what cannot be read is only that. */
 		k->lost = access(k->key_file, F_OK) < 0 ? errno == ENOENT

@@ -8,8 +8,10 @@
 
 #include "base/text.h"
 #include "base/when.h"
+#include "core/alias.h"
 #include "core/event.h"
 #include "core/law.h"
+#include "core/record.h"
 
 /*
  * What a pass finds out anew is taken to be as the last pass left it; what
@@ -99,6 +101,35 @@ report_release(struct report *r)
 	host_release(&r->host);
 	free(r->concern);
 	memset(r, 0, sizeof(*r));
+}
+
+static bool
+all_match(const struct host *h, const struct owner *o,
+    const struct presented *p)
+{
+	for (size_t i = 0; i < o->n_auth; i++) {
+		int set = o->auth[i].set;
+
+		if (set >= 0 && record_unmatched(h, &h->set[set], p) != NULL)
+			return false;
+	}
+	return true;
+}
+
+bool
+report_matches(const struct host *h, unsigned owner)
+{
+	const struct owner *o = &h->own[owner];
+
+	for (size_t i = 0; i < h->n_ep; i++) {
+		const struct endpoint *ep = &h->ep[i];
+
+		for (unsigned j = 0;
+		     alias_meets(h, ep->owner, o) && j < ep->n_seen; j++)
+			if (!all_match(h, o, &ep->seen[j]))
+				return false;
+	}
+	return true;
 }
 
 struct share

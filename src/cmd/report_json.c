@@ -167,13 +167,11 @@ key_json(const struct report *r, const struct key *k, const struct now *now)
 }
 
 static json_t *
-serving_json(const struct host *h, unsigned owner, bool *ret_match,
-    time_t *ret_checked)
+serving_json(const struct host *h, unsigned owner, time_t *ret_checked)
 {
 	json_t *a = json_array();
 	char where[ADDR_TEXT], id[9];
 
-	*ret_match = true;
 	*ret_checked = 0;
 	for (size_t i = 0; i < h->n_ep; i++) {
 		const struct endpoint *ep = &h->ep[i];
@@ -182,21 +180,12 @@ serving_json(const struct host *h, unsigned owner, bool *ret_match,
 			continue;
 		if (ep->swept_wall > *ret_checked)
 			*ret_checked = ep->swept_wall;
-		for (unsigned j = 0; j < ep->n_seen; j++) {
+		for (unsigned j = 0; j < ep->n_seen; j++)
 			json_array_append_new(a,
 			    json_pack("{s:s, s:s, s:s}", "endpoint",
 				addr_str(&ep->addr, where), "slot",
 				slot_name(ep->seen[j].slot), "key",
 				spki_id(&ep->seen[j].key, id)));
-			for (size_t n = 0; n < h->own[owner].n_auth; n++) {
-				int set = h->own[owner].auth[n].set;
-
-				if (set >= 0 &&
-				    record_unmatched(h, &h->set[set],
-					&ep->seen[j]) != NULL)
-					*ret_match = false;
-			}
-		}
 	}
 	return a;
 }
@@ -239,20 +228,20 @@ services_json(const struct host *h, const struct now *now)
 	json_t *a = json_array(), *serving;
 	char service[16];
 	time_t checked;
-	bool match;
 
 	for (unsigned i = 0; i < h->n_own; i++) {
 		if (alias_is_base(&h->own[i]))
 			continue;
-		serving = serving_json(h, i, &match, &checked);
+		serving = serving_json(h, i, &checked);
 		text_fmt(service, sizeof(service), "%u/tcp", h->own[i].port);
 		json_array_append_new(a,
 		    json_pack("{s:s, s:s, s:b, s:o, s:b, s:o, s:o, s:b, s:s?, "
 			      "s:o}",
 			"service", service, "owner", h->own[i].name, "foreign",
 			(int)h->own[i].foreign, "serving", serving,
-			"tlsa_match", (int)match, "checked_at", moment(checked),
-			"strangers", strangers_json(h, &h->own[i]), "by_alias",
+			"tlsa_match", (int)report_matches(h, i), "checked_at",
+			moment(checked), "strangers",
+			strangers_json(h, &h->own[i]), "by_alias",
 			(int)h->own[i].derived, "wildcard",
 			h->own[i].source[0] != 0 ? h->own[i].source : NULL,
 			"reached_until",
@@ -273,9 +262,10 @@ certificates_json(const struct host *h)
 
 		if (k != NULL)
 			json_array_append_new(a,
-			    json_pack("{s:s, s:s, s:n, s:n, s:n}", "slot",
+			    json_pack("{s:s, s:s, s:o, s:n, s:n}", "slot",
 				slot_name(k->slot), "key", spki_id(&k->id, id),
-				"not_after", "issuer", "renews_at"));
+				"not_after", moment(k->cert_until), "issuer",
+				"renews_at"));
 	}
 	return a;
 }

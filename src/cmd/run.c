@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cmd/concern.h"
+#include "cmd/metrics.h"
 
 struct options {
 	bool dry, exit_code;
@@ -136,6 +137,17 @@ out:
 	return rc;
 }
 
+/* As far as the state can still be written. */
+static void
+note_failure(struct pass *p)
+{
+	struct err ignored;
+
+	p->s->agent.failures++;
+	if (!p->dry)
+		store_agent_save(p->s->store, &p->s->agent, &ignored);
+}
+
 int
 cmd_run(const struct cmd *c, int argc, char **argv)
 {
@@ -151,8 +163,15 @@ cmd_run(const struct cmd *c, int argc, char **argv)
 		return cmd_fail_quiet_lock(&e);
 	p.dry = o.dry;
 	rc = run_pass(&p, &o, &e);
-	if (rc < 0)
+	if (rc < 0) {
 		rc = cmd_fail(&e);
+		note_failure(&p);
+	}
+	if (!o.dry && metrics_write(&s, &e) < 0) {
+		int why = cmd_fail(&e);
+
+		rc = rc == 0 || rc == 2 ? why : rc;
+	}
 	pass_release(&p);
 	session_close(&s);
 	return rc;

@@ -29,6 +29,8 @@ const struct verb VERBS[] = {
 	  "look now, and say what a DANE sender would conclude; changes nothing",
 	  "  --json       for programs\n"
 	  "  --port PORT  of a host that the config has not (default 25)\n" },
+	{ "check", cmd_check, false, "[HOST...]",
+	  "one line and 0, 1, 2 or 3 for Nagios and its kin", NULL },
 	{ "history", cmd_history, false, "[--since SPAN] [HOST...]",
 	  "every step, wish, force and alert",
 	  "  --since SPAN  such as 30d (the default)\n" },

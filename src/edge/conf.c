@@ -188,6 +188,7 @@ conf_release(struct conf *c)
 	free(c->files);
 	free(c->path);
 	free(c->state_dir);
+	free(c->metrics_file);
 	memset(c, 0, sizeof(*c));
 }
 

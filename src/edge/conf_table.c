@@ -21,6 +21,8 @@ const struct setting SETTINGS[] = {
 
 	{ PART_ALERT, "repeat", SET_REPEAT, "24h",
 	  "an alert that goes on is sent again after this time" },
+	{ PART_ALERT, "metrics-file", SET_METRICS_FILE, NULL,
+	  "written after each run, for Prometheus' textfile collector" },
 
 	{ PART_TIMING, "profile", SET_PROFILE, "routine",
 	  "routine | fast | emergency: presets of the next three" },
@@ -163,6 +165,7 @@ static const char *const SAMPLES[SET_COUNT] = {
 	[SET_PORT] = "53",
 	[SET_TSIG_KEY] = "/etc/danesafe/tsig.key",
 	[SET_ZONES] = "[example.net]",
+	[SET_METRICS_FILE] = "/var/lib/prometheus/node-exporter/danesafe.prom",
 	[SET_NAMES] = "[mx1.example.org]",
 	[SET_KEYS] = "[rsa-2048, ecdsa-p256]",
 };

@@ -168,6 +168,9 @@ top_value(struct reader *r, const struct setting *s, const char *value,
 	} else if (s->id == SET_STATE_DIR) {
 		free(c->state_dir);
 		c->state_dir = take_path(r, s, value, line);
+	} else if (s->id == SET_METRICS_FILE) {
+		free(c->metrics_file);
+		c->metrics_file = take_path(r, s, value, line);
 	} else if (s->id == SET_RESOLVER) {
 		take_addr(r, s, value, line, 53, &c->resolver);
 		c->has_resolver = true;

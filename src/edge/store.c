@@ -284,6 +284,7 @@ store_agent(struct store *s, struct agent *ret, struct err *e)
 	a.finished = get_int(&u);
 	a.exit_code = (int)get_int(&u);
 	a.clean = get_int(&u);
+	a.failures = get_int(&u);
 	if (db_run(s, &u, e) != 0)
 		return -1;
 	*ret = a;
@@ -312,6 +313,7 @@ store_agent_save(struct store *s, const struct agent *a, struct err *e)
 		put_int(&u, a->finished);
 		put_int(&u, a->exit_code);
 		put_int(&u, a->clean);
+		put_int(&u, a->failures);
 		rc = db_run(s, &u, e);
 	}
 	return db_end(s, rc, e);

@@ -430,6 +430,7 @@ load_keys(struct store *s, struct host *h, int64_t id,
 		get_text(&u, k->key_file, sizeof(k->key_file));
 		get_text(&u, k->cert_file, sizeof(k->cert_file));
 		k->chain = get_chain(&u, chains);
+		k->cert_until = get_int(&u);
 	}
 	return rc;
 }

@@ -179,6 +179,20 @@ store_open_intents(struct store *s, const char *host, struct entry **ret,
 }
 
 int
+store_forced(struct store *s, const char *host, int64_t *ret_n, struct err *e)
+{
+	struct use u;
+
+	if (db_use(s, SQL_FORCED, &u, e) != 0)
+		return -1;
+	put_text(&u, host);
+	if (db_step(s, &u, e) != 1)
+		return -1;
+	*ret_n = get_int(&u);
+	return db_run(s, &u, e);
+}
+
+int
 store_concerns(struct store *s, const char *host, struct concern **ret,
     size_t *ret_n, struct err *e)
 {

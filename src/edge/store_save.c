@@ -142,6 +142,7 @@ save_key(struct saving *sv, const struct key *k, struct err *e)
 	put_text(&u, k->key_file);
 	put_text(&u, k->cert_file);
 	put_chain(&u, sv, k->chain);
+	put_int(&u, k->cert_until);
 	return db_run(sv->s, &u, e);
 }
 

@@ -19,16 +19,17 @@ const char *const STORE_SQL[SQL_COUNT] = {
 
 [SQL_AGENT] =
 	"SELECT elapsed, elapsed_ms, boot_id, boot_ms, wall, trusted,"
-	" clock_why, clock_offset_ms, started, finished, exit_code, clean"
-	" FROM agent",
+	" clock_why, clock_offset_ms, started, finished, exit_code, clean,"
+	" failures FROM agent",
 [SQL_AGENT_SAVE] =
 	"UPDATE agent SET elapsed = ?1, elapsed_ms = ?2, boot_id = ?3,"
 	" boot_ms = ?4, wall = ?5, trusted = ?6, clock_why = ?7,"
 	" clock_offset_ms = ?8, started = ?9, finished = ?10,"
-	" exit_code = ?11, clean = ?12"
+	" exit_code = ?11, clean = ?12, failures = ?13"
 	" WHERE (elapsed, elapsed_ms, boot_id, boot_ms, wall, trusted,"
-	" clock_why, clock_offset_ms, started, finished, exit_code, clean)"
-	" IS NOT (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	" clock_why, clock_offset_ms, started, finished, exit_code, clean,"
+	" failures)"
+	" IS NOT (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 
 [SQL_JOURNAL_ADD] =
 	"INSERT INTO journal (wall, elapsed, host, spki, kind, act, intent,"
@@ -42,6 +43,8 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_HISTORY_HOST] =
 	"SELECT " ENTRY " FROM journal WHERE host = ?4"
 	" AND id >= ?1 AND +wall >= ?2 ORDER BY id LIMIT ?3",
+[SQL_FORCED] =
+	"SELECT count(*) FROM journal WHERE host = ?1 AND kind = 'force'",
 [SQL_OPEN_INTENTS] =
 	"SELECT " ENTRY " FROM journal i WHERE host = ?1 AND kind = 'intent'"
 	" AND NOT EXISTS (SELECT 1 FROM journal o WHERE o.intent = i.id)"
@@ -257,12 +260,12 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_KEYS] =
 	"SELECT spki, slot, kind, stage, adopted, compromised, entered_at,"
 	" entered_wall, deployed_wall, clean_since, destroyed_at, key_file,"
-	" cert_file, chain FROM key WHERE host = ?1 ORDER BY id",
+	" cert_file, chain, cert_until FROM key WHERE host = ?1 ORDER BY id",
 [SQL_KEY_SAVE] =
 	"INSERT INTO key (host, spki, slot, kind, stage, adopted,"
 	" compromised, entered_at, entered_wall, deployed_wall, clean_since,"
-	" destroyed_at, key_file, cert_file, chain)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" destroyed_at, key_file, cert_file, chain, cert_until)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (host, spki) DO UPDATE SET"
 	" slot = excluded.slot, kind = excluded.kind,"
 	" stage = excluded.stage, adopted = excluded.adopted,"
@@ -273,15 +276,15 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" clean_since = excluded.clean_since,"
 	" destroyed_at = excluded.destroyed_at,"
 	" key_file = excluded.key_file, cert_file = excluded.cert_file,"
-	" chain = excluded.chain"
+	" chain = excluded.chain, cert_until = excluded.cert_until"
 	" WHERE (slot, kind, stage, adopted, compromised, entered_at,"
 	" entered_wall, deployed_wall, clean_since, destroyed_at, key_file,"
-	" cert_file, chain)"
+	" cert_file, chain, cert_until)"
 	" IS NOT (excluded.slot, excluded.kind, excluded.stage,"
 	" excluded.adopted, excluded.compromised, excluded.entered_at,"
 	" excluded.entered_wall, excluded.deployed_wall,"
 	" excluded.clean_since, excluded.destroyed_at, excluded.key_file,"
-	" excluded.cert_file, excluded.chain)",
+	" excluded.cert_file, excluded.chain, excluded.cert_until)",
 
 [SQL_WAIVERS] =
 	"SELECT spki, guard, ip, port, given_at FROM waiver"

@@ -385,7 +385,7 @@ START_TEST(every_setting_becomes_its_value)
 
 	good("state-dir: /srv/dane//safe/\n"
 	     "resolver: ::1\n"
-	     "alert:\n  repeat: 12h\n"
+	     "alert:\n  repeat: 12h\n  metrics-file: /run//x.prom\n"
 	     "timing: { hold-factor: 3, stale-allowance: 1s, hold-floor: 2s,\n"
 	     "  rollover-every: 3s, client-slack: 4s, clock-slack: 5s,\n"
 	     "  settle: 6s, assumed-ttl: 7d, retire-hold: 8s,\n"
@@ -411,6 +411,7 @@ START_TEST(every_setting_becomes_its_value)
 	ck_assert(c.has_resolver);
 	ck_assert_str_eq(addr_str(&c.resolver, buf), "[::1]:53");
 	ck_assert_int_eq(c.policy.repeat, 12 * 3600);
+	ck_assert_str_eq(c.metrics_file, "/run/x.prom");
 	ck_assert_int_eq(c.policy.hold_factor, 3);
 	ck_assert_int_eq(c.policy.stale_allowance, 1);
 	ck_assert_int_eq(c.policy.hold_floor, 2);
@@ -425,7 +426,7 @@ START_TEST(every_setting_becomes_its_value)
 	ck_assert_int_eq(c.policy.stuck_critical, 10);
 	h = &c.hosts[0];
 	ck_assert_str_eq(h->name, "mx1.example.org");
-	ck_assert_int_eq(h->line, 10);
+	ck_assert_int_eq(h->line, 11);
 	ck_assert_uint_eq(h->n_names, 2);
 	ck_assert_str_eq(h->names[0], "mail.example.org");
 	ck_assert_uint_eq(h->n_services, 2);
@@ -777,7 +778,7 @@ START_TEST(the_example_names_every_setting)
 		ck_assert_msg(last != NULL && strchr("\n #", last[-1]), "%s",
 		    name);
 	}
-	ck_assert_uint_eq(n, 33);
+	ck_assert_uint_eq(n, 34);
 	for (const char *s = t.s, *end; *s != 0; s = end + 1) {
 		end = strchr(s, '\n');
 		ck_assert_msg(end - s <= 79 && s[0] != 0, "%.*s",

@@ -138,11 +138,12 @@ START_TEST(a_key_stays_what_it_was)
 	refused(
 	    "INSERT INTO key SELECT NULL, host, spki, slot, kind, stage,"
 	    " adopted, compromised, entered_at, entered_wall, deployed_wall,"
-	    " clean_since, destroyed_at, key_file, cert_file, chain FROM key");
+	    " clean_since, destroyed_at, key_file, cert_file, chain,"
+	    " cert_until FROM key");
 	refused("INSERT OR REPLACE INTO key SELECT id, host, spki, slot, kind,"
 		" 'ready', adopted, compromised, entered_at, entered_wall,"
 		" deployed_wall, clean_since, destroyed_at, key_file, "
-		"cert_file, chain"
+		"cert_file, chain, cert_until"
 		" FROM key");
 
 	h.key[0].destroyed_at = 10;
@@ -381,7 +382,8 @@ START_TEST(the_agent_comes_back_as_it_was)
 		.started = 6,
 		.finished = 7,
 		.exit_code = 75,
-		.clean = 9 };
+		.clean = 9,
+		.failures = 10 };
 	memset(a.clock_why, 'w', sizeof(a.clock_why) - 1);
 	must(store_agent_save(s, &a, &e));
 	must(store_agent(s, &b, &e));
@@ -397,6 +399,7 @@ START_TEST(the_agent_comes_back_as_it_was)
 	ck_assert_int_eq(b.finished, a.finished);
 	ck_assert_int_eq(b.exit_code, a.exit_code);
 	ck_assert_int_eq(b.clean, a.clean);
+	ck_assert_int_eq(b.failures, a.failures);
 	before = sqlite3_total_changes(s->db);
 	must(store_agent_save(s, &a, &e));
 	ck_assert_int_eq(sqlite3_total_changes(s->db), before);
@@ -415,7 +418,7 @@ START_TEST(elapsed_time_never_goes_back)
 	refused("DELETE FROM agent");
 	refused("INSERT INTO agent SELECT 2, elapsed, elapsed_ms, boot_id,"
 		" boot_ms, wall, trusted, clock_why, clock_offset_ms, started,"
-		" finished, exit_code, clean FROM agent");
+		" finished, exit_code, clean, failures FROM agent");
 	must(store_agent(s, &a, &e));
 	ck_assert_int_eq(a.elapsed, 100);
 }
@@ -468,6 +471,25 @@ START_TEST(concerns_are_replaced)
 }
 END_TEST
 
+START_TEST(forced_steps_are_counted_by_host)
+{
+	struct entry en;
+	int64_t n;
+
+	en = entry_of(ENTRY_FORCE, "a.example", 1);
+	must(store_journal(s, &en, NULL, &e));
+	must(store_journal(s, &en, NULL, &e));
+	en = entry_of(ENTRY_NOTE, "a.example", 1);
+	must(store_journal(s, &en, NULL, &e));
+	en = entry_of(ENTRY_FORCE, "b.example", 1);
+	must(store_journal(s, &en, NULL, &e));
+	must(store_forced(s, "a.example", &n, &e));
+	ck_assert_int_eq(n, 2);
+	must(store_forced(s, "c.example", &n, &e));
+	ck_assert_int_eq(n, 0);
+}
+END_TEST
+
 /* Statements that read a table of one row, or the list of all hosts. */
 static bool
 may_scan(int id)
@@ -513,6 +535,7 @@ main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, a_deployed_key_never_goes_back);
 	tcase_add_test(t, a_key_stays_what_it_was);
+	tcase_add_test(t, forced_steps_are_counted_by_host);
 	tcase_add_test(t, a_line_of_the_journal_stays);
 	tcase_add_test(t, history_is_told_in_the_order_of_writing);
 	tcase_add_test(t, an_entry_comes_back_as_it_was);

@@ -241,7 +241,7 @@ START_TEST(every_setting_is_made)
 		{ "mmap_size", "0" },
 		{ "temp_store", "2" },
 		{ "application_id", "1684106853" },
-		{ "user_version", "5" },
+		{ "user_version", "6" },
 	};
 	struct store *w = opened(STORE_WRITE), *r = opened(STORE_READ);
 	int on;
@@ -327,7 +327,7 @@ START_TEST(what_is_no_state_of_ours_is_refused)
 		{ "PRAGMA application_id = 0", ERR_IO, "another program" },
 		{ "PRAGMA user_version = 0", ERR_IO, "damaged: version 0" },
 		{ "PRAGMA user_version = -1", ERR_IO, "damaged: version -1" },
-		{ "PRAGMA user_version = 6", ERR_CONFIG, "newer" },
+		{ "PRAGMA user_version = 7", ERR_CONFIG, "newer" },
 		{ "PRAGMA user_version = 99", ERR_CONFIG, "newer" },
 		{ "DROP TABLE concern", ERR_IO, "damaged" },
 		{ "DROP TRIGGER journal_stays", ERR_IO, "damaged" },

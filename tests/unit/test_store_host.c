@@ -278,6 +278,7 @@ rnd_key(struct host *h, unsigned i)
 	rnd_text(k->key_file, sizeof(k->key_file));
 	rnd_text(k->cert_file, sizeof(k->cert_file));
 	k->chain = rnd_chain(h);
+	k->cert_until = (time_t)rnd(1ULL << 34);
 }
 
 static void
@@ -432,11 +433,11 @@ say_key(FILE *f, const struct host *h, const struct key *k)
 {
 	char hex[65];
 
-	fprintf(f, "key %s %d %d %d %d %d " D D D D D "%s | %s",
+	fprintf(f, "key %s %d %d %d %d %d " D D D D D D "%s | %s",
 	    spki_hex(&k->id, hex), k->slot, k->kind, k->stage, k->adopted,
 	    k->compromised, LL k->entered_at, LL k->entered_wall,
 	    LL k->deployed_wall, LL k->clean_since, LL k->destroyed_at,
-	    k->key_file, k->cert_file);
+	    LL k->cert_until, k->key_file, k->cert_file);
 	say_chain(f, h, k->chain);
 	fprintf(f, "\n");
 }
@@ -669,7 +670,7 @@ START_TEST(a_word_of_no_list_is_refused)
 		"INSERT INTO key SELECT NULL, host, x'00', slot, kind, stage,"
 		" adopted, compromised, entered_at, entered_wall,"
 		" deployed_wall, clean_since, destroyed_at, key_file,"
-		" cert_file, chain FROM key LIMIT 1",
+		" cert_file, chain, cert_until FROM key LIMIT 1",
 	};
 	struct host h;
 

@@ -1,0 +1,218 @@
+/*
+ * check.c - `danesafe check`: one line and an exit status for Nagios and its
+ * kin, from the state file only.  Whatever keeps it from knowing is UNKNOWN.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "cmd/report.h"
+
+enum { OK, WARNING, CRITICAL, UNKNOWN };
+
+static const char *const WORDS[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
+
+/* Runs come every quarter of an hour. */
+#define RUN_WARNING (2 * 3600)
+#define RUN_UNKNOWN (6 * 3600)
+#define CERT_WARNING (14 * 86400)
+#define CERT_CRITICAL (3 * 86400)
+#define LINE 400 /* letters of what is wrong */
+
+/* What is to be said: the worst thing, the first of several. */
+struct finding {
+	int code;
+	char text[LINE];
+};
+
+static void find(struct finding *f, int code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+find(struct finding *f, int code, const char *fmt, ...)
+{
+	struct text t = TEXT_INIT;
+	va_list ap;
+
+	if (code <= f->code)
+		return;
+	va_start(ap, fmt);
+	text_vaddf(&t, fmt, ap);
+	va_end(ap);
+	f->code = code;
+	text_fmt(f->text, sizeof(f->text), "%s", text_str(&t));
+	text_release(&t);
+}
+
+/* One line, and no mark that begins the performance data. */
+static void
+say(const struct finding *f, const struct text *perf)
+{
+	char line[LINE];
+
+	text_fmt(line, sizeof(line), "%.*s", (int)strcspn(f->text, "\n"),
+	    f->text);
+	for (char *s = line; *s != 0; s++)
+		if (*s == '|')
+			*s = '/';
+	printf("DANESAFE %s - %s%s%s\n", WORDS[f->code], line,
+	    perf->len > 0 ? " | " : "", text_str(perf));
+}
+
+static void
+judge_host(struct finding *f, const struct report *r, const struct now *now)
+{
+	const char *name = r->host.name;
+	char span[24];
+
+	if (!r->known)
+		find(f, WARNING, "%s: no run has looked at it yet", name);
+	for (int level = LEVEL_CRITICAL; level >= LEVEL_WARNING; level--)
+		for (size_t i = 0; i < r->n_concern; i++)
+			if (r->concern[i].level == level)
+				find(f,
+				    level == LEVEL_CRITICAL ? CRITICAL
+							    : WARNING,
+				    "%s: for %s: %s", name,
+				    when_rough(now->elapsed -
+					    r->concern[i].since,
+					span),
+				    r->concern[i].text);
+	if (r->known && !r->match)
+		find(f, WARNING,
+		    "%s: records that senders may hold do not match what is "
+		    "presented",
+		    name);
+}
+
+/* The certificate of the host that ends first. */
+static void
+judge_certificates(struct finding *f, const struct report *r,
+    const struct now *now, struct text *perf)
+{
+	const struct key *first = NULL;
+	char id[9], span[24];
+	int64_t left;
+
+	for (int s = 0; s < SLOT_COUNT; s++) {
+		const struct key *k = host_deployed(&r->host, (enum slot)s);
+
+		if (k != NULL && k->cert_until != 0 &&
+		    (first == NULL || k->cert_until < first->cert_until))
+			first = k;
+	}
+	if (first == NULL)
+		return;
+	left = (int64_t)(first->cert_until - now->wall);
+	if (left < CERT_WARNING)
+		find(f, left < CERT_CRITICAL ? CRITICAL : WARNING,
+		    left < 0 ? "%s: the certificate of key %s ended %s ago"
+			     : "%s: the certificate of key %s ends in %s",
+		    r->host.name, spki_id(&first->id, id),
+		    when_rough(left < 0 ? -left : left, span));
+	text_addf(perf, " '%s_cert'=%" PRId64 "s;%d:;%d:", r->host.name, left,
+	    CERT_WARNING, CERT_CRITICAL);
+}
+
+/* Seconds since the last run ended, or since it began if it is still on. */
+static int64_t
+last_run_age(const struct session *s)
+{
+	const struct agent *a = &s->agent;
+
+	return (int64_t)(s->now.wall -
+	    (a->finished != 0 ? a->finished : a->started));
+}
+
+/* Without runs nobody knows. */
+static void
+judge_agent(struct finding *f, const struct session *s, struct text *perf)
+{
+	const struct agent *a = &s->agent;
+	int64_t age = last_run_age(s);
+	char span[24];
+
+	if (!a->trusted && a->wall != 0)
+		find(f, UNKNOWN, "%s: nothing is changed, every wait goes on",
+		    a->clock_why);
+	if (a->started == 0)
+		find(f, UNKNOWN, "no run yet");
+	else if (age < 0)
+		find(f, UNKNOWN, "the last run was in the future");
+	else if (age > RUN_WARNING)
+		find(f,
+		    age > RUN_UNKNOWN || a->finished == 0 ? UNKNOWN : WARNING,
+		    "the last run %s %s ago: does the timer run?",
+		    a->finished == 0 ? "never ended that began" : "ended",
+		    when_rough(age, span));
+	if (a->started != 0)
+		text_addf(perf, " last_run_age=%" PRId64 "s;%d;%d;0", age,
+		    RUN_WARNING, RUN_UNKNOWN);
+}
+
+static int
+check_hosts(struct session *s, int n_names, char **names, struct finding *f,
+    struct text *perf, struct err *e)
+{
+	const struct conf_host **hosts = NULL;
+	struct report r;
+	char span[24];
+	size_t n = 0;
+
+	if (session_select(s, n_names, names, &hosts, &n, e) < 0)
+		return -1;
+	text_addf(perf, "hosts=%zu;;;0", n);
+	for (size_t i = 0; i < n; i++) {
+		if (report_load(s, hosts[i], &r, e) < 0) {
+			free(hosts);
+			return -1;
+		}
+		judge_host(f, &r, &s->now);
+		judge_certificates(f, &r, &s->now, perf);
+		report_release(&r);
+	}
+	free(hosts);
+	judge_agent(f, s, perf);
+	if (f->code == OK)
+		text_fmt(f->text, sizeof(f->text),
+		    "%zu host%s, the last run was %s ago", n, n == 1 ? "" : "s",
+		    when_rough(last_run_age(s), span));
+	return 0;
+}
+
+static int
+unknown(const char *why)
+{
+	struct finding f = { .code = UNKNOWN };
+	struct text none = TEXT_INIT;
+
+	text_fmt(f.text, sizeof(f.text), "%s", why);
+	say(&f, &none);
+	return UNKNOWN;
+}
+
+int
+cmd_check(const struct cmd *c, int argc, char **argv)
+{
+	struct finding f = { .code = OK };
+	struct text perf = TEXT_INIT;
+	struct session s;
+	struct err e;
+
+	if (argc < 1 || (argc > 1 && argv[1][0] == '-'))
+		return unknown("usage: danesafe [-c FILE] check [HOST...]");
+	if (session_open(&s, c, SESSION_READ, &e) < 0)
+		return unknown(e.text);
+	if (check_hosts(&s, argc - 1, argv + 1, &f, &perf, &e) < 0)
+		f.code = unknown(e.text);
+	else
+		say(&f, &perf);
+	text_release(&perf);
+	session_close(&s);
+	return f.code;
+}

@@ -46,7 +46,7 @@ def parse(wire):
         rtype, _, ttl, size = struct.unpack_from("!HHIH", wire, at)
         at += 10
         rdata = wire[at:at + size]
-        if rtype == TYPES["NS"]:
+        if rtype in (TYPES["NS"], TYPES["CNAME"]):
             rdata = _read_name(wire, at)[0]
         if rtype == TYPES["SOA"]:
             rest = _read_name(wire, _read_name(wire, at)[1])[1]

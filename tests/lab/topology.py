@@ -198,9 +198,9 @@ class Alias(World):
         return super()._parent_text(ds) + text + self._prov_glue(".prov")
 
     def aliases(self):
-        """The record types that the authorities of the host's own zone answer with at the owner, and the target."""
+        """What the authorities of the host's own zone answer with at the owner, but signatures: targets of aliases."""
         answers = [dnsmsg.ask(a, OWNER, "TLSA") for a in PRIMARY + NSD + BIND]
-        return {tuple(r[1] for r in (answer.records if answer else ()) if r[0] == OWNER and r[1] != dnsmsg.TYPES["RRSIG"])
+        return {tuple(r[3] for r in (answer.records if answer else ()) if r[0] == OWNER and r[1] != dnsmsg.TYPES["RRSIG"])
                 for answer in answers}
 
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/alias.h"
+#include "core/instance.h"
 #include "core/law.h"
 #include "core/record.h"
 #include "core/sighting.h"
@@ -46,6 +47,29 @@ ask(const struct w_auth *a)
 	return g;
 }
 
+/* Asked several times, since two names are known. */
+static void
+look_twins(struct world *w, struct owner *o, const struct w_auth *a,
+    const struct glance *one, const struct now *now)
+{
+	struct w_auth second = *a;
+	struct glance g[2];
+	size_t n = 0;
+
+	second.serves = a->twin;
+	second.ttl = a->twin_ttl;
+	second.alias[0] = 0;
+	if (!a->deaf_to_one) {
+		g[n] = *one;
+		snprintf(g[n++].nsid, NSID_TEXT, "one");
+	}
+	if (!a->deaf_to_two) {
+		g[n] = ask(&second);
+		snprintf(g[n++].nsid, NSID_TEXT, "two");
+	}
+	instance_note(&w->h, o, &a->addr, g, n, g[0].nsid, now);
+}
+
 static void
 look_owner(struct world *w, struct owner *o, const struct now *now)
 {
@@ -68,9 +92,13 @@ look_owner(struct world *w, struct owner *o, const struct now *now)
 	sighting_unlisted(&w->h, o, listed, n, now);
 	for (size_t j = 0; j < o->n_auth; j++) {
 		struct addr at = o->auth[j].addr;
-		struct glance g = ask(find_auth(wo, &at));
+		const struct w_auth *a = find_auth(wo, &at);
+		struct glance g = ask(a);
 
-		sighting_note(&w->h, o, &at, &g, now);
+		if (a != NULL && a->has_twin)
+			look_twins(w, o, a, &g, now);
+		else
+			sighting_note(&w->h, o, &at, &g, now);
 	}
 	o->foreign = wo->foreign;
 	o->has_primary = w->h.publishes && !wo->foreign && wo->alias[0] == 0;

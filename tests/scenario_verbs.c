@@ -109,6 +109,8 @@ static const struct {
 	{ "endpoint", 2, 3, do_endpoint },
 	{ "primary", 1, 3, do_primary },
 	{ "serve", 3, 3, do_serve },
+	{ "twin", 3, 3, do_twin },
+	{ "hears", 2, 2, do_hears },
 	{ "freeze", 1, 1, do_freeze },
 	{ "thaw", 1, 1, do_thaw },
 	{ "silent", 1, 1, do_silent },

@@ -54,6 +54,9 @@ bool do_endpoint(struct run *r);
 /* scenario_happen.c: what happens. */
 bool do_primary(struct run *r);
 bool do_serve(struct run *r);
+/* scenario_twin.c: two servers behind one address. */
+bool do_twin(struct run *r);
+bool do_hears(struct run *r);
 bool do_alias(struct run *r);
 bool do_serve_alias(struct run *r);
 bool do_freeze(struct run *r);

@@ -126,6 +126,18 @@ hold(struct w_owner *o, const struct w_auth *a, int64_t t)
 	snprintf(held->alias, HOST_NAME, "%s", a->alias);
 }
 
+/* What the second server behind the address serves. */
+static void
+hold_twin(struct w_owner *o, const struct w_auth *a, int64_t t)
+{
+	struct w_auth twin = *a;
+
+	twin.serves = a->twin;
+	twin.ttl = a->twin_ttl;
+	twin.alias[0] = 0;
+	hold(o, &twin, t);
+}
+
 /* An NS set that lists it can be fetched now. */
 static void
 list(const struct world *w, struct w_auth *a)
@@ -144,8 +156,11 @@ world_serve(struct world *w)
 			struct w_auth *a = &w->own[i].auth[j];
 
 			list(w, a);
-			if (is_asked(w, a))
-				hold(&w->own[i], a, w->elapsed);
+			if (!is_asked(w, a))
+				continue;
+			hold(&w->own[i], a, w->elapsed);
+			if (a->has_twin)
+				hold_twin(&w->own[i], a, w->elapsed);
 		}
 }
 

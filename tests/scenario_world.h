@@ -42,6 +42,10 @@ struct w_auth {
 	enum look mood;	     /* what the agent gets; SHOWN: what it serves */
 	bool frozen;	     /* does not follow the primary */
 	int64_t left;	     /* not in the NS set since; NEVER: in it */
+	bool has_twin;	     /* a second server behind the address */
+	struct tlsa_set twin;
+	uint32_t twin_ttl;
+	bool deaf_to_one, deaf_to_two; /* the agent does not get to hear it */
 };
 
 struct w_owner {

@@ -235,7 +235,7 @@ def regression(case):
 
 
 def intercept(case):
-    """a cache answers at the addresses of a secondary during the hold: right records, and no evidence"""
+    """a cache answers at the addresses of a secondary during the hold: right records, and no evidence (D15)"""
     agent = case.adopt()
     case.rollover()
     new = agent.run_until(lambda: agent.in_stage("published"), LONG, "the next key is published")[0]

@@ -2,11 +2,17 @@
 
 Each case is a function of a Case (cases.py); worlds of another shape are in topology.py.
 """
+import socket
+import threading
+
 import topology
 from cases_topology import held_back, to_the_end
 from servers import wait_until
 from topology import NS4, NoIpv6
-from world import HOST, NSD
+from world import HOST, NSD, PRIMARY
+
+UPDATE = 5  # the opcode of RFC 2136
+MEDDLER = "127.0.0.26"
 
 
 def noipv6(case):
@@ -53,5 +59,59 @@ def anycast(case):
     to_the_end(case)
 
 
-ALL = (noipv6, anycast)
+class Meddler(threading.Thread):
+    """Stands before the primary, by TCP; what is to happen does so when the first update is on its way."""
+
+    def __init__(self, address, upstream, happens):
+        super().__init__(daemon=True)
+        self.upstream, self.happens, self.updates = upstream, happens, 0
+        self.server = socket.create_server((address, 53))
+
+    def run(self):
+        while True:
+            link, _ = self.server.accept()
+            with link, socket.create_connection((self.upstream, 53)) as primary:
+                link.settimeout(10)
+                primary.settimeout(10)
+                message = self.receive(link)
+                if len(message) > 4 and message[4] >> 3 & 15 == UPDATE:
+                    self.updates += 1
+                    if self.updates == 1:
+                        self.happens()
+                primary.sendall(message)
+                link.sendall(self.receive(primary))
+
+    @staticmethod
+    def receive(link):
+        """One message with its length, whole."""
+        data = b""
+        while len(data) < 2 or len(data) < 2 + int.from_bytes(data[:2], "big"):
+            more = link.recv(65536)
+            if not more:
+                break
+            data += more
+        return data
+
+
+def editor(case):
+    """somebody else changes the RRset between danesafe's look and its update: refused, looked at again, kept (P03)"""
+    world = case.world
+    foreign = "3 1 1 " + "42" * 32
+    meddler = Meddler(MEDDLER, PRIMARY[0], lambda: world.update("add " + foreign))
+    meddler.start()
+    world.update_server = MEDDLER
+    agent = case.adopt()
+    world.update_server = PRIMARY[0]
+    case.until_said("someone else changed the RRset")
+    case.check(meddler.updates == 1, "the update was refused", meddler.updates)
+    agent.run_until(lambda: len(world.records()) == 3, 30, "every authority shows three records")
+    case.check({world.old_record, foreign} < world.records(), "the other's record is kept beside the new one",
+               world.records())
+    case.rollover()
+    to_the_end(case)
+    shown = world.dig_all()
+    case.check(all(foreign in records for records in shown.values()), "to the end", shown)
+
+
+ALL = (noipv6, anycast, editor)
 WORLDS = {"noipv6": topology.NoIpv6, "anycast": topology.Crooks}

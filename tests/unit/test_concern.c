@@ -207,7 +207,7 @@ static const struct {
 
 #define ENDS_N ((int)(sizeof(ENDS) / sizeof(ENDS[0])))
 
-/* Over the records, then over the keys. */
+/* D25.  Over the records, then over the keys. */
 START_TEST(a_signature_that_nobody_renews_is_said_in_time)
 {
 	struct now now = { .elapsed = 10, .wall = NOW, .trusted = true };

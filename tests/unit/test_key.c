@@ -313,7 +313,7 @@ static const struct {
 	size_t len;
 	const char *words;
 } NO_KEY[] = {
-	{ "", 0, "is empty" },
+	{ "", 0, "is empty" }, /* P07: a tool that brought nothing */
 	{ "hello\n", 6, "is not a PEM file" },
 	{ "\x30\x82\x01\x02....", 8, "is in DER form" },
 	{ "\0\0\0\0", 4, "is not a PEM file" },

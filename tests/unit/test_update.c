@@ -349,6 +349,7 @@ START_TEST(no_piece_of_an_answer_is_believed)
 }
 END_TEST
 
+/* P05, with the faults of TSIG in BENDS. */
 START_TEST(every_refusal_has_its_word)
 {
 	static const struct {

@@ -27,7 +27,7 @@ def arguments():
     parser.add_argument("cases", nargs="*", metavar="CASE", help="default: all; see --list")
     parser.add_argument("--danesafe", default=os.environ.get("DANESAFE"), metavar="PATH",
                         help="the program under test (default: $DANESAFE)")
-    parser.add_argument("--jobs", type=int, default=3, help="worlds at the same time (default 3)")
+    parser.add_argument("--jobs", type=int, default=4, help="worlds at the same time (default 4)")
     parser.add_argument("--logs", metavar="DIR", help="copy every log and configuration to DIR/CASE at the end")
     parser.add_argument("--list", action="store_true", help="the cases and what they promise")
     parser.add_argument("--keep", choices=["shell", "shell2"],

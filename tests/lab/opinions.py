@@ -6,11 +6,12 @@ one, and danesafe(8) says why.
 """
 import json
 import os
+import shutil
 import subprocess
 
 import netns
 import probe
-from servers import wait_until
+from servers import Problem, wait_until
 from world import HOST
 
 ANCHOR = "/usr/share/dns/root.key"  # what danetool reads, wherever the resolver stands
@@ -55,6 +56,8 @@ def danetool():
 
 def prepare(world):
     """danetool validates for itself, from a file."""
+    if not shutil.which("danetool"):
+        raise Problem("danetool is missing: apt-get install gnutls-bin")
     if not getattr(world, "has_anchor", False):
         netns.bind_over(ANCHOR, ". IN DS %s\n" % world.anchor, world.work)
         world.has_anchor = True

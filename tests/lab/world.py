@@ -29,7 +29,7 @@ ZONE, HOST, OWNER = "example.org.", "mx1.example.org", "_25._tcp.mx1.example.org
 OTHER_OWNER = "_25._tcp.mail.example.org."
 TLSA_TTL = 5
 TSIG_NAME = "danesafe-lab"
-PROGRAMS = ("knotd knotc keymgr nsd nsd-control named rndc unbound postfix postconf posttls-finger danetool dig nsupdate "
+PROGRAMS = ("knotd knotc keymgr nsd nsd-control named rndc unbound postfix postconf posttls-finger dig nsupdate "
             "openssl ip mount").split()
 TIMING = {"profile": "emergency", "hold-factor": "1", "stale-allowance": "0s", "hold-floor": "0s",
           "client-slack": "1s", "clock-slack": "1s", "settle": "2s", "assumed-ttl": "5s", "retire-hold": "3s",

@@ -6,6 +6,334 @@
 
 #include "base/text.h"
 #include "core/alias.h"
-#include "core/event.h"
 #include "core/law.h"
-#include "core/sighting.h"
+
+#define HERE "_25._tcp.mx.example."
+#define ONE "one.example."
+#define TWO "two.example."
+
+static void
+setup(void)
+{
+	kit_begin();
+	kit_bare();
+}
+
+static struct owner *
+at(const char *name)
+{
+	for (size_t i = 0; i < H.n_own; i++)
+		if (strcmp(H.own[i].name, name) == 0)
+			return &H.own[i];
+	return NULL;
+}
+
+/* The authority says this at the name: "@NAME" an alias, else a set. */
+static void
+says(const char *name, int ns, const char *what, uint32_t ttl)
+{
+	struct glance g = { .look = LOOK_SHOWN, .ttl = ttl };
+	struct owner *o = at(name);
+	struct addr a = NS(ns);
+
+	ck_assert_msg(o != NULL, "no %s", name);
+	if (owner_find_authority(o, &a) == NULL)
+		sighting_listed(&H, o, &a, "ns.example", 3600, &NOW);
+	if (*what == '@')
+		text_fmt(g.alias, sizeof(g.alias), "%s", what + 1);
+	else
+		g.set = S(what);
+	if (*what == 0)
+		g.look = LOOK_NONE;
+	sighting_note(&H, o, &a, &g, &NOW);
+	alias_grow(&H, &NOW);
+	alias_settle(&H);
+}
+
+/* ---- until when ---- */
+
+START_TEST(a_target_is_an_owner_of_its_own)
+{
+	says(HERE, 1, "@" ONE, 60);
+	ck_assert_uint_eq(H.n_own, 2);
+	ck_assert(at(ONE)->derived && at(ONE)->foreign && at(ONE)->added);
+	ck_assert_int_eq(at(ONE)->until, NEVER);
+	ck_assert_uint_eq(at(ONE)->port, 25);
+	ck_assert_int_eq(at(HERE)->role, OWNER_LINK);
+	ck_assert_int_eq(at(ONE)->role, OWNER_ASKED);
+	/* nothing new */
+	says(HERE, 1, "@" ONE, 60);
+	ck_assert_uint_eq(H.n_own, 2);
+}
+END_TEST
+
+/* The end of a chain is reached until its first link to end ends; of two
+ * ways the later. */
+START_TEST(a_chain_ends_with_its_first_link)
+{
+	int64_t gone;
+
+	says(HERE, 1, "@" ONE, 600);
+	says(ONE, 2, "@" TWO, 60);
+	kit_wait(1000);
+	says(HERE, 1, "A", 600);
+	gone = NOW.elapsed + 1;
+	ck_assert_int_eq(at(ONE)->until, gone + 600);
+	ck_assert_int_eq(at(TWO)->until, gone + 600);
+	kit_wait(10);
+	says(ONE, 2, "A", 60);
+	ck_assert_int_eq(at(TWO)->until, gone + 10 + 60);
+	/* another way, that is open */
+	says(ONE, 3, "@" TWO, 60);
+	ck_assert_int_eq(at(TWO)->until, gone + 600);
+	kit_wait(700);
+	alias_prune(&H, &NOW);
+	ck_assert_uint_eq(H.n_own, 1);
+}
+END_TEST
+
+START_TEST(it_goes_when_no_cache_can_lead_there)
+{
+	says(HERE, 1, "@" ONE, 600);
+	says(ONE, 2, "A", 60);
+	kit_wait(10);
+	says(HERE, 1, "@" TWO, 600);
+	kit_wait(600);
+	alias_prune(&H, &NOW);
+	ck_assert(at(ONE) != NULL && at(TWO) != NULL);
+	kit_wait(1);
+	alias_prune(&H, &NOW);
+	ck_assert(at(ONE) == NULL && at(TWO) != NULL);
+}
+END_TEST
+
+/* ---- the law ---- */
+
+/* Old alias and new target: what TWO serves binds while a cache may hold the
+ * alias of ONE that leads there. */
+START_TEST(what_caches_lead_to_binds)
+{
+	struct key *new = kit_key('N', STAGE_READY);
+	struct breach b;
+
+	kit_presents(1, "O");
+	says(HERE, 1, "@" ONE, 600);
+	says(ONE, 2, "ON", 60);
+	ck_assert(law_allows(&H, &NOW, ACT_DEPLOY, new, &b));
+	says(ONE, 2, "O", 60);
+	ck_assert(!law_allows(&H, &NOW, ACT_DEPLOY, new, &b));
+	ck_assert_uint_eq(b.owner, 1);
+	says(HERE, 1, "ON", 600);
+	ck_assert(!law_allows(&H, &NOW, ACT_DEPLOY, new, &b));
+	ck_assert_int_eq(b.until, NOW.elapsed + 1 + 600);
+	ck_assert_int_eq(event_held_until(&H, new, false, &NOW, NULL),
+	    NOW.elapsed + 1 + 600);
+	kit_wait(601);
+	ck_assert(law_allows(&H, &NOW, ACT_DEPLOY, new, &b));
+	ck_assert_int_eq(event_held_until(&H, new, false, &NOW, NULL), 0);
+}
+END_TEST
+
+/* What is presented under a service's name meets the records of any owner
+ * that an alias leads to. */
+START_TEST(a_broken_law_is_seen_behind_an_alias)
+{
+	struct breach b[2];
+
+	kit_presents(1, "O");
+	says(HERE, 1, "@" ONE, 600);
+	says(ONE, 2, "N", 60);
+	ck_assert_uint_eq(law_broken(&H, &NOW, b, 2), 1);
+	ck_assert_uint_eq(b[0].owner, 1);
+	ck_assert(b[0].shown_now);
+}
+END_TEST
+
+START_TEST(records_are_changed_at_the_end_of_the_chain)
+{
+	struct key *new = kit_key('N', STAGE_GENERATED);
+	struct breach b;
+
+	kit_presents(1, "O");
+	says(HERE, 1, "@" ONE, 600);
+	says(ONE, 2, "O", 60);
+	/* in a zone of others: nothing to do, nothing in the way */
+	ck_assert(!alias_publishes(at(HERE)) && !alias_publishes(at(ONE)));
+	ck_assert((event_of(&H, new, &NOW) & EVENT_MISSING) == 0);
+	at(ONE)->foreign = false;
+	alias_settle(&H);
+	ck_assert(!alias_publishes(at(HERE)) && alias_publishes(at(ONE)));
+	ck_assert(!law_allows(&H, &NOW, ACT_PUBLISH, new, &b) && b.unknown);
+	at(ONE)->has_primary = true;
+	at(ONE)->primary = S("O");
+	ck_assert(law_allows(&H, &NOW, ACT_PUBLISH, new, &b));
+	ck_assert((event_of(&H, new, &NOW) & EVENT_MISSING) != 0);
+}
+END_TEST
+
+START_TEST(first_records_that_hide_a_wildcard_are_refused)
+{
+	struct key *new = kit_key('O', STAGE_DEPLOYED);
+	struct owner *o = &H.own[0];
+	struct breach b;
+	char say[300];
+
+	kit_presents(1, "O");
+	kit_shows(1, "", 60);
+	o->has_primary = true;
+	ck_assert(law_allows(&H, &NOW, ACT_PUBLISH, new, &b));
+	strcpy(o->hides, "*.mx.example.");
+	ck_assert(!law_allows(&H, &NOW, ACT_PUBLISH, new, &b) && b.hides);
+	law_say(&H, &b, &NOW, say, sizeof(say));
+	ck_assert_ptr_nonnull(strstr(say, "would hide *.mx.example."));
+	/* records are there: no name comes into being */
+	o->primary = S("A");
+	ck_assert(law_allows(&H, &NOW, ACT_PUBLISH, new, &b) || !b.hides);
+}
+END_TEST
+
+/* ---- guards ---- */
+
+START_TEST(a_link_asks_nothing_but_an_answer)
+{
+	struct key *new = kit_key('N', STAGE_GENERATED);
+	const struct owner *o;
+
+	says(HERE, 1, "@" ONE, 600);
+	says(ONE, 2, "ON", 60);
+	o = at(HERE);
+	ck_assert(event_content_at(o, &o->auth[0], &H, new));
+	ck_assert((event_of(&H, new, &NOW) & EVENT_SHOWN) != 0);
+	kit_silent(1);
+	alias_settle(&H);
+	o = at(HERE);
+	ck_assert(!event_content_at(o, &o->auth[0], &H, new));
+	ck_assert_int_eq(o->role, OWNER_LINK); /* it may still be one */
+}
+END_TEST
+
+/* An alias of a service to nothing is a lack; one that only lingers, or that
+ * others have, is none. */
+START_TEST(a_chain_to_nothing_lacks_records)
+{
+	struct key *new = kit_key('N', STAGE_GENERATED);
+	const struct owner *o;
+
+	at(HERE)->foreign = _i == 2;
+	says(HERE, 1, "@" ONE, 600);
+	says(ONE, 2, "", 60);
+	if (_i == 1)
+		says(HERE, 1, "ON", 600);
+	o = at(ONE);
+	ck_assert_int_eq(o->role, _i == 0 ? OWNER_ASKED : OWNER_IDLE);
+	ck_assert(event_content_at(o, &o->auth[0], &H, new) == (_i != 0));
+}
+END_TEST
+
+START_TEST(a_loop_is_content_with_nothing)
+{
+	struct key *new = kit_key('N', STAGE_GENERATED);
+	const struct owner *o;
+
+	says(HERE, 1, "@" ONE, 600);
+	says(ONE, 2, "@" HERE, 600);
+	o = at(HERE);
+	ck_assert(o->loop && at(ONE)->loop);
+	ck_assert(!event_content_at(o, &o->auth[0], &H, new));
+	ck_assert_ptr_null(alias_end(&H, o));
+	says(ONE, 2, "ON", 600);
+	ck_assert(!at(HERE)->loop && !at(ONE)->loop);
+	ck_assert_ptr_eq(alias_end(&H, at(HERE)), at(ONE));
+}
+END_TEST
+
+/* ---- the name of the host ---- */
+
+START_TEST(a_host_that_is_an_alias_has_two_owners)
+{
+	struct owner *o;
+
+	host_owner(&H, "mx.example.", 0);
+	says("mx.example.", 1, "@real.example.", 60);
+	ck_assert_uint_eq(H.n_own, 4);
+	o = at("_25._tcp.real.example.");
+	ck_assert(o != NULL && o->own_name && alias_listens(o));
+	ck_assert(!alias_listens(at("mx.example.")));
+	ck_assert(!alias_listens(at("real.example.")));
+	ck_assert_int_eq(at("real.example.")->role, OWNER_BASE);
+	/* neither has records: those of the service are missed */
+	says(HERE, 1, "", 60);
+	says("_25._tcp.real.example.", 1, "", 60);
+	ck_assert_int_eq(at(HERE)->role, OWNER_ASKED);
+	ck_assert_int_eq(at("_25._tcp.real.example.")->role, OWNER_IDLE);
+	/* one of them has: nobody misses any at the other */
+	says("_25._tcp.real.example.", 1, "O", 60);
+	ck_assert_int_eq(at(HERE)->role, OWNER_IDLE);
+	ck_assert_int_eq(at("_25._tcp.real.example.")->role, OWNER_ASKED);
+	says(HERE, 1, "O", 60);
+	ck_assert_int_eq(at(HERE)->role, OWNER_ASKED);
+	/* it never has records, not even at adoption */
+	sighting_assume(&H, at("real.example."), &NOW);
+	ck_assert_uint_eq(at("real.example.")->n_seen, 0);
+	/* it is a name like others again */
+	says("mx.example.", 1, "", 60);
+	alias_prune(&H, &NOW);
+	ck_assert_uint_eq(H.n_own, 4);
+	kit_wait(100);
+	alias_prune(&H, &NOW);
+	ck_assert_uint_eq(H.n_own, 1);
+}
+END_TEST
+
+START_TEST(nobody_can_make_the_list_of_owners_long)
+{
+	char to[HOST_NAME];
+
+	for (int i = 0; i < ALIAS_NODES + 3; i++) {
+		text_fmt(to, sizeof(to), "@n%d.example.", i);
+		says(HERE, i + 1, to, 60);
+	}
+	ck_assert_uint_eq(H.n_own, 1 + ALIAS_NODES);
+	ck_assert_ptr_nonnull(strstr(H.own[0].blocked, "more aliases"));
+}
+END_TEST
+
+START_TEST(a_name_that_is_both_blocks)
+{
+	says(HERE, 1, "@mx.example.", 60);
+	host_owner(&H, "two.example.", 0);
+	says("two.example.", 1, "@mx.example.", 60);
+	ck_assert_ptr_nonnull(strstr(at("two.example.")->blocked,
+	    "a name of the host as well"));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("alias");
+	TCase *t = tcase_create("alias");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, kit_end);
+	tcase_add_test(t, a_target_is_an_owner_of_its_own);
+	tcase_add_test(t, a_chain_ends_with_its_first_link);
+	tcase_add_test(t, it_goes_when_no_cache_can_lead_there);
+	tcase_add_test(t, what_caches_lead_to_binds);
+	tcase_add_test(t, a_broken_law_is_seen_behind_an_alias);
+	tcase_add_test(t, records_are_changed_at_the_end_of_the_chain);
+	tcase_add_test(t, first_records_that_hide_a_wildcard_are_refused);
+	tcase_add_test(t, a_link_asks_nothing_but_an_answer);
+	tcase_add_loop_test(t, a_chain_to_nothing_lacks_records, 0, 3);
+	tcase_add_test(t, a_loop_is_content_with_nothing);
+	tcase_add_test(t, a_host_that_is_an_alias_has_two_owners);
+	tcase_add_test(t, nobody_can_make_the_list_of_owners_long);
+	tcase_add_test(t, a_name_that_is_both_blocks);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}

@@ -388,6 +388,32 @@ START_TEST(who_left_is_asked_in_a_crowd)
 }
 END_TEST
 
+/* An alias, or a wildcard's records, at every server: nothing is plain. */
+START_TEST(a_name_that_stands_for_another_is_followed_in_a_crowd)
+{
+	static const int at[] = { CHILD, CHILD_2 };
+	char record[200];
+	const char *const text[] = { record, NULL };
+
+	text_fmt(record, sizeof(record),
+	    "%s 60 IN CNAME _25._tcp.m4.example.org.", owner_name(ODD));
+	for (int i = 0; i < 2; i++) {
+		ldns_rr_list *l[3] = { kit_set(text), NULL, NULL };
+
+		kit_sign(l[0], l[0], key, -DAY, DAY);
+		net_say_lists(at[i], owner_name(ODD), TLSA, AA, l);
+	}
+	net_start();
+	look_at(req, HOSTS);
+	ck_assert_uint_eq(h[ODD].n_own, 2);
+	ck_assert_str_eq(h[ODD].own[1].name, "_25._tcp.m4.example.org.");
+	ck_assert_int_eq(h[ODD].own[1].auth[0].look, LOOK_SHOWN);
+	ck_assert_int_eq(h[ODD].own[0].role, OWNER_LINK);
+	ck_assert_str_eq(h[ODD].own[0].blocked, "");
+	net_end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -402,6 +428,8 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, together_each_is_seen_as_alone, 0, BENDS);
 	tcase_add_test(tc, what_is_plain_costs_the_resolver_nothing);
+	tcase_add_test(tc,
+	    a_name_that_stands_for_another_is_followed_in_a_crowd);
 	tcase_add_test(tc, one_that_is_odd_is_asked_of_the_resolver);
 	tcase_add_test(tc, a_dead_server_costs_its_own_time_only);
 	tcase_add_test(tc, who_left_is_asked_in_a_crowd);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "edge/store_db.h"
 
 static char top[256], folder[300];
@@ -133,6 +134,7 @@ rnd_addr(unsigned i)
 static int
 rnd_set(struct host *h)
 {
+	char alias[HOST_NAME];
 	struct tlsa_set set = { .n = 0 };
 	unsigned n = rnd(8) == 0 ? TLSA_MAX : (unsigned)rnd(4);
 	struct tlsa r;
@@ -145,6 +147,11 @@ rnd_set(struct host *h)
 		r.len = rnd(8) == 0 ? TLSA_FOLDED : (uint8_t)rnd(65);
 		rnd_bytes(r.data, r.len == TLSA_FOLDED ? 32 : r.len);
 		tlsa_set_add(&set, &r);
+	}
+	if (rnd(4) == 0) {
+		text_fmt(alias, sizeof(alias), "n%u.example.",
+		    (unsigned)rnd(3));
+		return host_alias(h, alias);
 	}
 	return host_set(h, &set);
 }
@@ -325,6 +332,8 @@ rnd_host(struct host *h, const char *name, uint64_t from)
 		o->has_primary_serial = rnd(2) == 0;
 		o->primary_serial = o->has_primary_serial ? rnd_u32() : 0;
 		rnd_text(o->zone, sizeof(o->zone));
+		rnd_text(o->source, sizeof(o->source));
+		rnd_text(o->hides, sizeof(o->hides));
 		for (unsigned j = 0; j < 5; j++)
 			rnd_authority(h, i, j);
 		for (unsigned j = 0; j < 12; j++)
@@ -358,6 +367,7 @@ say_set(FILE *f, const struct host *h, int set)
 		fprintf(f, " no set");
 		return;
 	}
+	fprintf(f, " '%s'", h->target[set]);
 	for (unsigned i = 0; i < h->set[set].n; i++)
 		fprintf(f, " [%u %s]", h->set[set].rr[i].len,
 		    tlsa_str(&h->set[set].rr[i], buf));
@@ -369,8 +379,8 @@ say_set(FILE *f, const struct host *h, int set)
 static void
 say_owner(FILE *f, const struct host *h, const struct owner *o)
 {
-	fprintf(f, "owner %s %u %s %d %u\n", o->name, o->port, o->zone,
-	    o->has_primary_serial, o->primary_serial);
+	fprintf(f, "owner %s %u %s %s %s %d %u\n", o->name, o->port, o->zone,
+	    o->source, o->hides, o->has_primary_serial, o->primary_serial);
 	for (size_t i = 0; i < o->n_auth; i++) {
 		const struct authority *a = &o->auth[i];
 

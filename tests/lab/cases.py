@@ -125,9 +125,9 @@ class Case:
                      "the old record withdrawn" % (gap, swept - first, gap2))
         return everywhere, first, swept, gone
 
-    def opinions(self, code, senders, moment):
+    def opinions(self, code, senders, moment, **more):
         """What danesafe verify, posttls-finger and danetool say now; see opinions.compare."""
-        opinions.compare(self, code, senders, moment)
+        opinions.compare(self, code, senders, moment, **more)
 
     def check_pass_codes(self, *allowed):
         codes = sorted({p.code for p in self.agent.passes} - set(allowed))

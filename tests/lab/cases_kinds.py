@@ -23,6 +23,7 @@ def trap(case):
     before = len(case.probe.failures())
     wait_until(lambda: len(case.probe.failures()) > before + 2, 30, "senders fail")
     case.check(True, "a stray 3 1 2 of another key stops mail, whatever 3 1 1 says")
+    case.opinions(2, False, "a stray 3 1 2", gnutls=True)
     case.until_said(r"CRITICAL.*does not match key \w{8}: no 3 1 2 of it does")
     status = case.agent.host()
     case.check([s["record"] for s in status["services"][0]["strangers"]] == [alien], "status names the stranger",
@@ -40,6 +41,7 @@ def kinds(case):
     shown = case.world.records()
     case.check(len(of_kind(shown, "3 1 1")) == len(of_kind(shown, "3 1 2")) == 2,
                "both keys have both records", shown)
+    case.opinions(0, True, "records 3 1 1 and 3 1 2")
     case.rollover()
     case.until_retired()
     case.check_order()
@@ -67,6 +69,7 @@ def certs(case):
     case.until_ready()
     shown = case.world.records()
     case.check(len(of_kind(shown, "3 0 1")) == 2 and len(shown) == 2, "both keys have a 3 0 1 and nothing else", shown)
+    case.opinions(0, True, "records 3 0 1 alone")
     old, ready = case.world.old_spki, agent.in_stage("ready")
     case.rollover()
     case.until_retired()

@@ -54,6 +54,7 @@ def anycast(case):
     case.rollover()
     case.until_said(NS4[0] + r"( \(two\)|.* two) .*without it")
     held_back(case, "while one of them lags")
+    case.opinions(0, True, "one of two servers behind an address lags")
     world.thaw("ns2")
     case.agent.run_until(lambda: case.agent.in_stage("published", "ready", "deployed"), 60, "both have caught up")
     to_the_end(case)

@@ -70,6 +70,7 @@ def newserver(case):
     case.rollover()
     case.until_said(NS4[0])
     held_back(case, "while the new name server lacks its record")
+    case.opinions(0, True, "a name server that joined has old data")
     case.world.thaw("ns4")
     to_the_end(case)
 
@@ -159,6 +160,7 @@ def wildcard(case):
     to_the_end(case)
     empty = [o for o, _ in others if frozenset() in o or None in o]
     case.check(others and not empty, "another port has an answer after every pass", empty[:1])
+    case.opinions(0, True, "the records are those of a wildcard")
     case.check(world.other_answers() == set(world.dig_all().values()), "and the same one as this", others[-1:])
     records = agent.call("records", HOST).out
     case.check("*.%s. 5 IN TLSA 3 1 1 " % HOST in records, "records shows the wildcard", records)
@@ -173,6 +175,7 @@ def hides(case):
     agent.run_for(HOLD)
     case.check(set(world.dig_all().values()) == {frozenset()}, "nothing is published", world.dig_all())
     case.check(others and all(o == {True} for o in others), "another port keeps its answer", others)
+    case.opinions(0, False, "there are no records: senders that insist on DANE find none")
     case.check_no_failures()
 
 
@@ -184,6 +187,7 @@ def alias(case):
     case.rollover()
     case.until_said(CHILD_SECONDARY[0])
     held_back(case, "while a name server of the zone behind the alias lags")
+    case.opinions(0, True, "the owner is an alias, and a name server behind it lags")
     world.thaw("prov2")
     to_the_end(case)
     case.check(world.aliases() == {(world.owner,)}, "the alias stays, alone", world.aliases())
@@ -203,6 +207,7 @@ def retarget(case):
     agent = case.adopt()
     case.rollover()
     held_back(case, "while the records of others lack it")
+    case.opinions(0, True, "the owner is an alias of what others run")
     case.check({r for s in world.dig_all().values() for r in s or ()} == {world.old_record},
                "nothing is published where no alias leads", world.dig_all())
     world.move(world.owner)
@@ -220,6 +225,7 @@ def renamed(case):
     agent = case.adopt()
     case.rollover()
     to_the_end(case)
+    case.opinions(0, True, "the host is an alias, and has records at both names")
     both = [s for owner in (OWNER, world.REAL) for s in world.dig_all(owner=owner).values()]
     new = "3 1 1 " + case.new_key()
     case.check(all(s and new in s and world.old_record not in s for s in both), "both names have the new record", both)
@@ -290,6 +296,7 @@ def zsk(case):
     agent.run_until(lambda: not world.tags(world.authorities[0]) & before, 30, "the new ZSK signs")
     agent.run_until(lambda: not world.tags(BIND[0]) & before, 30, "at ns3 too")
     case.check(world.tags(NSD[0]) == before, "ns2 still has the old signatures")
+    case.opinions(0, True, "name servers at different points of a change of the ZSK")
     agent.run_for(3)
     world.thaw("ns2")
     case.rollover()

@@ -59,7 +59,7 @@ static const char *const NET_AT[] = { "127.0.0.53", "127.0.0.10", "127.0.0.11",
 enum { RESOLVER, PARENT, PARENT_2, CHILD, CHILD_2, CHILD_3, CHILD_V6 };
 
 #define NET_N ((int)(sizeof(NET_AT) / sizeof(NET_AT[0])))
-#define NET_ROWS 120
+#define NET_ROWS 160
 #define AA 0x100 /* beside the rcode */
 #define AD 0x200
 #define SERVFAIL 2

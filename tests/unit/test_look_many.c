@@ -372,6 +372,58 @@ START_TEST(a_dead_server_costs_its_own_time_only)
 }
 END_TEST
 
+#define DEAD "dead.test."
+#define DEAD_HOSTS 8
+
+/* A zone of which no server answers anything. */
+static void
+say_dead_zone(void)
+{
+	SAY(RESOLVER, "test.", SOA_TYPE, AD, SOA_AT("test."));
+	SAY(RESOLVER, "test.", NS, AD, "test. 60 IN NS a.test.");
+	SAY(RESOLVER, DEAD, SOA_TYPE, AD, SOA_AT(DEAD));
+	SAY(RESOLVER, DEAD, NS, AD, DEAD " 900 IN NS ns3.test.");
+	SAY(RESOLVER, "ns3.test.", A, AD, "ns3.test. 60 IN A 127.0.0.23");
+	SAY(PARENT, DEAD, NS, 0, "|", DEAD " 900 IN NS ns3.test.");
+	net_row(CHILD_3, DEAD, NS);
+	net_row(CHILD_3, DEAD, SOA_TYPE);
+	net_row(CHILD_3, DEAD, DNSKEY);
+}
+
+/* It costs its own time, once, and none of the others is any worse for it. */
+START_TEST(a_dead_zone_delays_and_silences_no_other)
+{
+	struct look_request all[HOSTS + DEAD_HOSTS];
+	struct host dead[DEAD_HOSTS];
+	char name[HOST_NAME], owner[TLSA_OWNER];
+	int64_t begun;
+
+	say_dead_zone();
+	for (int i = 0; i < DEAD_HOSTS; i++) {
+		text_fmt(name, sizeof(name), "d%d.dead.test", i);
+		host_init(&dead[i], name);
+		dead[i].adopted_at = 1;
+		host_owner(&dead[i], tlsa_owner(25, name, owner), 25);
+		net_row(CHILD_3, owner, TLSA);
+		all[i] = (struct look_request){ .host = &dead[i],
+			.endpoints = &mail,
+			.n_endpoints = 1 };
+	}
+	memcpy(all + DEAD_HOSTS, req, sizeof(req));
+	net_start();
+	begun = clock_mono_ms();
+	look_at(all, HOSTS + DEAD_HOSTS);
+	ck_assert_int_lt(clock_mono_ms() - begun, 6000);
+	for (int i = 0; i < HOSTS; i++)
+		for (int k = 0; k < 2; k++)
+			ck_assert_msg(h[i].own[0].auth[k].look == LOOK_SHOWN,
+			    "host %d: %s", i, h[i].own[0].auth[k].why);
+	net_end();
+	for (int i = 0; i < DEAD_HOSTS; i++)
+		host_release(&dead[i]);
+}
+END_TEST
+
 /* One that left the NS set and still counts is asked, too. */
 START_TEST(who_left_is_asked_in_a_crowd)
 {
@@ -432,6 +484,7 @@ main(void)
 	    a_name_that_stands_for_another_is_followed_in_a_crowd);
 	tcase_add_test(tc, one_that_is_odd_is_asked_of_the_resolver);
 	tcase_add_test(tc, a_dead_server_costs_its_own_time_only);
+	tcase_add_test(tc, a_dead_zone_delays_and_silences_no_other);
 	tcase_add_test(tc, who_left_is_asked_in_a_crowd);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

@@ -48,7 +48,11 @@ size_t alias_grow(struct host *h, const struct now *now);
  */
 void alias_settle(struct host *h);
 
-/* Drops the derived owners that no living alias leads to any more. */
+/*
+ * Says which derived owners are past: no living alias leads there, and they
+ * bind nobody.  Drops those of them of which no cache can hold anything that
+ * was fetched while one did.
+ */
 void alias_prune(struct host *h, const struct now *now);
 
 /* The moment after which no cache can hold this set and lead a sender to it;

@@ -119,6 +119,8 @@ struct owner {
 	enum owner_role role;
 	int64_t until; /* elapsed: no alias leads here any more; NEVER: no end
 			  is known */
+	bool past;     /* that is over; it is watched on for what caches may
+			  still hold, should an alias lead here again */
 	bool loop;     /* the chain that begins here has no end */
 	struct authority *auth;
 	size_t n_auth, cap_auth;

@@ -31,6 +31,10 @@ struct look_sources {
 void look_source(struct owner *o, const struct glance *g,
     struct look_sources *s);
 
+/* Nothing is built on owners where no alias leads any more: what is wrong there
+ * blocks nobody (after alias_prune). */
+void look_past(struct host *h);
+
 /* Blocks the owners whose chain has no end (after alias_settle). */
 void look_loops(struct host *h);
 

@@ -20,6 +20,8 @@ static bool
 is_done(const struct host *h, const struct owner *o, const struct authority *a,
     const struct key *k, bool add)
 {
+	if (o->past)
+		return true;
 	return add ? event_content_at(o, a, h, k) : event_gone_at(a, h, k);
 }
 
@@ -73,7 +75,7 @@ add_records(const struct host *h, const struct key *k, bool add, bool foreign,
 		const struct owner *o = &h->own[i];
 		struct tlsa_set is, want;
 
-		if (o->foreign != foreign || o->role != OWNER_ASKED)
+		if (o->foreign != foreign || o->role != OWNER_ASKED || o->past)
 			continue;
 		if (add && o->hides[0] != 0)
 			text_addf(t,

@@ -328,18 +328,31 @@ is_plain(const struct host *h, const struct owner *o, int64_t elapsed)
 	return o->n_auth > 0;
 }
 
+/* No cache can hold any more what was fetched there while an alias led there:
+ * only then may what it served be forgotten. */
+static bool
+is_forgotten(const struct host *h, const struct owner *o, int64_t elapsed)
+{
+	for (size_t i = 0; o->until > 0 && i < o->n_seen; i++)
+		if (o->until + policy_hold(&h->policy, o->seen[i].ttl) >
+		    elapsed)
+			return false;
+	return true;
+}
+
 void
 alias_prune(struct host *h, const struct now *now)
 {
 	bool dropped = false;
 
 	for (size_t i = h->n_own; i-- > 0;) {
-		const struct owner *o = &h->own[i];
-		bool over = o->derived
-		    ? o->until != NEVER && o->until <= now->elapsed
-		    : alias_is_base(o) && is_plain(h, o, now->elapsed);
+		struct owner *o = &h->own[i];
 
-		if (!over)
+		o->past = o->derived && o->until != NEVER &&
+		    o->until <= now->elapsed;
+		if (o->past ? !is_forgotten(h, o, now->elapsed)
+			    : o->derived || !alias_is_base(o) ||
+			    !is_plain(h, o, now->elapsed))
 			continue;
 		host_drop_owner(h, i);
 		dropped = true;
@@ -369,7 +382,7 @@ alias_living(const struct host *h, const struct owner *o,
 bool
 alias_publishes(const struct owner *o)
 {
-	return !o->foreign && o->role == OWNER_ASKED;
+	return !o->foreign && o->role == OWNER_ASKED && !o->past;
 }
 
 const char *

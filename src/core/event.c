@@ -70,6 +70,8 @@ bool
 event_answers_at(const struct owner *o, const struct authority *a,
     const struct host *h, const struct key *k)
 {
+	if (o->past)
+		return true;
 	if (!a->fresh || event_shown_at(a, h, k))
 		return a->fresh;
 	if (a->look == LOOK_NONE)
@@ -250,8 +252,7 @@ static bool
 dropped_at(const struct owner *o, const struct authority *a,
     const struct host *h, const struct key *k)
 {
-	(void)o;
-	return event_gone_at(a, h, k);
+	return o->past || event_gone_at(a, h, k);
 }
 
 static bool
@@ -263,7 +264,7 @@ everywhere(const struct host *h, const struct key *k,
 	for (size_t i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
 
-		if (o->n_auth == 0)
+		if (o->n_auth == 0 && !o->past)
 			return false;
 		for (size_t j = 0; j < o->n_auth; j++)
 			if (!at(o, &o->auth[j], h, k) &&

@@ -171,6 +171,9 @@ shown(const struct host *h, const struct key *k, struct guards *gs)
 				text_fmt(g->text, sizeof(g->text), "%s %s",
 				    a->name,
 				    event_shown_at(a, h, k) ? "shows it"
+					: o->past
+					? "is not asked through an alias any "
+					  "more"
 					: alias_shown(h, a) != NULL
 					? "shows an alias"
 					: "has no TLSA records and asks "
@@ -362,7 +365,7 @@ gone(const struct host *h, const struct key *k, const struct now *now,
 		for (size_t j = 0; j < h->own[i].n_auth; j++) {
 			const struct authority *a = &h->own[i].auth[j];
 			struct guard *g = more(gs, GUARD_GONE, &a->addr,
-			    event_gone_at(a, h, k));
+			    h->own[i].past || event_gone_at(a, h, k));
 
 			if (g->met)
 				text_fmt(g->text, sizeof(g->text),

@@ -101,6 +101,14 @@ look_source(struct owner *o, const struct glance *g, struct look_sources *s)
 }
 
 void
+look_past(struct host *h)
+{
+	for (size_t i = 0; i < h->n_own; i++)
+		if (h->own[i].past)
+			h->own[i].blocked[0] = 0;
+}
+
+void
 look_loops(struct host *h)
 {
 	for (size_t i = 0; i < h->n_own; i++)

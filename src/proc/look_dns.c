@@ -635,6 +635,7 @@ look_rest(struct look_work *w, struct err *e)
 			look_hides(&h->own[j], &w->b);
 		alias_settle(h);
 		alias_prune(h, &w->now);
+		look_past(h);
 		look_loops(h);
 		note_endpoints(w, &w->r[i], w->place[i].host);
 	}

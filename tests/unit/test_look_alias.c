@@ -254,6 +254,9 @@ START_TEST(an_old_target_is_watched_as_long_as_caches_lead_there)
 	look_at(until - 5);
 	shows(NEAR, "shown 1", 2);
 	look_at(until + 1);
+	ck_assert(owner_at(NEAR)->past);
+	ck_assert(!owner_at(FAR)->past);
+	look_at(until + 65);
 	ck_assert_ptr_null(owner_at(NEAR));
 	shows(FAR, "shown 1", 1);
 }

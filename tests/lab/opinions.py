@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 
 import netns
 import probe
@@ -19,11 +20,12 @@ WAIT = 25  # seconds until caches have what the authorities have
 PATIENCE = 20  # seconds for one program
 
 
-def run(argv, env=None):
+def run(argv, env=None, folder=None):
     """(exit status, all that it printed)"""
     try:
-        done = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              encoding="utf-8", errors="replace", timeout=PATIENCE * 4, check=False)
+        done = subprocess.run(argv, env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", timeout=PATIENCE * 4,
+                              check=False)
     except subprocess.TimeoutExpired:
         return -1, "no end"
     return done.returncode, done.stdout
@@ -49,8 +51,9 @@ def finger(world):
 
 def danetool():
     """Does the certificate that it gets match the records that it gets?"""
-    code, text = run(["timeout", str(PATIENCE), "danetool", "--local-dns", "--check", HOST, "--port", "25",
-                      "--starttls-proto=smtp"])
+    with tempfile.TemporaryDirectory() as folder:  # it leaves files where it stands
+        code, text = run(["timeout", str(PATIENCE), "danetool", "--local-dns", "--check", HOST, "--port", "25",
+                          "--starttls-proto=smtp"], folder=folder)
     return code == 0 and "Certificate matches" in text
 
 

@@ -29,7 +29,7 @@ struct question {
 };
 
 /*
- * Asks all at once: a channel per address, at most 100 questions under way at
+ * Asks all at once: a channel per address, at most 64 questions under way at
  * each, UDP and on truncation TCP, bounded retries (soon, where it is known
  * how long an answer takes), everything ended at `deadline` (clock_mono_ms).
  * An address that answered nothing and lost several in a row is given up for

@@ -17,7 +17,7 @@
 #include "base/text.h"
 #include "edge/wire.h"
 
-#define WINDOW 100     /* questions under way at one address */
+#define WINDOW 64      /* questions under way at one address */
 #define OPEN_MAX 256   /* addresses asked at the same time */
 #define TIMEOUT_MS 400 /* of the first try; c-ares doubles it: 2.8 s in all */
 #define TRIES 3

@@ -1,6 +1,6 @@
 /*
  * conf_value.c - what each setting means: from text to its type, defaults,
- * presets, contradictions.
+ * presets.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -366,72 +366,4 @@ conf_defaults(struct reader *r)
 		c->state_dir = mem_dup("/var/lib/danesafe");
 	for (size_t i = 0; i < c->n_hosts; i++)
 		host_defaults(r, &c->hosts[i]);
-}
-
-static void
-check_publisher(struct reader *r, const struct conf_publisher *p)
-{
-	r->file = p->file;
-	if (p->method == PUBLISH_NSUPDATE && p->server.family == 0)
-		conf_wrong(r, p->line,
-		    "publisher '%s': nsupdate needs "
-		    "'server'",
-		    p->name);
-	if (p->method == PUBLISH_NSUPDATE && p->tsig_key == NULL)
-		conf_wrong(r, p->line,
-		    "publisher '%s': nsupdate needs "
-		    "'tsig-key'",
-		    p->name);
-	if (p->method == PUBLISH_MANUAL &&
-	    (p->server.family != 0 || p->server.port != 0 ||
-		p->tsig_key != NULL))
-		conf_wrong(r, p->line,
-		    "publisher '%s': %s takes no server, "
-		    "port or tsig-key; did you mean method: nsupdate?",
-		    p->name,
-		    p->method_given ? "method manual"
-				    : "without a method it "
-				      "is manual, which");
-}
-
-static void
-check_stuck(struct reader *r)
-{
-	const struct policy *p = &r->conf->policy;
-	enum setting_id id = r->given[SET_STUCK_WARNING].file != NULL
-	    ? SET_STUCK_WARNING
-	    : SET_STUCK_CRITICAL;
-	char warning[24], critical[24];
-
-	if (p->stuck_warning <= p->stuck_critical)
-		return;
-	r->file = r->given[id].file;
-	conf_wrong(r, r->given[id].line,
-	    "stuck-warning (%s) is later than "
-	    "stuck-critical (%s)",
-	    when_exact(p->stuck_warning, warning),
-	    when_exact(p->stuck_critical, critical));
-}
-
-void
-conf_contradictions(struct reader *r)
-{
-	struct conf *c = r->conf;
-
-	check_stuck(r);
-	for (size_t i = 0; i < c->n_publishers; i++)
-		check_publisher(r, &c->publishers[i]);
-	for (size_t i = 0; i < c->n_hosts; i++)
-		for (size_t j = 0; j < i; j++) {
-			if (strcmp(c->hosts[i].config_dir,
-				c->hosts[j].config_dir) != 0 ||
-			    strcmp(c->hosts[i].name, c->hosts[j].name) == 0)
-				continue;
-			r->file = c->hosts[i].file;
-			conf_wrong(r, c->hosts[i].line,
-			    "%s and %s would both "
-			    "write to %s: give each its own config-dir",
-			    c->hosts[j].name, c->hosts[i].name,
-			    c->hosts[i].config_dir);
-		}
 }

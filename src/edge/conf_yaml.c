@@ -176,12 +176,6 @@ new_host(struct reader *r, const yaml_node_t *key)
 	h->line = line_of(key);
 	h->standby = true;
 	h->tlsa_ttl = 3600;
-	for (size_t i = 0; i < c->n_hosts; i++)
-		if (strcmp(c->hosts[i].name, h->name) == 0)
-			conf_wrong(r, h->line,
-			    "host '%s' stands at %s:%d "
-			    "already",
-			    h->name, c->hosts[i].file, c->hosts[i].line);
 	return c->n_hosts++;
 }
 

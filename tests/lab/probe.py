@@ -148,13 +148,15 @@ class Probe:
         return last.spki if last else None
 
     def shown_everywhere_at(self, record, before=None):
-        """Since when the authorities all showed the record, looked at from the end (or from before): the end of
-        the round in which the last of them was first seen with it, None when one lacks it there."""
-        since = None
-        for look in reversed([lk for lk in list(self.looks) if before is None or lk.ended <= before]):
-            if any(records is not None and record not in records for records in look.shown.values()):
-                break
-            if all(records is not None for records in look.shown.values()):
+        """Since when the authorities all showed the record, until the end (or before): the end of the round in which
+        the last of them was seen with it, None when one was last seen without. A question that got lost in the
+        rush says nothing."""
+        since, has = None, {}
+        for look in [lk for lk in list(self.looks) if before is None or lk.ended <= before]:
+            has.update((address, record in records) for address, records in look.shown.items() if records is not None)
+            if not all(has.get(address) for address in look.shown):
+                since = None
+            elif since is None:
                 since = look.ended
         return since
 

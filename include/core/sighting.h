@@ -56,8 +56,9 @@ void sighting_unwatched(struct host *h, struct owner *o,
  * At adoption (of a host, or of an owner that came later): every set that is
  * shown anywhere is taken to have been served until now by every authority,
  * with the largest TTL seen and at least policy.assumed_ttl; by one that
- * gave no valid answer, perhaps still.  Where nothing is shown: the set of
- * the keys that the host has.
+ * gave no valid answer, perhaps still.  Where nothing is shown, and at an
+ * owner that came later (`added`): the set of the keys in use, likewise; what
+ * is shown there of a key to come may be a minute old.
  */
 void sighting_assume(struct host *h, struct owner *o, const struct now *now);
 

@@ -204,7 +204,8 @@ sighting_unwatched(struct host *h, struct owner *o, const struct addr *addr,
 	inherit(h, o, addr, now);
 }
 
-/* Nothing is shown anywhere: what may have been is the keys that we have. */
+/* What may have been there though nobody saw it: the keys in use, without a
+ * key that is to come or one that is gone. */
 static int
 set_of_keys(struct host *h)
 {
@@ -212,6 +213,9 @@ set_of_keys(struct host *h)
 	struct tlsa r;
 
 	for (size_t i = 0; i < h->n_key; i++) {
+		if (h->key[i].stage != STAGE_DEPLOYED &&
+		    h->key[i].stage != STAGE_RETIRING)
+			continue;
 		r = tlsa_of(&h->key[i].id);
 		tlsa_set_add(&keys, &r);
 	}
@@ -249,9 +253,9 @@ sighting_assume(struct host *h, struct owner *o, const struct now *now)
 	}
 	if (!any && o->port == 0)
 		return; /* a name of the host: it has no records */
-	keys = any ? -1 : set_of_keys(h);
+	keys = !any || (o->added && o->port != 0) ? set_of_keys(h) : -1;
 	for (size_t i = 0; i < o->n_auth; i++) {
-		if (!any)
+		if (keys >= 0)
 			assume(o, &o->auth[i], keys, (uint32_t)ttl, now);
 		for (size_t j = 0; j < o->n_auth; j++)
 			if (o->auth[j].look == LOOK_SHOWN)

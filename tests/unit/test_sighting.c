@@ -430,6 +430,28 @@ START_TEST(an_owner_that_comes_later_is_assumed_like_a_host)
 }
 END_TEST
 
+/* It may show the next key for a minute only. */
+START_TEST(an_owner_that_comes_later_may_have_lacked_the_next_key)
+{
+	const struct sighting *s;
+
+	setup();
+	kit_bare();
+	kit_key('C', STAGE_RETIRED);
+	host_owner(&H, "_465._tcp.mx.example.", 465);
+	kit_look_at(1, 7, LOOK_SHOWN, "AB", 60);
+	H.own[1].added = _i == 0;
+	sighting_assume(&H, &H.own[1], &NOW);
+	ck_assert_int_eq(kit_until('B'), _i == 0 ? DAYS + 1 : 0);
+	kit_wait(HOURS);
+	kit_look_at(1, 7, LOOK_SHOWN, "AB", 60);
+	s = &H.own[1].seen[H.own[1].n_seen - 1];
+	ck_assert_uint_eq(s->ttl, DAYS);
+	ck_assert_int_eq(kit_until('B'), _i == 0 ? DAYS - HOURS + 1 : 0);
+	ck_assert_int_eq(kit_until('A'), 0);
+}
+END_TEST
+
 START_TEST(what_is_assumed_again_ends_again_now)
 {
 	setup();
@@ -614,6 +636,8 @@ history(void)
 	tcase_add_test(t,
 	    a_denial_at_adoption_may_hide_the_records_of_the_keys_in_use);
 	tcase_add_test(t, an_owner_that_comes_later_is_assumed_like_a_host);
+	tcase_add_loop_test(t,
+	    an_owner_that_comes_later_may_have_lacked_the_next_key, 0, 2);
 	tcase_add_test(t, what_is_assumed_again_ends_again_now);
 	tcase_add_test(t,
 	    an_authority_that_left_counts_until_the_hold_of_the_ns_set);

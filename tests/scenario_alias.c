@@ -107,7 +107,7 @@ world_reach(struct world *w, unsigned from, bool reached[W_MAX])
 	}
 }
 
-/* `watched NAME`: the agent asks there. */
+/* `watched NAME`: the agent asks there, and what is served there binds. */
 bool
 is_watched(struct run *r)
 {
@@ -115,7 +115,7 @@ is_watched(struct run *r)
 
 	for (size_t i = 0; i < h->n_own; i++)
 		if (strcmp(h->own[i].name, r->w[1]) == 0)
-			return true;
+			return !h->own[i].past;
 	return false;
 }
 

@@ -51,7 +51,8 @@ void alias_settle(struct host *h);
 /*
  * Says which derived owners are past: no living alias leads there, and they
  * bind nobody.  Drops those of them of which no cache can hold anything that
- * was fetched while one did.
+ * was fetched while one did, when it is also too late (POLICY_MEMORY) for the
+ * alias to have come back and gone unseen.
  */
 void alias_prune(struct host *h, const struct now *now);
 

@@ -313,14 +313,14 @@ alias_settle(struct host *h)
 	free(asked);
 }
 
-/* A name of the host is kept for its aliases only, and while it is not seen
- * everywhere that it has none. */
+/* A name of the host is kept for its aliases only, as long as they may come
+ * back unseen, and while it is not seen everywhere that it has none. */
 static bool
 is_plain(const struct host *h, const struct owner *o, int64_t elapsed)
 {
 	for (size_t i = 0; i < o->n_seen; i++)
 		if (alias_target(h, o->seen[i].set) != NULL &&
-		    sighting_living(h, &o->seen[i], elapsed))
+		    sighting_living(h, &o->seen[i], elapsed - POLICY_MEMORY))
 			return false;
 	for (size_t i = 0; i < o->n_auth; i++)
 		if (o->auth[i].look != LOOK_NONE)
@@ -328,16 +328,24 @@ is_plain(const struct host *h, const struct owner *o, int64_t elapsed)
 	return o->n_auth > 0;
 }
 
-/* No cache can hold any more what was fetched there while an alias led there:
- * only then may what it served be forgotten. */
+/*
+ * No cache can hold any more what was fetched there while an alias led there,
+ * nor can that alias have come back and gone while nobody looked: only then
+ * may what it served be forgotten.
+ */
 static bool
 is_forgotten(const struct host *h, const struct owner *o, int64_t elapsed)
 {
-	for (size_t i = 0; o->until > 0 && i < o->n_seen; i++)
-		if (o->until + policy_hold(&h->policy, o->seen[i].ttl) >
-		    elapsed)
-			return false;
-	return true;
+	int64_t end = o->until, hold;
+
+	if (o->until == 0)
+		return true;
+	for (size_t i = 0; i < o->n_seen; i++) {
+		hold = policy_hold(&h->policy, o->seen[i].ttl);
+		if (o->until + hold > end)
+			end = o->until + hold;
+	}
+	return elapsed - end > POLICY_MEMORY;
 }
 
 void

@@ -178,6 +178,7 @@ look_owners(struct world *w, const struct now *now)
 		}
 	alias_settle(h);
 	alias_prune(h, now);
+	alias_spare_others(h);
 }
 
 /* Do senders connect there for this owner? */

@@ -66,6 +66,13 @@ bool alias_living(const struct host *h, const struct owner *o,
 
 /* Are the keys' records here ours to add and remove? */
 bool alias_publishes(const struct owner *o);
+/*
+ * Blocks, with a sentence, an owner that an alias leads to and whose records
+ * are ours to change, but not ours alone: a first record of some kind there
+ * would fail the servers that have none of it (RFC 7671 section 9).  Call it
+ * when the primary was read.
+ */
+void alias_spare_others(struct host *h);
 /* Where these records stand: a wildcard, or the name itself. */
 const char *alias_at(const struct owner *o);
 /* Do the endpoints of the owner i meet the records of owner o? */

@@ -169,6 +169,7 @@ read_primary(struct pass *p, struct pass_host *ph)
 		o->primary = ph->primary[i].set;
 		o->primary_ttl = ph->primary[i].ttl;
 	}
+	alias_spare_others(h);
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/record.h"
 #include "core/sighting.h"
 
 const char *
@@ -391,6 +392,48 @@ bool
 alias_publishes(const struct owner *o)
 {
 	return !o->foreign && o->role == OWNER_ASKED && !o->past;
+}
+
+/* A record in use of no key of the host. */
+static bool
+has_strangers(const struct host *h, const struct tlsa_set *s)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (!cover_unusable(&s->rr[i]) &&
+		    record_key(h, &s->rr[i]) == NULL)
+			return true;
+	return false;
+}
+
+static bool
+has_kind(const struct tlsa_set *s, struct tlsa_kind kind)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (tlsa_is(&s->rr[i], kind))
+			return true;
+	return false;
+}
+
+void
+alias_spare_others(struct host *h)
+{
+	for (size_t i = 0; i < h->n_own; i++) {
+		struct owner *o = &h->own[i];
+
+		if (!o->derived || !o->has_primary || !alias_publishes(o) ||
+		    o->blocked[0] != 0 || !has_strangers(h, &o->primary))
+			continue;
+		for (unsigned j = 0; j < h->n_tlsa; j++)
+			if (!has_kind(&o->primary, h->tlsa[j]))
+				text_fmt(o->blocked, sizeof(o->blocked),
+				    "other servers have records there, and "
+				    "none is %u %u %u: senders might use "
+				    "these alone; add one for every key by "
+				    "hand, in one change, or take it out of "
+				    "'tlsa'",
+				    h->tlsa[j].usage, h->tlsa[j].selector,
+				    h->tlsa[j].mtype);
+	}
 }
 
 const char *

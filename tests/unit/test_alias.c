@@ -116,6 +116,27 @@ START_TEST(it_goes_when_no_cache_can_lead_there)
 }
 END_TEST
 
+/* A set that is not ours alone gets no first record of a kind. */
+START_TEST(records_of_others_are_spared)
+{
+	struct owner *o;
+
+	kit_key('A', STAGE_DEPLOYED);
+	says(HERE, 1, "@" ONE, 600);
+	says(ONE, 2, "AX", 60);
+	o = at(ONE);
+	o->foreign = false;
+	o->has_primary = true;
+	o->primary = S(_i == 0 ? "A" : "AX");
+	alias_settle(&H);
+	alias_spare_others(&H);
+	ck_assert_str_eq(o->blocked, "");
+	H.tlsa[H.n_tlsa++] = (struct tlsa_kind){ 3, 1, 2 };
+	alias_spare_others(&H);
+	ck_assert((strstr(o->blocked, "none is 3 1 2") != NULL) == (_i == 1));
+}
+END_TEST
+
 /* ---- the law ---- */
 
 /* Old alias and new target: what TWO serves binds while a cache may hold the
@@ -329,6 +350,7 @@ main(void)
 	tcase_add_test(t, a_target_is_an_owner_of_its_own);
 	tcase_add_test(t, a_chain_ends_with_its_first_link);
 	tcase_add_test(t, it_goes_when_no_cache_can_lead_there);
+	tcase_add_loop_test(t, records_of_others_are_spared, 0, 2);
 	tcase_add_test(t, what_caches_lead_to_binds);
 	tcase_add_test(t, a_broken_law_is_seen_behind_an_alias);
 	tcase_add_test(t, records_are_changed_at_the_end_of_the_chain);

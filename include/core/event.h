@@ -37,6 +37,10 @@ bool event_everyone_at(const struct owner *o, const struct authority *a,
 /* It showed, in this pass, that it has no record of the key. */
 bool event_gone_at(const struct authority *a, const struct host *h,
     const struct key *k);
+/* The same for an owner; where no alias leads any more (`past`) it is enough,
+ * in a zone of ours, that it did not show one when it was last heard. */
+bool event_dropped_at(const struct owner *o, const struct authority *a,
+    const struct host *h, const struct key *k);
 /* This endpoint presented, in this pass, the key and no other of its slot. */
 bool event_served_at(const struct endpoint *ep, const struct key *k);
 /* All endpoints did (false when there is none), those waived for the key or

@@ -248,11 +248,28 @@ event_retention_until(const struct host *h, const struct key *k)
 	return k->entered_at + h->policy.key_retention;
 }
 
+/* It shows the key's record, or did when it was last heard. */
 static bool
-dropped_at(const struct owner *o, const struct authority *a,
+may_show(const struct owner *o, const struct authority *a, const struct host *h,
+    const struct key *k)
+{
+	for (size_t i = 0; i < o->n_seen; i++) {
+		const struct sighting *s = &o->seen[i];
+
+		if (s->gone == NEVER && addr_cmp(&s->auth, &a->addr) == 0 &&
+		    record_shown(h, &h->set[s->set], k))
+			return true;
+	}
+	return false;
+}
+
+bool
+event_dropped_at(const struct owner *o, const struct authority *a,
     const struct host *h, const struct key *k)
 {
-	return o->past || event_gone_at(a, h, k);
+	if (o->past)
+		return o->foreign || !may_show(o, a, h, k);
+	return event_gone_at(a, h, k);
 }
 
 static bool
@@ -363,7 +380,7 @@ record_events(const struct host *h, const struct key *k, const struct now *now)
 							     : EVENT_NOT_SHOWN;
 	e |= event_held_until(h, k, false, now, NULL) == 0 ? EVENT_HELD
 							   : EVENT_NOT_HELD;
-	if (everywhere(h, k, dropped_at, GUARD_GONE) &&
+	if (everywhere(h, k, event_dropped_at, GUARD_GONE) &&
 	    event_held_until(h, k, true, now, NULL) == 0)
 		e |= EVENT_GONE;
 	if (dark(h))

@@ -352,6 +352,18 @@ timer(enum guard_id id, int64_t until, const char *what, const struct now *now,
 	wait_until(g, until, now);
 }
 
+/* No alias leads there any more, so that nobody changes it but by hand. */
+static void
+left_text(struct guard *g, const struct authority *a, const struct owner *o)
+{
+	char ip[ADDR_TEXT];
+
+	text_fmt(g->text, sizeof(g->text),
+	    "%.60s %s still shows it for %.100s, where no alias leads any "
+	    "more: remove it there by hand",
+	    a->name, addr_ip(&a->addr, ip), o->name);
+}
+
 /* Nobody is late before the retire hold is over: until then only time is
  * missing. */
 static void
@@ -365,11 +377,13 @@ gone(const struct host *h, const struct key *k, const struct now *now,
 		for (size_t j = 0; j < h->own[i].n_auth; j++) {
 			const struct authority *a = &h->own[i].auth[j];
 			struct guard *g = more(gs, GUARD_GONE, &a->addr,
-			    h->own[i].past || event_gone_at(a, h, k));
+			    event_dropped_at(&h->own[i], a, h, k));
 
 			if (g->met)
 				text_fmt(g->text, sizeof(g->text),
 				    "%s dropped it", a->name);
+			else if (h->own[i].past)
+				left_text(g, a, &h->own[i]);
 			else if (a->look == LOOK_SHOWN)
 				text_fmt(g->text, sizeof(g->text),
 				    "%s %s still shows it", a->name,

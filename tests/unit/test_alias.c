@@ -116,6 +116,32 @@ START_TEST(it_goes_when_no_cache_can_lead_there)
 }
 END_TEST
 
+/* What we published there is ours to keep true; in a zone of others not. */
+START_TEST(left_records_of_ours_hold_the_key)
+{
+	const struct key *old = kit_key('A', STAGE_RETIRING);
+	const struct owner *o;
+
+	says(HERE, 1, "@" ONE, 600);
+	says(ONE, 2, "A", 60);
+	kit_wait(10);
+	says(HERE, 1, "@" TWO, 600);
+	kit_wait(700);
+	alias_prune(&H, &NOW);
+	o = at(ONE);
+	ck_assert(o->past);
+	ck_assert(event_dropped_at(o, &o->auth[0], &H, old));
+	at(ONE)->foreign = false;
+	ck_assert(!event_dropped_at(o, &o->auth[0], &H, old));
+	kit_look_at((unsigned)(o - H.own), 2, LOOK_SILENT, "", 0);
+	o = at(ONE);
+	ck_assert(!event_dropped_at(o, &o->auth[0], &H, old));
+	says(ONE, 2, "", 60);
+	o = at(ONE);
+	ck_assert(event_dropped_at(o, &o->auth[0], &H, old));
+}
+END_TEST
+
 /* A set that is not ours alone gets no first record of a kind. */
 START_TEST(records_of_others_are_spared)
 {
@@ -350,6 +376,7 @@ main(void)
 	tcase_add_test(t, a_target_is_an_owner_of_its_own);
 	tcase_add_test(t, a_chain_ends_with_its_first_link);
 	tcase_add_test(t, it_goes_when_no_cache_can_lead_there);
+	tcase_add_test(t, left_records_of_ours_hold_the_key);
 	tcase_add_loop_test(t, records_of_others_are_spared, 0, 2);
 	tcase_add_test(t, what_caches_lead_to_binds);
 	tcase_add_test(t, a_broken_law_is_seen_behind_an_alias);

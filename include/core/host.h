@@ -59,7 +59,8 @@ struct authority {
 	char name[HOST_NAME]; /* the NS name that led here */
 	int64_t first_seen;   /* elapsed: in the NS set since */
 	int64_t left_at;      /* elapsed: out of both NS sets; NEVER: in */
-	uint32_t ns_ttl;      /* of the NS set, the longest seen */
+	uint32_t ns_ttl;      /* of the NS set and of its address, the
+				 longest seen */
 
 	/* The last look. */
 	enum look look;

@@ -64,11 +64,12 @@ void sighting_assume(struct host *h, struct owner *o, const struct now *now);
 
 /*
  * An authority is in the NS set of the zone (listed) or not.  One that left
- * counts on until the hold of the longest TTL is over with which an NS set
- * listed it, then its open sightings end and it is dropped.
+ * counts on until the hold of `ttl` is over, the longest with which an NS set
+ * or an address record (glue, too) ever listed it, then its open sightings end
+ * and it is dropped.
  */
 void sighting_listed(struct host *h, struct owner *o, const struct addr *addr,
-    const char *name, uint32_t ns_ttl, const struct now *now);
+    const char *name, uint32_t ttl, const struct now *now);
 /* Call once for an owner after all the sighting_listed of a pass.  `listed`
  * are the addresses that were found; the others leave. */
 void sighting_unlisted(struct host *h, struct owner *o,

@@ -12,6 +12,7 @@ struct zone_server {
 	struct addr addr;     /* port 53 */
 	char name[HOST_NAME]; /* the NS name */
 	bool parent, child;   /* which side lists it */
+	uint32_t ttl; /* of its address, the longest seen, glue or not */
 };
 
 /* One name and what was found out about it. */

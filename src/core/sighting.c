@@ -266,7 +266,7 @@ sighting_assume(struct host *h, struct owner *o, const struct now *now)
 
 void
 sighting_listed(struct host *h, struct owner *o, const struct addr *addr,
-    const char *name, uint32_t ns_ttl, const struct now *now)
+    const char *name, uint32_t ttl, const struct now *now)
 {
 	struct authority *a = owner_authority(o, addr);
 
@@ -274,8 +274,8 @@ sighting_listed(struct host *h, struct owner *o, const struct addr *addr,
 	if (a->first_seen == NEVER)
 		a->first_seen = now->elapsed;
 	a->left_at = NEVER;
-	if (ns_ttl > a->ns_ttl) /* one that was lowered may still be held */
-		a->ns_ttl = ns_ttl;
+	if (ttl > a->ns_ttl) /* one that was lowered may still be held */
+		a->ns_ttl = ttl;
 	text_fmt(a->name, sizeof(a->name), "%s", name);
 }
 

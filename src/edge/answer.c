@@ -247,10 +247,24 @@ answer_ns(const struct question *q, const char *zone, struct name_list *list,
 	return rc;
 }
 
+/* A cache counts the TTL down; its signature says what it began with. */
+static uint32_t
+full_ttl(const struct wire_msg *m, const struct wire_rr *rr)
+{
+	const uint8_t *p = m->p + rr->rdata;
+
+	if (rr->section != WIRE_ANSWER || rr->type != TYPE_RRSIG ||
+	    rr->len < 8 ||
+	    (wire_16(p) != TYPE_A && wire_16(p) != TYPE_AAAA))
+		return 0;
+	return wire_32(p + 4);
+}
+
 int
 answer_addrs(const struct question *q, const char *name, struct name_list *list,
     struct err *e)
 {
+	uint32_t least = 0;
 	struct wire_name n;
 	struct wire_msg m;
 	struct addr a;
@@ -261,11 +275,15 @@ answer_addrs(const struct question *q, const char *name, struct name_list *list,
 	if (open_reply(q, &m, e) < 0)
 		return -1;
 	rc = check_rcode(&m, e);
+	for (size_t i = 0; i < m.n; i++)
+		if (full_ttl(&m, &m.rr[i]) > least)
+			least = full_ttl(&m, &m.rr[i]);
 	/* A resolver's answer has the whole chain: any address is meant. */
 	for (size_t i = 0; rc == 0 && i < m.n; i++)
 		if (m.rr[i].section == WIRE_ANSWER &&
 		    rr_addr(&m, &m.rr[i], 0, &a))
-			add_name(list, &n, &a, m.rr[i].ttl);
+			add_name(list, &n, &a,
+			    m.rr[i].ttl > least ? m.rr[i].ttl : least);
 	wire_release(&m);
 	return rc;
 }

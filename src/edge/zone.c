@@ -252,13 +252,15 @@ ask_parent(struct work *w, struct zone_view *v, const struct addr *a, void *arg)
 /* ---- the servers ---- */
 
 static void
-add_server(struct zone_view *v, const struct addr *a, const char *name,
+add_server(struct zone_view *v, const struct name_addr *at, const char *name,
     bool parent)
 {
 	struct zone_server *s = NULL;
+	struct addr a = at->addr;
 
+	a.port = 53;
 	for (size_t i = 0; i < v->n_server; i++)
-		if (addr_cmp(&v->server[i].addr, a) == 0)
+		if (addr_cmp(&v->server[i].addr, &a) == 0)
 			s = &v->server[i];
 	if (s == NULL && v->n_server == SERVERS_MAX) {
 		short_list(v, v->zone, "more than 64 addresses are listed");
@@ -268,9 +270,11 @@ add_server(struct zone_view *v, const struct addr *a, const char *name,
 		v->server = mem_room(v->server, v->n_server, &v->cap_server,
 		    sizeof(*v->server));
 		s = &v->server[v->n_server++];
-		s->addr = *a;
+		s->addr = a;
 		text_fmt(s->name, sizeof(s->name), "%s", name);
 	}
+	if (at->ttl > s->ttl)
+		s->ttl = at->ttl;
 	if (parent)
 		s->parent = true;
 	else
@@ -288,19 +292,14 @@ take_side(struct work *w, struct zone_view *v, const struct name_list *l,
 		bool whole;
 
 		if (na->addr.family != 0) {
-			struct addr a = na->addr;
-
-			a.port = 53;
-			add_server(v, &a, na->name, parent);
+			add_server(v, na, na->name, parent);
 			continue;
 		}
 		if (na->ttl > v->ns_ttl)
 			v->ns_ttl = na->ttl;
 		whole = addrs_of(w, na->name, &addrs);
-		for (size_t k = 0; k < addrs.n; k++) {
-			addrs.v[k].addr.port = 53;
-			add_server(v, &addrs.v[k].addr, na->name, parent);
-		}
+		for (size_t k = 0; k < addrs.n; k++)
+			add_server(v, &addrs.v[k], na->name, parent);
 		if (!whole || addrs.n == 0)
 			short_list(v, na->name, "its addresses are not known");
 		name_list_release(&addrs);

@@ -171,6 +171,8 @@ note_listed(struct host *h, struct owner *o, const struct zone_view *v,
 	struct addr *listed = mem_array(v->n_server + 1, sizeof(*listed));
 
 	for (size_t i = 0; i < v->n_server; i++) {
+		uint32_t ttl = v->server[i].ttl;
+
 		listed[i] = v->server[i].addr;
 		if (o->n_auth == AUTHORITIES_MAX &&
 		    owner_find_authority(o, &listed[i]) == NULL) {
@@ -180,8 +182,9 @@ note_listed(struct host *h, struct owner *o, const struct zone_view *v,
 			    AUTHORITIES_MAX);
 			continue;
 		}
-		sighting_listed(h, o, &listed[i], v->server[i].name, v->ns_ttl,
-		    now);
+		if (v->ns_ttl > ttl)
+			ttl = v->ns_ttl;
+		sighting_listed(h, o, &listed[i], v->server[i].name, ttl, now);
 	}
 	/* A list that may be short lets nobody go. */
 	if (v->incomplete[0] == 0)

@@ -332,6 +332,28 @@ START_TEST(who_left_is_asked_until_its_hold_is_over)
 }
 END_TEST
 
+/* Its old address may be held longer than the NS set (D10). */
+START_TEST(a_renumbered_server_is_asked_for_the_ttl_of_its_address)
+{
+	struct addr old = net_addr(CHILD_2);
+
+	SAY(RESOLVER, "ns2.example.org.", A, AD,
+	    "ns2.example.org. 4000 IN A 127.0.0.22");
+	look();
+	ck_assert_uint_eq(authority(CHILD_2)->ns_ttl, 4000);
+	ck_assert_uint_eq(authority(CHILD)->ns_ttl, 900);
+	say_child(CHILD_3);
+	SAY(RESOLVER, "ns2.example.org.", A, AD,
+	    "ns2.example.org. 60 IN A 127.0.0.23");
+	look_at(&req, 1, BEGUN + 100, 20000);
+	ck_assert_int_ne(authority(CHILD_2)->left_at, NEVER);
+	look_at(&req, 1, BEGUN + 4000, 20000);
+	ck_assert_int_eq(authority(CHILD_2)->look, LOOK_SHOWN);
+	look_at(&req, 1, BEGUN + 4200, 20000);
+	ck_assert_ptr_null(owner_find_authority(own, &old));
+}
+END_TEST
+
 START_TEST(a_list_that_may_be_short_lets_nobody_go)
 {
 	struct addr third = net_addr(CHILD_3);
@@ -797,6 +819,8 @@ main(void)
 	tcase_add_loop_test(tc, a_denial_is_believed_with_the_resolver, 0, 2);
 	tcase_add_test(tc, a_zone_that_is_not_found_silences_all);
 	tcase_add_test(tc, who_left_is_asked_until_its_hold_is_over);
+	tcase_add_test(tc,
+	    a_renumbered_server_is_asked_for_the_ttl_of_its_address);
 	tcase_add_test(tc, a_list_that_may_be_short_lets_nobody_go);
 	tcase_add_test(tc, what_was_seen_is_dated_when_it_was_in);
 	tcase_add_loop_test(tc, a_zone_without_a_chain_of_trust_blocks, 0, 2);

@@ -71,6 +71,9 @@ enum bend {
 	TWO_ADDRESSES,
 	IPV6,
 	IPV6_GLUE,
+	TTL_OF_ADDRESS,
+	TTL_OF_SIGNATURE,
+	TTL_OF_GLUE,
 	NO_ADDRESS,
 	NO_ADDRESS_AT_CHILD,
 	NO_V6_ANSWER,
@@ -127,6 +130,18 @@ bend_servers(enum bend b)
 	if (b == IPV6_GLUE)
 		SAY(PARENT, ZONE, NS, 0, "|", NS_1("900"), "|",
 		    "ns1.example.org. 9 IN AAAA ::1");
+	if (b == TTL_OF_ADDRESS)
+		SAY(RESOLVER, "ns2.example.org.", A, AD,
+		    "ns2.example.org. 172800 IN A 127.0.0.22");
+	if (b == TTL_OF_SIGNATURE)
+		SAY(RESOLVER, "ns2.example.org.", A, AD,
+		    "ns2.example.org. 7 IN A 127.0.0.22",
+		    "ns2.example.org. 7 IN RRSIG A 13 3 86400 20300101000000 "
+		    "20200101000000 7 example.org. AAAA");
+	if (b == TTL_OF_GLUE)
+		SAY(PARENT, ZONE, NS, 0, "|", NS_1("900"), NS_2("900"), "|",
+		    "ns1.example.org. 9 IN A 127.0.0.21",
+		    "ns2.example.org. 172800 IN A 127.0.0.22");
 	if (b == NO_ADDRESS)
 		SAY(PARENT, ZONE, NS, 0, "|", NS_1("900"), NS_3("900"));
 	if (b == NO_V6_ANSWER)
@@ -270,6 +285,30 @@ find(struct zone_view *v, size_t n, int64_t ms)
 	    "%s", e.text);
 	batch_release(&b);
 }
+
+/* A server that is renumbered is asked for as long as its old address may be
+ * held: by glue, or by its own record. */
+START_TEST(the_longest_ttl_of_an_address_is_known)
+{
+	static const struct {
+		enum bend bend;
+		uint32_t ttl;
+	} rows[] = { { AS_IT_IS, 60 }, { TTL_OF_ADDRESS, 172800 },
+		{ TTL_OF_SIGNATURE, 86400 }, { TTL_OF_GLUE, 172800 } };
+	struct zone_view v = { .name = OWNER };
+	struct text t = TEXT_INIT;
+
+	bend_servers(rows[_i].bend);
+	net_start();
+	find(&v, 1, 20000);
+	ck_assert_str_eq(servers(&v, &t), BOTH);
+	ck_assert_uint_eq(v.server[0].ttl, 60);
+	ck_assert_uint_eq(v.server[1].ttl, rows[_i].ttl);
+	ck_assert_uint_eq(v.ns_ttl, 900);
+	text_release(&t);
+	zone_release(&v, 1);
+}
+END_TEST
 
 START_TEST(every_address_of_either_side_is_found)
 {
@@ -533,6 +572,7 @@ main(void)
 		return 77;
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, the_longest_ttl_of_an_address_is_known, 0, 4);
 	tcase_add_loop_test(tc, every_address_of_either_side_is_found, 0,
 	    BENDS_N);
 	tcase_add_loop_test(tc, who_lists_other_name_servers_is_named, 0,

@@ -5,6 +5,7 @@
 #ifndef PROC_LOOK_WORK_H
 #define PROC_LOOK_WORK_H
 
+#include "base/clock.h"
 #include "edge/answer_memo.h"
 #include "edge/batch.h"
 #include "edge/zone.h"
@@ -22,7 +23,9 @@ struct look_work {
 	struct look_request *r;
 	size_t n;
 	const struct addr *resolver;
-	int64_t begun, deadline; /* clock_mono_ms */
+	struct clock_reading begun;
+	int64_t deadline; /* clock_mono_ms */
+	int64_t moved;	  /* ms: the wall clock against the time gone by */
 	/* A round a link of the aliases.  A view of each owner that is looked
 	 * at in this one, and in the first then one of the host, if its
 	 * addresses are asked for. */
@@ -39,13 +42,19 @@ struct look_work {
 				  by UDP from another port; by TCP */
 	struct answer_memo *memo;
 	struct answer_past *past; /* NULL: none */
-	struct now now; /* the wall clock of the look; elapsed: when it began */
+	struct now now; /* when it began; while noting: when all was seen */
 	bool *settled;	/* one an owner, in the order of the hosts */
 };
 
-/* What was seen is dated when all of it had been seen: an end that is noted
- * too early would make a wait shorter. */
-struct now look_seen(const struct look_work *w);
+/* What was seen is dated, and its signatures are judged, when all of it had
+ * been seen: an end that is noted too early would make a wait shorter.  The
+ * time that the machine slept counts (CLOCK_BOOTTIME). */
+struct now look_seen(struct look_work *w);
+
+/* Did the wall clock move while the servers were asked?  Then no signature can
+ * be judged.  By how much, or NULL. */
+const char *look_moved(const struct look_work *w, const struct host *h,
+    char *buf, size_t size);
 
 /* The zone of the owner, and who serves it: its authorities. */
 void look_note_zone(struct host *h, struct owner *o, const struct zone_view *v,

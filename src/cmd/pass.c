@@ -138,6 +138,7 @@ pass_look(struct pass *p, bool first, struct err *e)
 		clear_pass_facts(&p->v[i].host);
 		r[n++] = p->v[i].look;
 	}
+	session_tick(p->s); /* the look counts on from here */
 	rc = n == 0 ? 0
 		    : look_dns_again(r, n, &p->s->conf.resolver, &p->s->now,
 			  p->deadline, p->past, e);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/when.h"
 #include "core/alias.h"
 #include "core/instance.h"
 #include "core/serial.h"
@@ -162,6 +163,19 @@ note_silence(struct look_work *w, struct host *h, struct owner *o,
 		sighting_note(h, o, &o->auth[i].addr, &g, &w->now);
 	text_fmt(o->blocked, sizeof(o->blocked),
 	    "%.130s; senders whose resolvers see the same defer mail", v->why);
+}
+
+/* No answer is worth anything. */
+static void
+note_moved(struct look_work *w, struct host *h, struct owner *o,
+    const char *why)
+{
+	struct glance g = { .look = LOOK_SILENT };
+
+	text_fmt(g.why, sizeof(g.why), "%s", why);
+	for (size_t i = 0; i < o->n_auth; i++)
+		sighting_note(h, o, &o->auth[i].addr, &g, &w->now);
+	text_fmt(o->blocked, sizeof(o->blocked), "%s", why);
 }
 
 static void
@@ -317,7 +331,12 @@ note_owner(struct look_work *w, struct look_request *r, struct owner *o,
 		.margin = h->policy.clock_slack };
 	struct look_sources sources = { .n = 0 };
 	const struct question *q;
+	char why[HOST_WHY];
 
+	if (look_moved(w, h, why, sizeof(why)) != NULL) {
+		note_moved(w, h, o, why);
+		return;
+	}
 	if (!v->ok) {
 		note_silence(w, h, o, v);
 		return;
@@ -531,12 +550,38 @@ note_endpoints(struct look_work *w, struct look_request *r, struct zone_view *v)
 /* ---- the whole ---- */
 
 struct now
-look_seen(const struct look_work *w)
+look_seen(struct look_work *w)
 {
 	struct now now = w->now;
+	struct clock_reading r;
+	int64_t ms, wall_ms, off;
 
-	now.elapsed += (clock_mono_ms() - w->begun + 999) / 1000;
+	clock_read(&r);
+	ms = r.boot_ms - w->begun.boot_ms;
+	wall_ms = ((int64_t)r.wall - (int64_t)w->begun.wall) * 1000;
+	now.elapsed += (ms + 999) / 1000;
+	now.wall += r.wall - w->begun.wall;
+	off = wall_ms > ms ? wall_ms - ms : ms - wall_ms;
+	off -= ms / 1000 + 1000; /* its seconds are whole, and it is set right
+				    by little and little */
+	if (off > w->moved)
+		w->moved = off;
 	return now;
+}
+
+const char *
+look_moved(const struct look_work *w, const struct host *h, char *buf,
+    size_t size)
+{
+	char span[24];
+
+	if (w->moved <= h->policy.clock_slack * 1000)
+		return NULL;
+	when_rough(w->moved / 1000 + 1, span);
+	return text_fmt(buf, size,
+	    "the wall clock moved by %s while the servers were asked: no "
+	    "signature could be judged",
+	    span);
 }
 
 static void
@@ -673,7 +718,6 @@ look_dns_again(struct look_request *r, size_t n, const struct addr *resolver,
 	struct look_work w = { .r = r,
 		.n = n,
 		.resolver = resolver,
-		.begun = clock_mono_ms(),
 		.deadline = deadline,
 		.place = mem_array(n + 1, sizeof(*w.place)),
 		.memo = answer_memo_new(),
@@ -682,6 +726,7 @@ look_dns_again(struct look_request *r, size_t n, const struct addr *resolver,
 	size_t owners = 0;
 	int rc;
 
+	clock_read(&w.begun);
 	for (size_t i = 0; i < n; i++) {
 		w.place[i].first = owners;
 		w.place[i].n = r[i].host->n_own;

@@ -67,7 +67,7 @@ struct chunk {
 	struct batch b;
 	struct item *item;
 	size_t n;
-	time_t wall;
+	time_t wall; /* when the answers were in */
 	struct answer_memo **memo; /* one a hand */
 };
 
@@ -252,13 +252,13 @@ same_reply(const struct question *a, const struct question *b)
 
 /* The keys of the server at k; equal answers are verified once. */
 static void
-read_keys(const struct many *m, struct family *f, size_t k)
+read_keys(const struct many *m, struct family *f, size_t k, time_t wall)
 {
 	static const struct question none = { .why = "was not asked" };
 	const struct question *q = dnskey_of(m, f, k);
 	struct judge_by by = { .zone = f->view->zone,
 		.ds = &f->view->ds,
-		.now = m->w->now.wall,
+		.now = wall,
 		.margin = f->margin };
 
 	if (q == NULL)
@@ -276,6 +276,8 @@ read_keys(const struct many *m, struct family *f, size_t k)
 static void
 read_servers(struct many *m)
 {
+	time_t wall = look_seen(m->w).wall;
+
 	for (size_t i = 0; i < m->n_family; i++) {
 		struct family *f = &m->family[i];
 		const struct zone_view *v = f->view;
@@ -287,7 +289,7 @@ read_servers(struct many *m)
 			f->server[k].addr = v->server[k].addr;
 			f->server[k].lacking = families_lack(&m->w->families,
 			    &v->server[k].addr);
-			read_keys(m, f, k);
+			read_keys(m, f, k, wall);
 			look_note_serial(batch_find(&m->w->b,
 					     &v->server[k].addr, v->zone,
 					     TYPE_SOA, false),
@@ -396,7 +398,6 @@ chunk_fill(struct many *m, struct chunk *c, struct cursor *at)
 {
 	memset(c, 0, sizeof(*c));
 	c->item = mem_array(CHUNK, sizeof(*c->item));
-	c->wall = m->w->now.wall;
 	c->memo = m->memo;
 	c->b.past = &m->w->b;
 	while (at->family < m->n_family && c->n < CHUNK) {
@@ -465,7 +466,9 @@ judge(size_t i, unsigned hand, void *arg)
 		if (it->f->server[k].lacking)
 			continue;
 		glance_at(c, it, k, c->memo[hand], &g);
-		if (g.look == LOOK_SHOWN && g.alias[0] == 0 && g.source[0] == 0)
+		if (g.keys_signed.until != 0 && g.keys_signed.until < c->wall)
+			plain = false; /* the machine slept meanwhile */
+		else if (g.look == LOOK_SHOWN && g.alias[0] == 0 && g.source[0] == 0)
 			shown = true;
 		else if (c->b.q[it->v[k].q].reply != NULL)
 			plain = false;
@@ -525,9 +528,13 @@ note(struct look_work *w, const struct chunk *c, const struct item *it,
 static void
 finish(struct many *m, struct chunk *c, const struct now *seen)
 {
+	char why[HOST_WHY];
+
 	crew_wait(m->crew);
 	for (size_t i = 0; i < c->n; i++)
-		if (c->item[i].settled)
+		if (c->item[i].settled &&
+		    look_moved(m->w, c->item[i].m->r->host, why, sizeof(why)) ==
+			NULL)
 			note(m->w, c, &c->item[i], seen);
 	batch_tell(&m->w->b, &c->b);
 	chunk_release(c);
@@ -546,6 +553,7 @@ all_chunks(struct many *m, struct err *e)
 		rc = batch_run(&c[turn].b, m->w->deadline, e);
 		finish(m, &c[!turn], &seen);
 		seen = look_seen(m->w);
+		c[turn].wall = seen.wall;
 		if (rc == 0)
 			crew_begin(m->crew, c[turn].n, judge, &c[turn]);
 		turn = !turn;

@@ -85,6 +85,40 @@ say_ds(void)
 	net_say_lists(RESOLVER, ZONE, LDNS_RR_TYPE_DS, AD, l);
 }
 
+/* ---- the clock: what happens to it while a look asks ---- */
+
+static struct {
+	int64_t slept; /* s, asleep: both clocks that count it go on */
+	int64_t moved; /* s, the wall clock alone */
+	int reads;
+} hap;
+
+static int64_t
+ms_of(clockid_t id)
+{
+	struct timespec ts;
+
+	ck_assert_int_eq(clock_gettime(id, &ts), 0);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void
+clock_read(struct clock_reading *r)
+{
+	bool later = hap.reads++ > 0; /* than the beginning of the look */
+
+	memset(r, 0, sizeof(*r));
+	r->wall = (time_t)(ms_of(CLOCK_REALTIME) / 1000 +
+	    (later ? hap.slept + hap.moved : 0));
+	r->boot_ms = ms_of(CLOCK_BOOTTIME) + (later ? hap.slept * 1000 : 0);
+}
+
+int64_t
+clock_mono_ms(void)
+{
+	return ms_of(CLOCK_MONOTONIC);
+}
+
 static void
 setup(void)
 {
@@ -111,6 +145,7 @@ setup(void)
 	h.policy.hold_factor = 1;
 	h.adopted_at = 1;
 	own = host_owner(&h, OWNER, 25);
+	memset(&hap, 0, sizeof(hap));
 	req = (struct look_request){ .host = &h };
 }
 
@@ -351,6 +386,48 @@ START_TEST(a_renumbered_server_is_asked_for_the_ttl_of_its_address)
 	ck_assert_int_eq(authority(CHILD_2)->look, LOOK_SHOWN);
 	look_at(&req, 1, BEGUN + 4200, 20000);
 	ck_assert_ptr_null(owner_find_authority(own, &old));
+}
+END_TEST
+
+/* E05: an end that is dated before the sleep would make a wait shorter. */
+START_TEST(a_sleep_during_a_look_counts)
+{
+	hap.slept = 7200;
+	look();
+	ck_assert_int_eq(authority(CHILD)->look, LOOK_SHOWN);
+	ck_assert_int_ge(authority(CHILD)->looked_at, BEGUN + 7200);
+	ck_assert_str_eq(own->blocked, "");
+}
+END_TEST
+
+/* The answers are as old as the sleep was long. */
+START_TEST(signatures_are_judged_when_the_answers_are_in)
+{
+	hap.slept = 2 * DAY;
+	look();
+	ck_assert_msg(authority(CHILD)->look == LOOK_BOGUS, "%s",
+	    look_name(authority(CHILD)->look));
+}
+END_TEST
+
+START_TEST(a_wall_clock_that_moves_during_a_look_is_believed_by_nobody)
+{
+	static const int64_t moves[] = { 3600, -3600, 310, -310, 290, -290 };
+
+	h.policy.clock_slack = 300;
+	look();
+	ck_assert_int_eq(authority(CHILD)->look, LOOK_SHOWN);
+	memset(&hap, 0, sizeof(hap));
+	hap.moved = moves[_i];
+	look();
+	if (_i > 3) {
+		ck_assert_int_eq(authority(CHILD)->look, LOOK_SHOWN);
+		ck_assert_str_eq(own->blocked, "");
+		return;
+	}
+	ck_assert_int_eq(authority(CHILD)->look, LOOK_SILENT);
+	ck_assert_ptr_nonnull(strstr(authority(CHILD)->why, "wall clock moved"));
+	ck_assert_ptr_nonnull(strstr(own->blocked, "wall clock moved"));
 }
 END_TEST
 
@@ -818,6 +895,10 @@ main(void)
 	    what_authorities_say_alike_is_verified_once_in_a_look);
 	tcase_add_loop_test(tc, a_denial_is_believed_with_the_resolver, 0, 2);
 	tcase_add_test(tc, a_zone_that_is_not_found_silences_all);
+	tcase_add_test(tc, a_sleep_during_a_look_counts);
+	tcase_add_test(tc, signatures_are_judged_when_the_answers_are_in);
+	tcase_add_loop_test(tc,
+	    a_wall_clock_that_moves_during_a_look_is_believed_by_nobody, 0, 6);
 	tcase_add_test(tc, who_left_is_asked_until_its_hold_is_over);
 	tcase_add_test(tc,
 	    a_renumbered_server_is_asked_for_the_ttl_of_its_address);

@@ -4,7 +4,9 @@
  *
  * They are told apart by their NSID (RFC 5001), where they give one.  An
  * instance that is not heard in a pass may serve now what it served the last
- * time that it was; after POLICY_MEMORY without a word it is forgotten.
+ * time that it was; after POLICY_MEMORY without a word it is forgotten.  Where
+ * there are more than can be told apart, those that serve the same lose their
+ * names, and one without (its text has blanks) stands for them as long.
  * Without NSIDs an address that shows a set, another one, and the first one
  * again is taken for several.
  */

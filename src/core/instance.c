@@ -22,6 +22,23 @@ is_at(const struct instance *in, const struct addr *addr)
 	return addr_cmp(&in->auth, addr) == 0;
 }
 
+/* It stands for those that there was no room for; no NSID has a blank. */
+static bool
+is_nameless(const struct instance *in)
+{
+	return strchr(in->nsid, ' ') != NULL;
+}
+
+static size_t
+count_nameless(const struct owner *o, const struct addr *addr)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n_inst; i++)
+		n += is_at(&o->inst[i], addr) && is_nameless(&o->inst[i]);
+	return n;
+}
+
 static size_t
 count_at(const struct owner *o, const struct addr *addr)
 {
@@ -85,7 +102,7 @@ forget(struct owner *o, size_t i)
 	o->inst[i] = o->inst[--o->n_inst];
 }
 
-/* Another one was heard later to serve the same: nothing is lost. */
+/* Another one was heard later to serve the same: only a name is lost. */
 static bool
 is_spare(const struct owner *o, size_t i)
 {
@@ -101,16 +118,60 @@ is_spare(const struct owner *o, size_t i)
 	return false;
 }
 
+/* The nameless one that serves what `in` does, or NULL. */
+static struct instance *
+nameless_like(struct owner *o, const struct instance *in)
+{
+	for (size_t i = 0; i < o->n_inst; i++) {
+		struct instance *x = &o->inst[i];
+
+		if (x != in && is_nameless(x) && is_at(x, &in->auth) &&
+		    x->set == in->set && x->ttl == in->ttl)
+			return x;
+	}
+	return NULL;
+}
+
+static void
+name_nameless(struct owner *o, struct instance *in)
+{
+	char nsid[NSID_TEXT];
+	int i = 1;
+
+	do
+		text_fmt(nsid, sizeof(nsid), "one of the others (%d)", i++);
+	while (find(o, &in->auth, nsid) != NULL);
+	text_fmt(in->nsid, sizeof(in->nsid), "%s", nsid);
+}
+
+/* Its name is forgotten; that somebody may serve its set is not.  False when
+ * that would be too many, too. */
+static bool
+lose_name(struct owner *o, size_t i)
+{
+	struct instance *in = &o->inst[i], *like = nameless_like(o, in);
+
+	if (like == NULL) {
+		if (count_nameless(o, &in->auth) == INSTANCES_MAX)
+			return false;
+		name_nameless(o, in);
+		return true;
+	}
+	if (in->heard_at > like->heard_at)
+		like->heard_at = in->heard_at;
+	forget(o, i);
+	return true;
+}
+
 static bool
 make_room(struct owner *o, const struct addr *addr)
 {
-	if (count_at(o, addr) < INSTANCES_MAX)
+	if (count_at(o, addr) - count_nameless(o, addr) < INSTANCES_MAX)
 		return true;
 	for (size_t i = 0; i < o->n_inst; i++)
-		if (is_at(&o->inst[i], addr) && is_spare(o, i)) {
-			forget(o, i);
+		if (is_at(&o->inst[i], addr) && !is_nameless(&o->inst[i]) &&
+		    is_spare(o, i) && lose_name(o, i))
 			return true;
-		}
 	return false;
 }
 
@@ -221,7 +282,8 @@ mind_others(struct host *h, struct owner *o, const struct addr *addr,
 	}
 	if (count_at(o, addr) == 1)
 		for (size_t i = o->n_inst; i-- > 0;)
-			if (is_at(&o->inst[i], addr))
+			if (is_at(&o->inst[i], addr) &&
+			    !is_nameless(&o->inst[i]))
 				forget(o, i);
 }
 

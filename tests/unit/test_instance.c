@@ -208,13 +208,43 @@ START_TEST(more_than_can_be_told_apart_block_only_if_they_differ)
 		text_fmt(word, sizeof(word), "A@n%d", i);
 		pass(word + 2, "A", word, NULL);
 	}
-	ck_assert_uint_eq(H.own[0].n_inst, INSTANCES_MAX);
+	/* One more stands for those that are alike. */
+	ck_assert_uint_eq(H.own[0].n_inst, INSTANCES_MAX + 1);
 	ck_assert_str_eq(H.own[0].blocked, "");
-	for (int i = 0; i < INSTANCES_MAX; i++, letters[0]++) {
+	for (int i = 0; i <= INSTANCES_MAX; i++, letters[0]++) {
 		text_fmt(word, sizeof(word), "%s@m%d", letters, i);
 		pass(word + 2, letters, word, NULL);
 	}
 	ck_assert_ptr_nonnull(strstr(H.own[0].blocked, "more than 16 servers"));
+}
+END_TEST
+
+/* One of 17 alike never follows, and is never heard again. */
+START_TEST(one_that_lost_its_name_may_serve_what_it_did)
+{
+	char word[16];
+
+	pass("n0", "A", NULL, NULL);
+	for (int i = 1; i <= INSTANCES_MAX; i++) {
+		kit_wait(15 * MINUTES);
+		text_fmt(word, sizeof(word), "A@n%d", i);
+		pass(word + 2, "A", word, i == 1 ? "A@n0" : NULL);
+	}
+	for (int day = 0; day < 31; day++) {
+		for (int i = 1; i <= INSTANCES_MAX; i++) {
+			kit_wait(15 * MINUTES);
+			text_fmt(word, sizeof(word), "AB@n%d", i);
+			pass(word + 3, "AB", word, NULL);
+		}
+		ck_assert_str_eq(H.own[0].blocked, "");
+		if (day < 30) {
+			ck_assert(!shown());
+			ck_assert_int_eq(kit_until('B'), NEVER);
+		}
+		kit_wait(20 * HOURS);
+	}
+	pass("n1", "AB", "AB@n1", NULL);
+	ck_assert_int_ne(kit_until('B'), NEVER);
 }
 END_TEST
 
@@ -235,6 +265,7 @@ main(void)
 	tcase_add_test(t, one_that_comes_and_goes_is_asked_again);
 	tcase_add_test(t,
 	    more_than_can_be_told_apart_block_only_if_they_differ);
+	tcase_add_test(t, one_that_lost_its_name_may_serve_what_it_did);
 	suite_add_tcase(s, t);
 	return kit_run(s);
 }

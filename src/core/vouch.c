@@ -25,7 +25,8 @@ ever_seen(const struct owner *o, const struct addr *addr)
 	return false;
 }
 
-/* The one that speaks for `a`; NULL when they do not all say the same. */
+/* The one that speaks for `a`, of the addresses that its name has; NULL when
+ * they do not all say the same. */
 static const struct authority *
 witness(const struct owner *o, const struct authority *a)
 {
@@ -35,7 +36,7 @@ witness(const struct owner *o, const struct authority *a)
 		const struct authority *x = &o->auth[i];
 
 		if (x->addr.family == a->addr.family ||
-		    strcmp(x->name, a->name) != 0)
+		    x->left_at != NEVER || strcmp(x->name, a->name) != 0)
 			continue;
 		if (!x->fresh || !valid(x) || vouched(o, x) ||
 		    (w != NULL && (x->set != w->set || x->ttl != w->ttl)))

@@ -177,6 +177,19 @@ START_TEST(its_first_answer_counts_like_that_of_a_new_server)
 }
 END_TEST
 
+/* It is no address of the name any more. */
+START_TEST(an_address_that_left_vouches_for_nobody)
+{
+	struct addr a = NS(1), other = NS(2), now_listed[2] = { V6(1), NS(2) };
+
+	look(&a, LOOK_SHOWN, "AB");
+	look(&other, LOOK_SHOWN, "AB");
+	sighting_unlisted(&H, &H.own[0], now_listed, 2, &NOW);
+	ck_assert_int_ne(owner_find_authority(&H.own[0], &a)->left_at, NEVER);
+	ck_assert(!vouch(1));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -189,6 +202,7 @@ main(void)
 	tcase_add_loop_test(t, without_a_good_witness_it_is_silent, 0, 5);
 	tcase_add_test(t, an_address_that_ever_answered_is_waited_for);
 	tcase_add_test(t, its_first_answer_counts_like_that_of_a_new_server);
+	tcase_add_test(t, an_address_that_left_vouches_for_nobody);
 	suite_add_tcase(s, t);
 	return kit_run(s);
 }

@@ -123,14 +123,19 @@ shown_at_all(const struct host *h, const struct owner *o, const struct key *k)
 	return false;
 }
 
-/* The key is presented already, and the set does not match it: no further
- * pair. */
+/* It is presented already, and the set does not match it: no further pair.
+ * The same key with other certificates is one, unless the record that asks is
+ * of the key alone. */
 static bool
 broken_already(const struct host *h, const struct faces *fs,
-    const struct tlsa_set *s, const struct key *k)
+    const struct tlsa_set *s, const struct presented *p,
+    const struct tlsa *asks)
 {
+	bool of_key = asks->usage == 3 && asks->selector == 1;
+
 	for (size_t i = 0; i < fs->n; i++)
-		if (spki_eq(&fs->p[i].key, &k->id) &&
+		if (spki_eq(&fs->p[i].key, &p->key) &&
+		    (of_key || fs->p[i].chain == p->chain) &&
 		    record_unmatched(h, s, &fs->p[i]) != NULL)
 			return true;
 	return false;
@@ -156,7 +161,8 @@ may_install(const struct host *h, const struct now *now, const struct key *k,
 			if (!alias_living(h, o, s, now->elapsed))
 				continue;
 			asks = record_unmatched(h, set, &p);
-			if (asks == NULL || broken_already(h, &fs, set, k))
+			if (asks == NULL ||
+			    broken_already(h, &fs, set, &p, asks))
 				continue;
 			if (event_excused(h, k, false, s) &&
 			    shown_at_all(h, o, k))

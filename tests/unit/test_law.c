@@ -533,6 +533,58 @@ publishing(void)
 	return t;
 }
 
+/* ---- 3 0 1: a pair is a key and its certificate ---- */
+
+static struct cover_chain
+chain(char key, char cert)
+{
+	struct cover_chain c = { .n = 1 };
+
+	memset(c.cert[0].by[1].sha256, key, 32);
+	memset(c.cert[0].by[0].sha256, cert, 32);
+	c.cert[0].by[0].len = c.cert[0].by[1].len = TLSA_FOLDED;
+	return c;
+}
+
+/* Certificate 2 of key B is what would be installed. */
+START_TEST(another_certificate_of_the_key_is_a_further_pair)
+{
+	struct cover_chain a = chain('A', '1'), b = chain('B', '2'),
+			   stray = chain('B', _i == 0 ? '3' : '2');
+	struct tlsa ra = cover_tlsa(&a.cert[0], 3, 0, 1);
+	struct glance g = { .look = LOOK_SHOWN, .ttl = HOURS };
+	struct addr ns = NS(1), e = EP(2);
+	struct endpoint *ep;
+
+	kit_begin();
+	kit_key('A', STAGE_DEPLOYED)->installed = true;
+	kit_key('B', STAGE_READY);
+	kit_find('A')->chain = host_chain(&H, &a);
+	kit_find('B')->chain = host_chain(&H, &b);
+	kit_ns(0, 1);
+	tlsa_set_add(&g.set, &ra);
+	sighting_note(&H, &H.own[0], &ns, &g, &NOW);
+	ck_assert(!kit_allows(ACT_DEPLOY, 'B', &B));
+	ep = host_endpoint(&H, 0, &e);
+	ep->sweep = SWEEP_SEEN;
+	ep->swept_at = NOW.elapsed;
+	ep->n_seen = 1;
+	ep->seen[0] = (struct presented){ K('B'), SLOT_RSA,
+		host_chain(&H, &stray) };
+	ck_assert(!kit_allows(ACT_DEPLOY, 'B', &B) || _i == 1);
+}
+END_TEST
+
+static TCase *
+pairs(void)
+{
+	TCase *t = tcase_create("pairs");
+
+	tcase_add_loop_test(t,
+	    another_certificate_of_the_key_is_a_further_pair, 0, 2);
+	return t;
+}
+
 int
 main(void)
 {
@@ -541,5 +593,6 @@ main(void)
 	suite_add_tcase(s, judging());
 	suite_add_tcase(s, waiving());
 	suite_add_tcase(s, publishing());
+	suite_add_tcase(s, pairs());
 	return kit_run(s);
 }

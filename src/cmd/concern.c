@@ -131,18 +131,21 @@ static void
 law_concern(const struct pass_host *ph, const struct now *now,
     struct concerns *c)
 {
-	struct breach b[32];
-	size_t n = law_broken(&ph->host, now, b, 32);
+	size_t n = law_broken(&ph->host, now, NULL, 0);
+	struct breach *b = mem_array(n + 1, sizeof(*b));
 	const struct breach *worst = NULL;
 	char say[400];
 
+	law_broken(&ph->host, now, b, n);
 	/* Caches and silence are said by the guards. */
-	for (size_t i = 0; i < n && i < 32; i++)
+	for (size_t i = 0; i < n; i++)
 		if (b[i].shown_now &&
 		    (worst == NULL || (worst->partly && !b[i].partly)))
 			worst = &b[i];
-	if (worst == NULL)
+	if (worst == NULL) {
+		free(b);
 		return;
+	}
 	law_say(&ph->host, worst, now, say, sizeof(say));
 	if (worst->partly)
 		text_fmt(concern_add(c, &ph->host, NULL, "kind")->text, 1024,
@@ -155,6 +158,7 @@ law_concern(const struct pass_host *ph, const struct now *now,
 		    "make it show every record of 'danesafe records %s', or "
 		    "serve a key that it shows",
 		    say, ph->host.name);
+	free(b);
 }
 
 static void
@@ -292,10 +296,9 @@ concern_find(const struct pass_host *ph, const struct now *now,
 	signature_concern(ph, now, ret);
 	concern_servers(h, ret);
 	concern_dangling(h, ret);
-	if (!blocked) {
-		law_concern(ph, now, ret);
+	law_concern(ph, now, ret); /* mail is lost, whatever blocks */
+	if (!blocked)
 		step_concerns(ph, now, ret);
-	}
 	for (size_t i = 0; i < h->n_key; i++)
 		key_concerns(ph, &h->key[i], now, ret);
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cmd/concern.h"
+#include "core/sighting.h"
 
 #define HOUR 3600
 
@@ -256,6 +257,41 @@ START_TEST(only_a_signature_that_was_seen_to_end_is_said)
 }
 END_TEST
 
+/* Mail is lost now: neither what blocks, nor how many sets are broken that
+ * caches may hold, hides it. */
+START_TEST(a_law_that_is_broken_now_is_said_whatever_else_is)
+{
+	struct now now = { .elapsed = 10, .wall = NOW, .trusted = true };
+	struct authority *a = quiet_host();
+	struct owner *o = &ph.host.own[0];
+	struct spki key = { .sha256 = { 1 } };
+	struct endpoint *ep = host_endpoint(&ph.host, 0, &a->addr);
+	struct glance g = { .look = LOOK_SHOWN, .ttl = 60 };
+	struct concerns is;
+	bool said = false;
+
+	ep->sweep = SWEEP_SEEN;
+	ep->swept_at = 10;
+	ep->seen[ep->n_seen++].key = key;
+	for (uint8_t i = 2; i < 50; i++) {
+		struct spki other = { .sha256 = { i } };
+		struct tlsa rr = tlsa_of(&other);
+
+		g.set.n = 0;
+		tlsa_set_add(&g.set, &rr);
+		sighting_note(&ph.host, o, &a->addr, &g, &now);
+	}
+	if (_i == 1)
+		strcpy(o->blocked, "something is not understood");
+	concern_find(&ph, &now, &is);
+	for (size_t i = 0; i < is.n; i++)
+		said = said || strcmp(is.v[i].code, "law") == 0;
+	ck_assert(said);
+	concern_release(&is);
+	host_release(&ph.host);
+}
+END_TEST
+
 START_TEST(a_signature_that_ends_soon_is_said_at_once)
 {
 	struct concerns was = { .v = NULL };
@@ -280,6 +316,8 @@ main(void)
 	tcase_add_test(t,
 	    it_is_said_when_it_begins_worsens_and_ends_and_every_repeat);
 	tcase_add_test(t, a_broken_law_is_critical_at_once);
+	tcase_add_loop_test(t,
+	    a_law_that_is_broken_now_is_said_whatever_else_is, 0, 2);
 	tcase_add_test(t,
 	    a_failed_act_is_said_at_once_and_gets_worse_with_time);
 	tcase_add_test(t, a_note_is_said_once_and_gets_no_worse);

@@ -208,6 +208,7 @@ struct key {
 	bool stored; /* the file holds this very key */
 	bool lost;   /* the file is gone, or holds something else */
 	bool cert_ok;
+	bool cert_unread; /* not ok, but only because it cannot be read */
 	char cert_why[HOST_WHY];
 	bool installed; /* the server's settings name it */
 };

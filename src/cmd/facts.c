@@ -46,13 +46,21 @@ read_end(const struct key *k)
 	return info.not_after;
 }
 
+/* There may be another reason than that it is gone, or something else. */
+static bool
+is_unread(const char *path, const struct err *e)
+{
+	return access(path, F_OK) < 0 ? errno != ENOENT
+				      : e->kind != ERR_CONFIG;
+}
+
 static void
 read_key(struct pass_host *ph, struct key *k, time_t wall)
 {
 	const char *const *names = (const char *const *)ph->conf->names;
 	struct err e;
 
-	k->stored = k->lost = k->cert_ok = false;
+	k->stored = k->lost = k->cert_ok = k->cert_unread = false;
 	k->cert_why[0] = 0;
 	if (k->destroyed_at != NEVER || k->key_file[0] == 0)
 		return;
@@ -60,8 +68,7 @@ read_key(struct pass_host *ph, struct key *k, time_t wall)
 	k->cert_until = read_end(k);
 	if (key_check(k->key_file, &k->id, &e) < 0) {
 		/* Gone or something else; what cannot be read is only that. */
-		k->lost = access(k->key_file, F_OK) < 0 ? errno == ENOENT
-							: e.kind == ERR_CONFIG;
+		k->lost = !is_unread(k->key_file, &e);
 		return;
 	}
 	k->stored = true;
@@ -72,8 +79,10 @@ read_key(struct pass_host *ph, struct key *k, time_t wall)
 	if (cert_check(k->cert_file, &k->id, names, ph->conf->n_names, wall,
 		&e) == 0)
 		k->cert_ok = true;
-	else
+	else {
+		k->cert_unread = is_unread(k->cert_file, &e);
 		text_fmt(k->cert_why, sizeof(k->cert_why), "%s", e.text);
+	}
 }
 
 static void

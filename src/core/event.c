@@ -350,7 +350,8 @@ primary_events(const struct host *h, const struct key *k)
 static bool
 is_lost(const struct host *h, const struct key *k)
 {
-	return k->stored && !k->cert_ok && !k->installed && record_binds(h);
+	return k->stored && !k->cert_ok && !k->cert_unread && !k->installed &&
+	    record_binds(h);
 }
 
 static uint32_t

@@ -303,6 +303,10 @@ START_TEST(a_key_whose_certificate_is_named_and_bad_is_given_up)
 	want("311 301");
 	ck_assert(kit_event('B', EVENT_LOST));
 	ck_assert(!kit_event('B', EVENT_STORED));
+	kit_find('B')->cert_unread = true; /* that says nothing of it */
+	ck_assert(kit_event('B', EVENT_STORED | EVENT_CERT_BAD));
+	ck_assert(!kit_event('B', EVENT_LOST));
+	kit_find('B')->cert_unread = false;
 	kit_find('B')->installed = true; /* too late for that */
 	ck_assert(kit_event('B', EVENT_STORED));
 }

@@ -15,12 +15,17 @@ valid(const struct authority *a)
 	return a->look == LOOK_SHOWN || a->look == LOOK_NONE;
 }
 
+/* A wrong answer is one, too; most who give it tell their serial besides, which
+ * is not forgotten. */
 static bool
-ever_seen(const struct owner *o, const struct addr *addr)
+ever_seen(const struct owner *o, const struct authority *a)
 {
+	if (a->has_serial || a->nsid[0] != 0 || a->look == LOOK_BOGUS ||
+	    a->look == LOOK_UNSIGNED)
+		return true;
 	for (size_t i = 0; i < o->n_seen; i++)
 		if (o->seen[i].first_seen != NEVER &&
-		    addr_cmp(&o->seen[i].auth, addr) == 0)
+		    addr_cmp(&o->seen[i].auth, &a->addr) == 0)
 			return true;
 	return false;
 }
@@ -35,8 +40,8 @@ witness(const struct owner *o, const struct authority *a)
 	for (size_t i = 0; i < o->n_auth; i++) {
 		const struct authority *x = &o->auth[i];
 
-		if (x->addr.family == a->addr.family ||
-		    x->left_at != NEVER || strcmp(x->name, a->name) != 0)
+		if (x->addr.family == a->addr.family || x->left_at != NEVER ||
+		    strcmp(x->name, a->name) != 0)
 			continue;
 		if (!x->fresh || !valid(x) || vouched(o, x) ||
 		    (w != NULL && (x->set != w->set || x->ttl != w->ttl)))
@@ -54,7 +59,7 @@ vouch_note(struct host *h, struct owner *o, const struct addr *addr,
 	struct glance g = { .vouched = true };
 	char ip[ADDR_TEXT];
 
-	if (ever_seen(o, addr))
+	if (ever_seen(o, a))
 		return false;
 	w = witness(o, a);
 	if (w == NULL)

@@ -177,6 +177,37 @@ START_TEST(its_first_answer_counts_like_that_of_a_new_server)
 }
 END_TEST
 
+/* A wrong answer is an answer, in the pass before and in those before it. */
+START_TEST(an_address_that_answered_wrongly_is_waited_for)
+{
+	struct addr a = NS(1), other = NS(2), v6 = V6(1);
+	struct glance g = { .look = _i == 0 ? LOOK_BOGUS : LOOK_UNSIGNED,
+		.has_serial = true,
+		.serial = 7 };
+
+	if (_i == 2) /* lame, but for its SOA */
+		g.look = LOOK_SILENT;
+	sighting_note(&H, &H.own[0], &v6, &g, &NOW);
+	for (int i = 0; i < 3; i++) {
+		look(&a, LOOK_SHOWN, "AB");
+		look(&other, LOOK_SHOWN, "AB");
+		ck_assert(!vouch(1));
+		look(&v6, LOOK_SILENT, "");
+		kit_wait(HOURS);
+	}
+}
+END_TEST
+
+START_TEST(a_bogus_answer_without_a_serial_is_one)
+{
+	struct addr a = NS(1), v6 = V6(1);
+
+	look(&v6, LOOK_BOGUS, "");
+	look(&a, LOOK_SHOWN, "AB");
+	ck_assert(!vouch(1));
+}
+END_TEST
+
 /* It is no address of the name any more. */
 START_TEST(an_address_that_left_vouches_for_nobody)
 {
@@ -202,6 +233,9 @@ main(void)
 	tcase_add_loop_test(t, without_a_good_witness_it_is_silent, 0, 5);
 	tcase_add_test(t, an_address_that_ever_answered_is_waited_for);
 	tcase_add_test(t, its_first_answer_counts_like_that_of_a_new_server);
+	tcase_add_loop_test(t, an_address_that_answered_wrongly_is_waited_for,
+	    0, 3);
+	tcase_add_test(t, a_bogus_answer_without_a_serial_is_one);
 	tcase_add_test(t, an_address_that_left_vouches_for_nobody);
 	suite_add_tcase(s, t);
 	return kit_run(s);

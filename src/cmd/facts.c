@@ -35,13 +35,12 @@ read_chain(struct pass_host *ph, const char *cert_file, const struct spki *key,
 
 /* When the certificate of this key ends; as it was when it cannot be read. */
 static time_t
-read_end(const struct key *k)
+read_end(const struct key *k, const char *cert_file)
 {
 	struct cert_info info;
 	struct err e;
 
-	if (cert_read(k->cert_file, &info, &e) < 0 ||
-	    !spki_eq(&info.key, &k->id))
+	if (cert_read(cert_file, &info, &e) < 0 || !spki_eq(&info.key, &k->id))
 		return k->cert_until;
 	return info.not_after;
 }
@@ -50,22 +49,39 @@ read_end(const struct key *k)
 static bool
 is_unread(const char *path, const struct err *e)
 {
-	return access(path, F_OK) < 0 ? errno != ENOENT
-				      : e->kind != ERR_CONFIG;
+	return access(path, F_OK) < 0 ? errno != ENOENT : e->kind != ERR_CONFIG;
+}
+
+/* Where the certificate stands that is sent with the key: the server may be
+ * set to another file than ours. */
+static const char *
+cert_sent(const struct pass_host *ph, const struct key *k)
+{
+	for (size_t i = 0; ph->has_postfix && i < ph->postfix.n_key; i++) {
+		const struct postfix_key *named = &ph->postfix.key[i];
+
+		if (named->readable && named->cert_file[0] != 0 &&
+		    spki_eq(&named->info.id, &k->id))
+			return named->cert_file;
+	}
+	return k->cert_file;
 }
 
 static void
 read_key(struct pass_host *ph, struct key *k, time_t wall)
 {
-	const char *const *names = (const char *const *)ph->conf->names;
+	const char *const *names = (const char *const *)ph->conf->names, *cert;
 	struct err e;
 
 	k->stored = k->lost = k->cert_ok = k->cert_unread = false;
 	k->cert_why[0] = 0;
 	if (k->destroyed_at != NEVER || k->key_file[0] == 0)
 		return;
-	k->chain = read_chain(ph, k->cert_file, &k->id, k->chain, wall);
-	k->cert_until = read_end(k);
+	cert = cert_sent(ph, k);
+	k->chain = read_chain(ph, cert, &k->id, k->chain, wall);
+	k->cert_until = read_end(k, cert);
+	if (k->adopted && cert != k->cert_file)
+		text_fmt(k->cert_file, sizeof(k->cert_file), "%s", cert);
 	if (key_check(k->key_file, &k->id, &e) < 0) {
 		/* Gone or something else; what cannot be read is only that. */
 		k->lost = !is_unread(k->key_file, &e);

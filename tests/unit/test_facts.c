@@ -1,0 +1,116 @@
+/*
+ * test_facts.c - what this machine says of a host: which certificate is sent
+ * with a key, whose file could be read, and whose is gone.
+ */
+#include "postfix_kit.h"
+
+#include "cmd/pass.h"
+
+static struct session session;
+static struct conf_host conf;
+static struct pass pass;
+static struct pass_host ph;
+static char *names[] = { (char[]){ "mx.example.org" } };
+
+/* Key RSA_ONE, in use, with its certificate in `file`. */
+static struct key *
+host_with(const char *file, bool adopted)
+{
+	struct key *k;
+
+	memset(&ph, 0, sizeof(ph));
+	conf.config_dir = top;
+	conf.names = names;
+	conf.n_names = 1;
+	session.now = (struct now){ 10, KIT_NOW, true };
+	pass.s = &session;
+	ph.conf = &conf;
+	host_init(&ph.host, names[0]);
+	k = host_key_add(&ph.host);
+	k->id = info[RSA_ONE].id;
+	k->stage = STAGE_DEPLOYED;
+	k->adopted = adopted;
+	k->destroyed_at = NEVER;
+	text_fmt(k->key_file, sizeof(k->key_file), "%s", key[RSA_ONE]);
+	text_fmt(k->cert_file, sizeof(k->cert_file), "%s", file);
+	return k;
+}
+
+/* Another certificate of the key, that ends on another day. */
+static const char *
+another(void)
+{
+	const char *file = in_top("new.pem");
+	struct private_key *k = NULL;
+
+	must(key_load(key[RSA_ONE], &k, NULL, &e));
+	must(cert_make(k, (const char *const *)names, 1, KIT_NOW - 86400, file,
+	    &e));
+	private_key_free(k);
+	return file;
+}
+
+/* Ours is not taken for the one that is sent, and theirs is not taken to be
+ * ours, which we would delete with the key. */
+START_TEST(the_certificate_that_postfix_sends_is_the_one_that_counts)
+{
+	bool adopted = _i == 0;
+	struct key *k = host_with(cert[RSA_ONE], adopted);
+	const char *file = another();
+	time_t until;
+	int chain;
+
+	set("smtpd_tls_key_file = %s\nsmtpd_tls_cert_file = %s\n", key[RSA_ONE],
+	    cert[RSA_ONE]);
+	facts_read(&pass, &ph);
+	until = k->cert_until;
+	chain = k->chain;
+	ck_assert(k->installed && chain != 0);
+	set("smtpd_tls_key_file = %s\nsmtpd_tls_cert_file = %s\n", key[RSA_ONE],
+	    file);
+	facts_read(&pass, &ph);
+	ck_assert(k->installed);
+	ck_assert_int_ne(k->chain, chain);
+	ck_assert_int_eq(k->cert_until, until - 86400);
+	ck_assert_str_eq(k->cert_file, adopted ? file : cert[RSA_ONE]);
+	host_release(&ph.host);
+	unlink(file);
+}
+END_TEST
+
+/* One that is not in use: gone, there and not to be read, another, none. */
+START_TEST(what_cannot_be_read_is_not_gone)
+{
+	static const bool unread[] = { false, true, false, false };
+	struct key *k;
+
+	put_main("");
+	if (_i == 1)
+		ck_assert_int_eq(mkdir(in_top("c.pem"), 0700), 0);
+	if (_i == 2)
+		join_files(in_top("c.pem"),
+		    (const char *const[]){ cert[EC_ONE], NULL });
+	if (_i == 3)
+		put(in_top("c.pem"), "none", 0600);
+	k = host_with(in_top("c.pem"), false);
+	facts_read(&pass, &ph);
+	ck_assert(k->stored && !k->cert_ok && !k->installed);
+	ck_assert_int_eq(k->cert_unread, unread[_i]);
+	host_release(&ph.host);
+	remove(in_top("c.pem"));
+}
+END_TEST
+
+static void
+add_tests(TCase *t)
+{
+	tcase_add_loop_test(t,
+	    the_certificate_that_postfix_sends_is_the_one_that_counts, 0, 2);
+	tcase_add_loop_test(t, what_cannot_be_read_is_not_gone, 0, 4);
+}
+
+int
+main(void)
+{
+	return kit_run("facts", add_tests);
+}

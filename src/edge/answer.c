@@ -254,8 +254,7 @@ full_ttl(const struct wire_msg *m, const struct wire_rr *rr)
 	const uint8_t *p = m->p + rr->rdata;
 
 	if (rr->section != WIRE_ANSWER || rr->type != TYPE_RRSIG ||
-	    rr->len < 8 ||
-	    (wire_16(p) != TYPE_A && wire_16(p) != TYPE_AAAA))
+	    rr->len < 8 || (wire_16(p) != TYPE_A && wire_16(p) != TYPE_AAAA))
 		return 0;
 	return wire_32(p + 4);
 }

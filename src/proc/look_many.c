@@ -67,7 +67,7 @@ struct chunk {
 	struct batch b;
 	struct item *item;
 	size_t n;
-	time_t wall; /* when the answers were in */
+	time_t wall;		   /* when the answers were in */
 	struct answer_memo **memo; /* one a hand */
 };
 
@@ -468,7 +468,8 @@ judge(size_t i, unsigned hand, void *arg)
 		glance_at(c, it, k, c->memo[hand], &g);
 		if (g.keys_signed.until != 0 && g.keys_signed.until < c->wall)
 			plain = false; /* the machine slept meanwhile */
-		else if (g.look == LOOK_SHOWN && g.alias[0] == 0 && g.source[0] == 0)
+		else if (g.look == LOOK_SHOWN && g.alias[0] == 0 &&
+		    g.source[0] == 0)
 			shown = true;
 		else if (c->b.q[it->v[k].q].reply != NULL)
 			plain = false;

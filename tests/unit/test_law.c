@@ -580,8 +580,8 @@ pairs(void)
 {
 	TCase *t = tcase_create("pairs");
 
-	tcase_add_loop_test(t,
-	    another_certificate_of_the_key_is_a_further_pair, 0, 2);
+	tcase_add_loop_test(t, another_certificate_of_the_key_is_a_further_pair,
+	    0, 2);
 	return t;
 }
 

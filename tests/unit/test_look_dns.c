@@ -426,7 +426,8 @@ START_TEST(a_wall_clock_that_moves_during_a_look_is_believed_by_nobody)
 		return;
 	}
 	ck_assert_int_eq(authority(CHILD)->look, LOOK_SILENT);
-	ck_assert_ptr_nonnull(strstr(authority(CHILD)->why, "wall clock moved"));
+	ck_assert_ptr_nonnull(strstr(authority(CHILD)->why,
+	    "wall clock moved"));
 	ck_assert_ptr_nonnull(strstr(own->blocked, "wall clock moved"));
 }
 END_TEST

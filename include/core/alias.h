@@ -75,8 +75,11 @@ bool alias_publishes(const struct owner *o);
 void alias_spare_others(struct host *h);
 /* Where these records stand: a wildcard, or the name itself. */
 const char *alias_at(const struct owner *o);
-/* Do the endpoints of the owner i meet the records of owner o? */
-bool alias_meets(const struct host *h, unsigned i, const struct owner *o);
+/* May a sender that connects to the endpoints of the owner i hold the records
+ * of owner o: its own, or those to which aliases lead that caches may hold at
+ * `elapsed` (NEVER: that may be served now)? */
+bool alias_meets(const struct host *h, unsigned i, const struct owner *o,
+    int64_t elapsed);
 /* Do senders connect for this owner under a name of its own (SNI)? */
 bool alias_listens(const struct owner *o);
 

@@ -125,7 +125,7 @@ report_matches(const struct host *h, unsigned owner)
 		const struct endpoint *ep = &h->ep[i];
 
 		for (unsigned j = 0;
-		     alias_meets(h, ep->owner, o) && j < ep->n_seen; j++)
+		     alias_meets(h, ep->owner, o, NEVER) && j < ep->n_seen; j++)
 			if (!all_match(h, o, &ep->seen[j]))
 				return false;
 	}

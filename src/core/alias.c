@@ -224,10 +224,19 @@ settle_until(struct host *h)
 	}
 }
 
-/* Marks what an alias that may be served now at a marked owner leads to, of
- * the same kind; in `to`, which may be `from`.  False: nothing is new. */
+/* May an alias that was seen be followed: now by a cache (elapsed), or to what
+ * may be served now (NEVER)? */
 static bool
-step(const struct host *h, const bool *from, bool *to)
+leads_on(const struct host *h, const struct sighting *s, int64_t elapsed)
+{
+	return elapsed == NEVER ? s->gone == NEVER
+				: sighting_living(h, s, elapsed);
+}
+
+/* Marks what an alias at a marked owner leads to, of the same kind; in `to`,
+ * which may be `from`.  False: nothing is new. */
+static bool
+step(const struct host *h, const bool *from, bool *to, int64_t elapsed)
 {
 	bool news = false;
 
@@ -236,8 +245,8 @@ step(const struct host *h, const bool *from, bool *to)
 			const struct sighting *s = &h->own[i].seen[k];
 			const char *target = alias_target(h, s->set);
 
-			for (size_t j = 0;
-			     target != NULL && s->gone == NEVER && j < h->n_own;
+			for (size_t j = 0; target != NULL &&
+			     leads_on(h, s, elapsed) && j < h->n_own;
 			     j++)
 				if (!to[j] &&
 				    alias_is_base(&h->own[i]) ==
@@ -258,7 +267,7 @@ has_no_end(const struct host *h, size_t from)
 	at[from] = true;
 	for (int links = 0; on && links <= ALIAS_LINKS; links++) {
 		next = mem_array(h->n_own, sizeof(*next));
-		on = step(h, at, next);
+		on = step(h, at, next, NEVER);
 		free(at);
 		at = next;
 	}
@@ -304,7 +313,7 @@ alias_settle(struct host *h)
 	for (size_t i = 0; i < h->n_own; i++)
 		asked[i] = !h->own[i].derived && !h->own[i].foreign &&
 		    !alias_is_base(&h->own[i]);
-	while (step(h, asked, asked))
+	while (step(h, asked, asked, NEVER))
 		;
 	for (size_t i = 0; i < h->n_own; i++) {
 		h->own[i].role = role_of(h, &h->own[i], asked[i]);
@@ -442,11 +451,30 @@ alias_at(const struct owner *o)
 	return o->source[0] != 0 ? o->source : o->name;
 }
 
-/* An alias may lead there from any of the host's owners. */
-bool
-alias_meets(const struct host *h, unsigned i, const struct owner *o)
+static bool
+has_links(const struct host *h)
 {
-	return &h->own[i] == o || o->derived;
+	for (size_t i = 0; i < h->n_set; i++)
+		if (h->target[i][0] != 0)
+			return true;
+	return false;
+}
+
+bool
+alias_meets(const struct host *h, unsigned i, const struct owner *o,
+    int64_t elapsed)
+{
+	bool *reached, meets;
+
+	if (&h->own[i] == o || !has_links(h))
+		return &h->own[i] == o;
+	reached = mem_array(h->n_own, sizeof(*reached));
+	reached[i] = true;
+	while (!reached[o - h->own] && step(h, reached, reached, elapsed))
+		;
+	meets = reached[o - h->own];
+	free(reached);
+	return meets;
 }
 
 bool
@@ -459,7 +487,7 @@ void
 alias_reach(const struct host *h, unsigned from, bool *reached)
 {
 	reached[from] = true;
-	while (step(h, reached, reached))
+	while (step(h, reached, reached, NEVER))
 		;
 }
 

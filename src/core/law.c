@@ -49,12 +49,14 @@ presented_by(const struct host *h, const struct endpoint *ep, struct faces *fs)
 
 /* Seen at any endpoint of the owner, or installed. */
 static void
-presented(const struct host *h, unsigned owner, struct faces *fs)
+presented(const struct host *h, unsigned owner, const struct now *now,
+    struct faces *fs)
 {
 	fs->n = 0;
 	fs->crowded = false;
 	for (size_t i = 0; i < h->n_ep; i++)
-		if (alias_meets(h, h->ep[i].owner, &h->own[owner]))
+		if (alias_meets(h, h->ep[i].owner, &h->own[owner],
+			now->elapsed))
 			presented_by(h, &h->ep[i], fs);
 	for (size_t i = 0; i < h->n_key; i++)
 		if (h->key[i].installed)
@@ -92,7 +94,7 @@ law_broken(const struct host *h, const struct now *now, struct breach *ret,
 	size_t n = 0;
 
 	for (unsigned i = 0; i < h->n_own; i++) {
-		presented(h, i, &fs);
+		presented(h, i, now, &fs);
 		for (size_t j = 0; j < h->own[i].n_seen; j++) {
 			const struct sighting *s = &h->own[i].seen[j];
 
@@ -153,7 +155,7 @@ may_install(const struct host *h, const struct now *now, const struct key *k,
 	for (unsigned i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
 
-		presented(h, i, &fs);
+		presented(h, i, now, &fs);
 		for (size_t j = 0; j < o->n_seen; j++) {
 			const struct sighting *s = &o->seen[j];
 			const struct tlsa_set *set = &h->set[s->set];
@@ -177,10 +179,11 @@ may_install(const struct host *h, const struct now *now, const struct key *k,
 /* An endpoint of the owner that was not seen, in this pass, to present a
  * key: the first records must not ask for what it may not have. */
 static const struct endpoint *
-unproven(const struct host *h, unsigned owner)
+unproven(const struct host *h, unsigned owner, const struct now *now)
 {
 	for (size_t i = 0; i < h->n_ep; i++)
-		if (alias_meets(h, h->ep[i].owner, &h->own[owner]) &&
+		if (alias_meets(h, h->ep[i].owner, &h->own[owner],
+			now->elapsed) &&
 		    (!h->ep[i].fresh || h->ep[i].sweep != SWEEP_SEEN))
 			return &h->ep[i];
 	return NULL;
@@ -188,8 +191,8 @@ unproven(const struct host *h, unsigned owner)
 
 /* May `set` take the place of `was` at this owner? */
 static bool
-may_hold(const struct host *h, unsigned owner, const struct tlsa_set *was,
-    const struct tlsa_set *set, struct breach *ret)
+may_hold(const struct host *h, const struct now *now, unsigned owner,
+    const struct tlsa_set *was, const struct tlsa_set *set, struct breach *ret)
 {
 	struct breach b = { .owner = owner,
 		.set = *set,
@@ -199,12 +202,12 @@ may_hold(const struct host *h, unsigned owner, const struct tlsa_set *was,
 	const struct tlsa *asks;
 	struct faces fs;
 
-	if (!cover_asks(was) && (ep = unproven(h, owner)) != NULL) {
+	if (!cover_asks(was) && (ep = unproven(h, owner, now)) != NULL) {
 		b.endpoint = ep->addr;
 		*ret = b;
 		return false;
 	}
-	presented(h, owner, &fs);
+	presented(h, owner, now, &fs);
 	if (fs.crowded) {
 		b.crowded = true;
 		*ret = b;
@@ -241,8 +244,8 @@ unknown_primary(const struct host *h, const struct key *k, struct breach *ret)
 
 /* May the records of the owners be changed for the key? */
 static bool
-may_change(const struct host *h, enum act act, const struct key *k,
-    struct breach *ret)
+may_change(const struct host *h, const struct now *now, enum act act,
+    const struct key *k, struct breach *ret)
 {
 	struct breach b = { .key = k->id, .proposed = true };
 	struct tlsa_set set;
@@ -266,7 +269,7 @@ may_change(const struct host *h, enum act act, const struct key *k,
 			return false;
 		}
 		if (!tlsa_set_eq(&set, &o->primary) &&
-		    !may_hold(h, b.owner, &o->primary, &set, ret))
+		    !may_hold(h, now, b.owner, &o->primary, &set, ret))
 			return false;
 	}
 	return true;
@@ -281,7 +284,7 @@ law_allows(const struct host *h, const struct now *now, enum act act,
 		return may_install(h, now, k, ret);
 	case ACT_PUBLISH:
 	case ACT_WITHDRAW:
-		return may_change(h, act, k, ret);
+		return may_change(h, now, act, k, ret);
 	case ACT_DESTROY:
 		*ret = (struct breach){ .key = k->id, .until = NEVER };
 		return !event_seen(h, k);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define TYPE_DNAME 39
+#define TYPE_RRSIG 46
+#define TYPE_NSEC 47
 
 static bool
 is_cname(const struct trial *t, const struct wire_rr *rr)
@@ -22,6 +24,17 @@ is_dname(const struct trial *t, const struct wire_rr *rr)
 	return rr->section == WIRE_ANSWER && rr->class == WIRE_CLASS_IN &&
 	    rr->type == TYPE_DNAME && wire_name_in(&t->owner, &rr->owner) &&
 	    !wire_name_eq(&t->owner, &rr->owner);
+}
+
+/* Nothing stands beside an alias (RFC 2181 section 10.1) but what signs and
+ * denies it (RFC 4034 sections 2.1, 3 and 4), nor below one (RFC 6672 section
+ * 2.4) but the CNAME that is made of it. */
+static bool
+is_beside(const struct trial *t, const struct wire_rr *rr)
+{
+	return rr->section == WIRE_ANSWER && rr->class == WIRE_CLASS_IN &&
+	    rr->type != TYPE_CNAME && rr->type != TYPE_RRSIG &&
+	    rr->type != TYPE_NSEC && wire_name_eq(&rr->owner, &t->owner);
 }
 
 static const struct wire_rr *
@@ -93,7 +106,7 @@ take(struct trial *t, const struct wire_rr *rr, struct wire_name *ret,
 int
 trial_alias(struct trial *t, struct glance *g, struct err *e)
 {
-	size_t cnames, dnames;
+	size_t cnames, dnames, beside;
 	const struct wire_rr *dname = find(t, is_dname, &dnames),
 			     *cname = find(t, is_cname, &cnames);
 	const struct wire_rr *rr = dname != NULL ? dname : cname;
@@ -101,6 +114,11 @@ trial_alias(struct trial *t, struct glance *g, struct err *e)
 
 	if ((dname != NULL ? dnames : cnames) > 1)
 		return trial_wrong(e, "more than one alias");
+	if (find(t, is_beside, &beside) != NULL)
+		return trial_wrong(e, "an alias, and other records beside it");
+	if (dname != NULL && !wire_name_in(&dname->owner, &t->zone))
+		return trial_wrong(e,
+		    "an alias (DNAME) at a name that is not in the zone");
 	if (take(t, rr, &to, g, e) < 0)
 		return -1;
 	name = to;

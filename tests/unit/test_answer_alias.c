@@ -102,8 +102,13 @@ static const struct {
 	    "!" TO " 60 IN TLSA 3 1 1 " D1 }, "b.example.org.", "" },
 	{ { OWNER " 60 IN CNAME b.example.org.",
 	    "!b.example.org. 60 IN DNAME a.test." }, "b.example.org.", "" },
-	/* records beside it are none of a sender's */
-	{ { OWNER " 60 IN CNAME " TO, TLSA_1 }, TO, "" },
+	/* nothing stands beside an alias, whichever a sender would take */
+	{ { OWNER " 60 IN CNAME " TO, TLSA_1 }, NULL, "beside it" },
+	{ { TLSA_1, OWNER " 60 IN CNAME " TO }, NULL, "beside it" },
+	{ { OWNER " 60 IN CNAME " TO, "!" OWNER " 60 IN TXT a" }, NULL,
+	    "beside it" },
+	{ { "mx1.example.org. 60 IN DNAME prov.test.", TLSA_1 }, NULL,
+	    "beside it" },
 	{ { "!" OWNER " 60 IN CNAME " TO }, NULL, "its alias: no signature" },
 	{ { OWNER " 60 IN CNAME " TO, "!" OWNER " 60 IN CNAME a.test." },
 	    NULL, "more than one" },
@@ -119,7 +124,11 @@ static const struct {
 	{ { "mx1.example.org. 60 IN DNAME " LONG LONG LONG
 	    "a2345678901234567890123456789012345678901234567890123456." },
 	    NULL, "too long" },
-	{ { "!org. 60 IN DNAME prov.test." }, NULL, "no signature" },
+	/* whatever this zone signs, it says nothing of the one above */
+	{ { "org. 60 IN DNAME prov.test." }, NULL, "not in the zone" },
+	{ { "!org. 60 IN DNAME prov.test." }, NULL, "not in the zone" },
+	{ { "example.org. 60 IN DNAME prov.test." },
+	    "_25._tcp.mx1.prov.test.", "" },
 };
 /* clang-format on */
 

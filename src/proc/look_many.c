@@ -60,6 +60,7 @@ struct item {
 	const struct member *m;
 	const struct family *f;
 	struct verdict *v; /* one a server */
+	size_t resolver;   /* the question to it, in the batch of the chunk */
 	bool settled;
 };
 
@@ -363,16 +364,18 @@ is_below(const char *name, const char *zone)
 
 static void
 chunk_add(struct chunk *c, const struct family *f, const struct member *x,
-    const struct now *now)
+    const struct look_work *w)
 {
 	const struct owner *o = owner_of(x);
 	struct verdict *v;
 	bool whole = true;
+	size_t resolver;
 
 	if (alias_is_base(o) || x->r->host->policy.clock_slack != f->margin ||
 	    !is_below(o->name, f->view->zone) || has_others(o, f->view) ||
-	    has_instances(o, f, now))
+	    has_instances(o, f, &w->now))
 		return;
+	resolver = batch_add(&c->b, w->resolver, o->name, TYPE_TLSA, true);
 	v = mem_array(f->view->n_server, sizeof(*v));
 	for (size_t k = 0; k < f->view->n_server; k++) {
 		if (f->server[k].lacking)
@@ -381,8 +384,11 @@ chunk_add(struct chunk *c, const struct family *f, const struct member *x,
 		    TYPE_TLSA, false);
 		whole = whole && v[k].q != BATCH_NONE;
 	}
-	if (whole)
-		c->item[c->n++] = (struct item){ .m = x, .f = f, .v = v };
+	if (whole && resolver != BATCH_NONE)
+		c->item[c->n++] = (struct item){ .m = x,
+			.f = f,
+			.v = v,
+			.resolver = resolver };
 	else
 		free(v);
 }
@@ -408,7 +414,7 @@ chunk_fill(struct many *m, struct chunk *c, struct cursor *at)
 			at->member = 0;
 		} else
 			chunk_add(c, f, &m->member[f->first + at->member++],
-			    &m->w->now);
+			    m->w);
 	}
 	return c->n > 0;
 }
@@ -453,15 +459,18 @@ keep(struct verdict *v, const struct glance *g)
 	v->rr = mem_copy(g->set.rr, g->set.n * sizeof(*v->rr));
 }
 
-/* All servers about one owner: what they say alike is verified once. */
+/* All servers about one owner: what they say alike is verified once.  Whoever
+ * follows an alias there, be it the resolver alone, makes it odd. */
 static void
 judge(size_t i, unsigned hand, void *arg)
 {
 	struct chunk *c = arg;
 	struct item *it = &c->item[i];
-	bool plain = true, shown = false;
+	bool plain, shown = false;
+	char to[HOST_NAME];
 	struct glance g;
 
+	plain = !answer_alias(&c->b.q[it->resolver], owner_of(it->m)->name, to);
 	for (size_t k = 0; plain && k < it->f->view->n_server; k++) {
 		if (it->f->server[k].lacking)
 			continue;

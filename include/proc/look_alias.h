@@ -13,8 +13,7 @@
 enum rrtype look_type(const struct owner *o);
 
 /* Adds the host's own name as an owner when the resolver or a server of its
- * zone (v; NULL: nobody was asked) answers with an alias there.  True when it
- * is new. */
+ * zone (v) answers with an alias there.  True when it is new. */
 bool look_base(struct host *h, const struct zone_view *v, const struct batch *b,
     const struct addr *resolver);
 

@@ -16,7 +16,7 @@
 struct look_place {
 	size_t first, n;	/* its owners in `settled` */
 	size_t from;		/* h->own[from] and on: not looked at yet */
-	struct zone_view *host; /* of its name; NULL: nobody asked */
+	struct zone_view *host; /* of its name */
 };
 
 struct look_work {
@@ -27,8 +27,7 @@ struct look_work {
 	int64_t deadline; /* clock_mono_ms */
 	int64_t moved;	  /* ms: the wall clock against the time gone by */
 	/* A round a link of the aliases.  A view of each owner that is looked
-	 * at in this one, and in the first then one of the host, if its
-	 * addresses are asked for. */
+	 * at in this one, and in the first then one of the host's name. */
 	bool later; /* than the first */
 	struct zone_view *view;
 	size_t n_view;
@@ -69,6 +68,16 @@ void look_note_unasked(const struct look_request *r, struct owner *o,
 void look_note_serial(const struct question *soa, const char *zone,
     struct glance *g);
 
+/*
+ * The name of the host (v: its view) at the end of a look.  Blocks the host
+ * where the resolver follows an alias from there that no living sighting
+ * knows, and where nobody watches the name and a server of its zone did not
+ * say that it is no alias; one that is silent to an owner's question is waited
+ * for there.  What is wrong stands at a service's owner.
+ */
+void look_base_unsure(const struct look_work *w, struct host *h,
+    const struct zone_view *v);
+
 /* The owner's question once more to each of its addresses with several servers
  * behind it; after the first answers were in. */
 void look_add_again(struct look_work *w, const struct owner *o,
@@ -86,8 +95,8 @@ void look_note_primary(const struct look_work *w, const struct look_request *r,
  * Many owners of one zone (look_many.c): its cut, its keys and its servers
  * are found out once, through one of them, and the others are asked for at
  * once.  Settled is an owner of which every server that answered showed
- * records, signed by that very zone: then no cut, no alias and no wildcard is
- * in between.  Notes those; all others are left to be looked at one by one.
+ * records, signed by that very zone, and from which the resolver follows no
+ * alias: then no cut, no alias and no wildcard is in between.  Notes those; all others are left to be looked at one by one.
  */
 int look_many(struct look_work *w, struct err *e);
 

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "core/alias.h"
+#include "proc/look_work.h"
 
 /* The part behind the first label. */
 static const char *
@@ -46,7 +47,7 @@ look_base(struct host *h, const struct zone_view *v, const struct batch *b,
 
 	text_fmt(name, sizeof(name), "%.254s.", h->name);
 	found = is_alias(b, resolver, name, true);
-	for (size_t i = 0; v != NULL && v->ok && i < v->n_server; i++)
+	for (size_t i = 0; v->ok && i < v->n_server; i++)
 		found = found || is_alias(b, &v->server[i].addr, name, false);
 	if (!found)
 		return false;
@@ -84,6 +85,94 @@ look_resolver_alias(const struct host *h, struct owner *o,
 	    "no name server shows",
 	    to);
 }
+
+/* ---- the name of the host, at the end of a look ---- */
+
+/* Did it say whether the name is an alias? */
+static bool
+says(const struct batch *b, const struct addr *at, const char *name)
+{
+	const struct question *q = batch_find(b, at, name, TYPE_A, false);
+	struct answer_head head;
+	struct err e;
+
+	return q != NULL && answer_head(q, name, TYPE_A, &head, &e) == 0 &&
+	    head.aa && (head.rcode == 0 || head.rcode == 3);
+}
+
+/* Its silence is noted at an owner, and waited for there. */
+static bool
+is_noted(const struct host *h, const struct addr *at)
+{
+	for (size_t i = 0; i < h->n_own; i++)
+		for (size_t j = 0; j < h->own[i].n_auth; j++) {
+			const struct authority *a = &h->own[i].auth[j];
+
+			if (addr_cmp(&a->addr, at) == 0 &&
+			    a->look != LOOK_SHOWN && a->look != LOOK_NONE)
+				return true;
+		}
+	return false;
+}
+
+/* One that stays: in the config, a service's. */
+static struct owner *
+service(struct host *h)
+{
+	for (size_t i = 0; i < h->n_own; i++)
+		if (!h->own[i].derived && !alias_is_base(&h->own[i]))
+			return &h->own[i];
+	return NULL;
+}
+
+static void
+unsure_base(const struct look_work *w, const struct host *h,
+    const struct zone_view *v, struct owner *o)
+{
+	if (!v->ok) {
+		text_fmt(o->blocked, sizeof(o->blocked),
+		    "whether %.60s is an alias is not known: %.100s", v->name,
+		    v->why);
+		return;
+	}
+	for (size_t i = 0; i < v->n_server; i++) {
+		const struct zone_server *s = &v->server[i];
+
+		if (says(&w->b, &s->addr, v->name) || is_noted(h, &s->addr) ||
+		    (families_lack(&w->families, &s->addr) &&
+			families_spare(v, s)))
+			continue;
+		text_fmt(o->blocked, sizeof(o->blocked),
+		    "%.60s does not say whether %.60s is an alias", s->name,
+		    v->name);
+	}
+}
+
+void
+look_base_unsure(const struct look_work *w, struct host *h,
+    const struct zone_view *v)
+{
+	const struct question *q = batch_find(&w->b, w->resolver, v->name,
+	    TYPE_A, true);
+	struct owner *base = NULL, *o = service(h);
+	char to[HOST_NAME];
+
+	for (size_t i = 0; i < h->n_own; i++)
+		if (strcmp(h->own[i].name, v->name) == 0)
+			base = &h->own[i];
+	if (o == NULL || o->blocked[0] != 0)
+		return;
+	if (base == NULL)
+		unsure_base(w, h, v, o);
+	if (q != NULL && answer_alias(q, v->name, to) &&
+	    (base == NULL || !knows(h, base, to, w->now.elapsed)))
+		text_fmt(o->blocked, sizeof(o->blocked),
+		    "the resolver still follows an alias from %.60s to %.60s, "
+		    "which no name server shows",
+		    v->name, to);
+}
+
+/* ---- wildcards, and what is wrong ---- */
 
 /* By the wildcard's name; "" where the records stand at the name. */
 void

@@ -34,8 +34,7 @@ host_dname(const struct host *h, char name[HOST_NAME])
 }
 
 /* Calls for each owner of this round that is not settled, with the view of it;
- * in the first round also for each host, whose view is the one that is asked
- * for addresses (or NULL). */
+ * in the first round also for each host, with the view of its name. */
 struct each {
 	void (*owner)(struct look_work *, struct look_request *, struct owner *,
 	    struct zone_view *);
@@ -65,8 +64,7 @@ each(struct look_work *w, const struct each *call)
 				    &w->view[at++]);
 		if (w->later)
 			continue;
-		w->place[i].host = w->r[i].n_endpoints > 0 ? NULL
-							   : &w->view[at++];
+		w->place[i].host = &w->view[at++];
 		call->host(w, &w->r[i], w->place[i].host);
 	}
 }
@@ -84,8 +82,7 @@ static void
 name_host(struct look_work *w, struct look_request *r, struct zone_view *v)
 {
 	(void)w;
-	if (v != NULL)
-		host_dname(r->host, v->name);
+	host_dname(r->host, v->name);
 }
 
 static void
@@ -97,7 +94,7 @@ make_views(struct look_work *w)
 	for (size_t i = 0; i < w->n; i++) {
 		for (size_t j = w->place[i].from; j < w->r[i].host->n_own; j++)
 			w->n_view += !is_settled(w, i, j);
-		w->n_view += !w->later && w->r[i].n_endpoints == 0;
+		w->n_view += !w->later;
 	}
 	w->view = mem_array(w->n_view + 1, sizeof(*w->view));
 	each(w, &names);
@@ -110,6 +107,8 @@ ask_authority(struct look_work *w, const struct addr *a, const struct owner *o,
 	if (families_lack(&w->families, a))
 		return;
 	batch_add(&w->b, a, o->name, look_type(o), false);
+	if (alias_is_base(o)) /* its addresses may be the host's */
+		batch_add(&w->b, a, o->name, TYPE_AAAA, false);
 	batch_add(&w->b, a, zone, TYPE_DNSKEY, false);
 	batch_add(&w->b, a, zone, TYPE_SOA, false);
 }
@@ -133,16 +132,13 @@ ask_owner(struct look_work *w, struct look_request *r, struct owner *o,
 static void
 ask_host(struct look_work *w, struct look_request *r, struct zone_view *v)
 {
-	char name[HOST_NAME];
+	static const enum rrtype types[] = { TYPE_A, TYPE_AAAA };
 
-	host_dname(r->host, name);
-	batch_add(&w->b, w->resolver, name, TYPE_A, true);
-	if (v == NULL || !v->ok)
-		return;
-	batch_add(&w->b, w->resolver, name, TYPE_AAAA, true);
-	for (size_t i = 0; i < v->n_server; i++) {
-		batch_add(&w->b, &v->server[i].addr, name, TYPE_A, false);
-		batch_add(&w->b, &v->server[i].addr, name, TYPE_AAAA, false);
+	for (int t = 0; t < (r->n_endpoints > 0 ? 1 : 2); t++) {
+		batch_add(&w->b, w->resolver, v->name, types[t], true);
+		for (size_t i = 0; v->ok && i < v->n_server; i++)
+			batch_add(&w->b, &v->server[i].addr, v->name, types[t],
+			    false);
 	}
 }
 
@@ -684,6 +680,7 @@ look_rest(struct look_work *w, struct err *e)
 		alias_settle(h);
 		alias_prune(h, &w->now);
 		look_past(h);
+		look_base_unsure(w, h, w->place[i].host);
 		look_loops(h);
 		note_endpoints(w, &w->r[i], w->place[i].host);
 	}

@@ -24,6 +24,7 @@
 
 static ldns_key *key, *above; /* of example.org., of org. */
 static struct host h;
+static const struct addr *endpoint; /* in the config; NULL: none */
 
 /* ---- the world ---- */
 
@@ -127,6 +128,7 @@ setup(void)
 	BOTH(NEAR, TLSA, NEAR " 60 IN TLSA 3 1 1 " D1);
 	SIGNED(PARENT, FAR, TLSA, FAR " 60 IN TLSA 3 1 1 " D1);
 	host_init(&h, "mx1.example.org");
+	endpoint = NULL;
 	h.policy.hold_factor = 1;
 	h.adopted_at = 1;
 	host_owner(&h, OWNER, 25);
@@ -146,7 +148,9 @@ look_at(int64_t elapsed)
 {
 	struct now now = { .elapsed = elapsed, .wall = NOW, .trusted = true };
 	struct addr resolver = net_addr(RESOLVER);
-	struct look_request r = { .host = &h };
+	struct look_request r = { .host = &h,
+		.endpoints = endpoint,
+		.n_endpoints = endpoint != NULL };
 	struct err e;
 
 	for (size_t i = 0; i < h.n_own; i++)
@@ -398,6 +402,93 @@ START_TEST(the_name_of_a_host_may_be_an_alias)
 }
 END_TEST
 
+START_TEST(an_alias_of_the_host_that_only_the_resolver_has_blocks)
+{
+	SAY(RESOLVER, MX, A, AD, MX " 9 IN CNAME " REAL,
+	    REAL " 9 IN A 192.0.2.9");
+	SAY(RESOLVER, MX, AAAA, AD, MX " 9 IN CNAME " REAL);
+	BOTH(MX, A, MX " 60 IN A 192.0.2.1");
+	BOTH(MX, AAAA, "|");
+	look_at(1000);
+	ck_assert_ptr_null(owner_at(MX));
+	ck_assert_msg(strstr(owner_at(OWNER)->blocked,
+			  "the resolver still follows") != NULL,
+	    "%s", owner_at(OWNER)->blocked);
+}
+END_TEST
+
+/* Its address is in the resolver's cache, from before. */
+START_TEST(an_alias_of_the_host_is_found_where_endpoints_are_named)
+{
+	struct addr ep = addr_make(4, (const uint8_t *)"\xc0\x00\x02\x09", 0);
+
+	if (_i == 1)
+		endpoint = &ep;
+	BOTH(MX, A, MX " 60 IN CNAME " REAL, REAL " 60 IN A 192.0.2.9");
+	BOTH(MX, AAAA, MX " 60 IN CNAME " REAL);
+	BOTH(REAL, A, REAL " 60 IN A 192.0.2.9");
+	BOTH(REAL, AAAA, "|");
+	BOTH("_25._tcp." REAL, TLSA, "_25._tcp." REAL " 60 IN TLSA 3 1 1 " D2);
+	look_at(1000);
+	shows("_25._tcp." REAL, "shown 1", 2);
+	ck_assert_str_eq(h.own[0].blocked, "");
+}
+END_TEST
+
+/* Or says nothing that counts. */
+START_TEST(a_server_that_does_not_say_whether_the_host_is_an_alias_blocks)
+{
+	struct addr ep = addr_make(4, (const uint8_t *)"\xc0\x00\x02\x01", 0);
+	bool all = _i >= 4;
+
+	if (_i % 2 == 1)
+		endpoint = &ep;
+	if (_i / 2 % 2 == 0)
+		net_row(CHILD_2, MX, A);
+	else
+		SAY(CHILD_2, MX, A, 0, MX " 60 IN A 192.0.2.1");
+	if (all)
+		net_row(CHILD_2, OWNER, TLSA);
+	look_at(1000);
+	if (all) { /* whoever is silent altogether is waited for as such */
+		ck_assert_int_eq(h.own[0].auth[1].look, LOOK_SILENT);
+		ck_assert_str_eq(h.own[0].blocked, "");
+	} else
+		ck_assert_str_eq(h.own[0].blocked,
+		    "ns2.example.org. does not say whether mx1.example.org. "
+		    "is an alias");
+}
+END_TEST
+
+START_TEST(addresses_are_those_of_what_the_host_stands_for)
+{
+	bool six = false;
+
+	SAY(RESOLVER, MX, A, AD, MX " 30 IN CNAME " REAL,
+	    REAL " 30 IN A 192.0.2.9");
+	SAY(RESOLVER, MX, AAAA, AD, MX " 30 IN CNAME " REAL);
+	BOTH(MX, A, MX " 60 IN CNAME " REAL);
+	BOTH(MX, AAAA, MX " 60 IN CNAME " REAL);
+	BOTH(REAL, A, REAL " 60 IN A 192.0.2.9");
+	BOTH(REAL, AAAA, _i == 0 ? REAL " 60 IN AAAA 2001:db8::9" : "|");
+	BOTH("_25._tcp." REAL, TLSA, "_25._tcp." REAL " 60 IN TLSA 3 1 1 " D2);
+	look_at(1000);
+	for (size_t i = 0; i < h.n_ep; i++)
+		six = six || h.ep[i].addr.family == 6;
+	ck_assert(six == (_i == 0));
+	if (_i == 0)
+		return;
+	/* and when one is not listed any more, it leaves */
+	SAY(RESOLVER, MX, A, AD, MX " 30 IN CNAME " REAL,
+	    REAL " 30 IN A 192.0.2.10");
+	BOTH(REAL, A, REAL " 60 IN A 192.0.2.10");
+	look_at(1010);
+	ck_assert_uint_eq(h.n_ep, 4);
+	look_at(90000);
+	ck_assert_uint_eq(h.n_ep, 2);
+}
+END_TEST
+
 /* ---- wildcards ---- */
 
 /* clang-format off */
@@ -498,6 +589,15 @@ main(void)
 	tcase_add_loop_test(tc, an_alias_that_only_the_resolver_has_blocks, 0,
 	    2);
 	tcase_add_test(tc, the_name_of_a_host_may_be_an_alias);
+	tcase_add_test(tc,
+	    an_alias_of_the_host_that_only_the_resolver_has_blocks);
+	tcase_add_loop_test(tc,
+	    an_alias_of_the_host_is_found_where_endpoints_are_named, 0, 2);
+	tcase_add_loop_test(tc,
+	    a_server_that_does_not_say_whether_the_host_is_an_alias_blocks, 0,
+	    8);
+	tcase_add_loop_test(tc, addresses_are_those_of_what_the_host_stands_for,
+	    0, 2);
 	tcase_add_loop_test(tc, the_wildcard_that_records_are_of_is_known, 0,
 	    4);
 	tcase_add_loop_test(tc, first_records_must_not_hide_a_wildcard, 0, 7);

@@ -118,7 +118,19 @@ beyond(const struct tlsa_set *a, const struct tlsa_set *b,
 	return n;
 }
 
-/* Changes the records of every owner that needs it, in one update an owner. */
+/* Its records stand where those of an owner before it do: two services behind
+ * one wildcard, or two aliases of one name.  What they need is the same. */
+static bool
+is_done(const struct host *h, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (alias_publishes(&h->own[i]) &&
+		    strcmp(alias_at(&h->own[i]), alias_at(&h->own[index])) == 0)
+			return true;
+	return false;
+}
+
+/* Changes the records of every owner that needs it, in one update a name. */
 static int
 do_update(const struct pass_host *ph, enum act act, const struct key *k,
     struct err *e)
@@ -132,7 +144,7 @@ do_update(const struct pass_host *ph, enum act act, const struct key *k,
 		const struct owner *o = &ph->host.own[i];
 		int64_t deadline = clock_mono_ms() + UPDATE_TIMEOUT_MS;
 
-		if (!alias_publishes(o))
+		if (!alias_publishes(o) || is_done(&ph->host, i))
 			continue;
 		if (record_target(&ph->host, act, k, &o->primary, &want) !=
 		    TARGET_KNOWN)

@@ -166,6 +166,15 @@ def wildcard(case):
     case.check("*.%s. 5 IN TLSA 3 1 1 " % HOST in records, "records shows the wildcard", records)
 
 
+def shared(case):
+    """two services behind one wildcard: their records are changed once, not refused the second time (D22)"""
+    agent = case.adopt(services="[25/tcp, 465/tcp]")  # nobody listens at 465
+    agent.run_until(lambda: len(case.world.records()) == 2, LONG, "the next key's record is published")
+    told = agent.call("history").out
+    case.check("NXRRSET" not in told and "failed" not in told, "no update was refused", told)
+    case.check(not case.probe.failures(), "no DANE handshake failed", case.probe.failures()[:1])
+
+
 def hides(case):
     """no TLSA record, and a wildcard of another type: the first record would hide it, and is refused (D22)"""
     world, others = case.world, []
@@ -306,10 +315,11 @@ def zsk(case):
                [text for text in said if "bogus" in text][:1])
 
 
-ALL = (mismatch, newserver, oldserver, expired, badds, delegated, wildcard, hides, alias, retarget, renamed,
+ALL = (mismatch, newserver, oldserver, expired, badds, delegated, wildcard, shared, hides, alias, retarget, renamed,
        families, unsigned, lame, zsk)
 WORLDS = {"mismatch": topology.Forgotten, "newserver": topology.Joining, "oldserver": topology.Leaving,
           "expired": topology.Signed, "badds": topology.Signed, "delegated": topology.Delegated,
-          "wildcard": topology.Wildcard, "hides": topology.Hidden, "alias": topology.Alias,
+          "wildcard": topology.Wildcard, "shared": topology.Wildcard,
+          "hides": topology.Hidden, "alias": topology.Alias,
           "retarget": topology.Moved, "renamed": topology.Renamed, "families": topology.Families,
           "unsigned": topology.Unsigned, "lame": topology.Crooks, "zsk": topology.TwoKeys}

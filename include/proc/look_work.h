@@ -91,12 +91,17 @@ void look_ask_primary(struct look_work *w, const struct look_request *r,
 void look_note_primary(const struct look_work *w, const struct look_request *r,
     struct owner *o);
 
+/* The host's endpoints, from its addresses (look_addrs.c). */
+void look_note_addrs(struct look_work *w, struct look_request *r,
+    const struct zone_view *v);
+
 /*
  * Many owners of one zone (look_many.c): its cut, its keys and its servers
  * are found out once, through one of them, and the others are asked for at
  * once.  Settled is an owner of which every server that answered showed
  * records, signed by that very zone, and from which the resolver follows no
- * alias: then no cut, no alias and no wildcard is in between.  Notes those; all others are left to be looked at one by one.
+ * alias: then no cut, no alias and no wildcard is in between.  Notes those;
+ * all others are left to be looked at one by one.
  */
 int look_many(struct look_work *w, struct err *e);
 

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-static char top[64], path[80];
+static char top[256], path[280];
 static struct question tlsa, dnskey;
 static struct ds_set ds;
 static ldns_key *key, *other;
@@ -65,7 +65,9 @@ keys_are(ldns_key *first, ldns_key *second)
 static void
 setup(void)
 {
-	text_fmt(top, sizeof(top), "/tmp/danesafe-past.XXXXXX");
+	const char *tmp = getenv("TMPDIR");
+
+	text_fmt(top, sizeof(top), "%s/past.XXXXXX", tmp ? tmp : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(top));
 	text_fmt(path, sizeof(path), "%s/verified", top);
 	key = kit_key(ZONE, 257, LDNS_SIGN_ECDSAP256SHA256);

@@ -230,9 +230,13 @@ net_serve(void)
 	_exit(1);
 }
 
+/* In a network of its own each time: the servers of another test, that was
+ * ended before it could end them, may still hold the ports. */
 static inline void
 net_start(void)
 {
+	ck_assert_msg(unshare(CLONE_NEWNET) == 0 && net_up() == 0, "%s",
+	    strerror(errno));
 	net.asked = mmap(NULL, NET_ROWS * sizeof(int), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert_ptr_ne(net.asked, MAP_FAILED);

@@ -879,6 +879,20 @@ START_TEST(hosts_of_one_look_are_not_mixed_up)
 }
 END_TEST
 
+/* As when a test is ended before it could end them. */
+START_TEST(servers_that_were_left_behind_are_in_nobodys_way)
+{
+	pid_t left;
+
+	net_start();
+	left = net.pid;
+	look();
+	ck_assert_int_eq(authority(CHILD)->look, LOOK_SHOWN);
+	kill(left, SIGKILL);
+	waitpid(left, NULL, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -899,6 +913,7 @@ main(void)
 	    what_authorities_say_alike_is_verified_once_in_a_look);
 	tcase_add_loop_test(tc, a_denial_is_believed_with_the_resolver, 0, 2);
 	tcase_add_test(tc, a_zone_that_is_not_found_silences_all);
+	tcase_add_test(tc, servers_that_were_left_behind_are_in_nobodys_way);
 	tcase_add_test(tc, a_sleep_during_a_look_counts);
 	tcase_add_test(tc, signatures_are_judged_when_the_answers_are_in);
 	tcase_add_loop_test(tc,

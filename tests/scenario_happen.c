@@ -284,6 +284,25 @@ do_rollover(struct run *r)
 	return true;
 }
 
+/* `pause SPAN` */
+bool
+do_pause(struct run *r)
+{
+	int64_t span;
+
+	if (!read_span(r, r->w[0], &span))
+		return false;
+	r->world.h.paused_until = r->world.wall + (time_t)span;
+	return true;
+}
+
+bool
+do_resume(struct run *r)
+{
+	r->world.h.paused_until = 0;
+	return true;
+}
+
 /* `waive KEY GUARD[:ADDR]` */
 bool
 do_waive(struct run *r)

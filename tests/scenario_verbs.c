@@ -131,6 +131,8 @@ static const struct {
 	{ "unread", 1, 1, do_unread },
 	{ "read", 1, 1, do_read },
 	{ "rollover", 1, 2, do_rollover },
+	{ "pause", 1, 1, do_pause },
+	{ "resume", 0, 0, do_resume },
 	{ "waive", 2, 2, do_waive },
 	{ "caches", 2, 2, do_caches },
 	{ "clock", 1, 1, do_clock },

@@ -79,6 +79,8 @@ bool do_renew(struct run *r);
 bool do_unread(struct run *r);
 bool do_read(struct run *r);
 bool do_rollover(struct run *r);
+bool do_pause(struct run *r);
+bool do_resume(struct run *r);
 bool do_waive(struct run *r);
 bool do_caches(struct run *r);
 bool do_clock(struct run *r);

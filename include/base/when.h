@@ -19,6 +19,10 @@
  * 0 or -1. */
 int when_parse(const char *s, int64_t *ret_seconds);
 
+/* A moment in UTC: "2026-12-01", "2026-12-01 08:30", with a T for the blank,
+ * with seconds, with a final Z.  0 or -1. */
+int when_moment(const char *s, time_t *ret);
+
 /* The shortest exact form: 3600 "1h", 90 "90s", 0 "0s". */
 const char *when_exact(int64_t seconds, char buf[24]);
 

@@ -59,6 +59,9 @@ void facts_read(struct pass *p, struct pass_host *ph);
 /* First contact: takes over what is in use, changes nothing. */
 int adopt_host(struct pass *p, struct pass_host *ph, struct err *e);
 
+/* A pause that is past ends, with a note (pause.c). */
+int pause_end(struct pass *p, struct host *h, struct err *e);
+
 /* Intents that a dead pass left behind are settled by what is there. */
 int settle_intents(struct pass *p, struct pass_host *ph, struct err *e);
 

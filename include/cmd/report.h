@@ -12,8 +12,9 @@ struct report {
 	struct host host;
 	struct concern *concern;
 	size_t n_concern;
-	int level;  /* worst of the concerns */
-	bool known; /* it is in the state */
+	const struct pause *pause; /* of the session; NULL: not paused now */
+	int level;		   /* worst of the concerns */
+	bool known;		   /* it is in the state */
 	bool match; /* the law holds: mail is safe, as far as seen */
 };
 
@@ -34,8 +35,8 @@ struct share report_served(const struct host *h, const struct key *k);
  * endpoints presents? */
 bool report_matches(const struct host *h, unsigned owner);
 
-/* "steady", "rollover", "emergency", "bootstrap" */
-const char *report_phase(const struct host *h);
+/* "steady", "rollover", "emergency", "bootstrap", "paused" */
+const char *report_phase(const struct report *r);
 
 /* Is anything about the key forced by hand? */
 bool report_forced(const struct host *h, const struct key *k);

@@ -19,6 +19,8 @@ struct session {
 	struct store *store; /* NULL only with SESSION_DRY and no state */
 	int lock;
 	struct agent agent;
+	struct pause *pause; /* those that were not ended by hand */
+	size_t n_pause;
 	struct now now;
 	bool was_trusted; /* the clock, at the end of the last pass */
 };
@@ -39,6 +41,9 @@ void session_tick(struct session *s);
  * host_release it. */
 int session_host(struct session *s, const struct conf_host *c,
     struct host *ret_host, struct err *e);
+
+/* The pause of this host, which may be past; NULL: none. */
+const struct pause *session_pause(const struct session *s, const char *host);
 
 /* Says of each owner that an alias leads to, once its zone is known, whose zone
  * that is, and settles (alias.h). */

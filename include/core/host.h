@@ -231,8 +231,9 @@ struct host {
 	char name[HOST_NAME]; /* lower case, no final dot */
 	struct policy policy;
 	bool standby;
-	bool publishes;	    /* the publisher acts (not `manual`) */
-	int64_t adopted_at; /* elapsed; NEVER: not yet in the state */
+	bool publishes;	     /* the publisher acts (not `manual`) */
+	int64_t adopted_at;  /* elapsed; NEVER: not yet in the state */
+	time_t paused_until; /* wall; see pause.h; 0: not */
 	struct slot_want slot[SLOT_COUNT];
 	struct tlsa_kind tlsa[TLSA_KINDS]; /* the records of every key */
 	unsigned n_tlsa;		   /* from the config (not stored) */

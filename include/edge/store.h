@@ -120,6 +120,22 @@ typedef void store_entry_fn(const struct entry *en, void *arg);
 int store_history(struct store *s, const char *host, time_t since,
     store_entry_fn *fn, void *arg, struct err *e);
 
+/* A host whose steps a person has frozen. */
+struct pause {
+	char host[HOST_NAME];
+	time_t since, until; /* wall */
+	char actor[128];     /* who asked, as in an entry */
+	char reason[400];    /* printable ASCII */
+};
+/* Every pause that was not ended by hand, those past included; caller
+ * frees. */
+int store_pauses(struct store *s, struct pause **ret, size_t *ret_n,
+    struct err *e);
+/* Keeps it in the place of an earlier one of its host (until 0: ends that),
+ * and the entry, in one transaction. */
+int store_pause(struct store *s, const struct pause *p, const struct entry *en,
+    struct err *e);
+
 /* How many steps of a host were forced by hand. */
 int store_forced(struct store *s, const char *host, int64_t *ret_n,
     struct err *e);

@@ -46,6 +46,59 @@ when_parse(const char *s, int64_t *ret_seconds)
 	return 0;
 }
 
+/* Exactly n digits, at most `max`; the rest after them. */
+static const char *
+digits(const char *s, int n, int max, int *ret)
+{
+	*ret = 0;
+	for (int i = 0; s != NULL && i < n; i++, s++) {
+		if (*s < '0' || *s > '9')
+			return NULL;
+		*ret = *ret * 10 + (*s - '0');
+	}
+	return s != NULL && *ret <= max ? s : NULL;
+}
+
+static const char *
+letter(const char *s, char c)
+{
+	return s != NULL && *s == c ? s + 1 : NULL;
+}
+
+/* "08:30", "08:30:15" */
+static const char *
+time_of_day(const char *s, struct tm *tm)
+{
+	s = digits(s, 2, 23, &tm->tm_hour);
+	s = digits(letter(s, ':'), 2, 59, &tm->tm_min);
+	if (s != NULL && *s == ':')
+		s = digits(s + 1, 2, 59, &tm->tm_sec);
+	return s;
+}
+
+int
+when_moment(const char *s, time_t *ret)
+{
+	struct tm tm = { .tm_sec = 0 };
+	int month, day;
+
+	s = digits(s, 4, 9999, &tm.tm_year);
+	s = digits(letter(s, '-'), 2, 12, &month);
+	s = digits(letter(s, '-'), 2, 31, &day);
+	if (s != NULL && (*s == 'T' || *s == ' '))
+		s = time_of_day(s + 1, &tm);
+	if (s != NULL && *s == 'Z')
+		s++;
+	if (s == NULL || *s != 0 || tm.tm_year < 1970)
+		return -1;
+	tm.tm_year -= 1900;
+	tm.tm_mon = month - 1;
+	tm.tm_mday = day;
+	*ret = timegm(&tm);
+	/* 30 February is another day, and no month 0. */
+	return tm.tm_mon == month - 1 && tm.tm_mday == day ? 0 : -1;
+}
+
 const char *
 when_exact(int64_t seconds, char buf[24])
 {

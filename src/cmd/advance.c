@@ -11,9 +11,11 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/when.h"
 #include "cmd/concern.h"
 #include "cmd/pass.h"
 #include "core/guard.h"
+#include "core/pause.h"
 
 #define SKIP_MAX 64
 
@@ -286,12 +288,22 @@ take_step(struct pass *p, struct pass_host *ph, const struct spki *id,
 }
 
 static struct key *
-find_key(struct pass_host *ph, const struct wish *w, struct err *e)
+find_key(struct pass_host *ph, const struct wish *w, const struct now *now,
+    struct err *e)
 {
 	struct key *k = host_find_key_hex(&ph->host, w->key);
+	char when[32];
 
 	if (ph->host.adopted_at == NEVER) {
 		err_set(e, ERR_REFUSED, "refused: %s is not adopted yet",
+		    ph->host.name);
+		return NULL;
+	}
+	if (pause_holds(&ph->host, now)) {
+		err_set(e, ERR_REFUSED,
+		    "refused: %s is paused until %s; possible after 'danesafe "
+		    "resume %s'",
+		    ph->host.name, when_minute(ph->host.paused_until, when),
 		    ph->host.name);
 		return NULL;
 	}
@@ -328,7 +340,7 @@ advance(struct pass *p, struct wish *w, struct err *e)
 		goto out;
 	if (pass_begin(p, hosts, n, e) < 0)
 		goto out;
-	k = find_key(&p->v[0], w, e);
+	k = find_key(&p->v[0], w, &p->s->now, e);
 	if (k == NULL || pass_look(p, true, e) < 0)
 		goto out;
 	guards_of(&p->v[0].host, k, &p->s->now, gs);

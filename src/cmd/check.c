@@ -160,8 +160,9 @@ check_hosts(struct session *s, int n_names, char **names, struct finding *f,
     struct text *perf, struct err *e)
 {
 	const struct conf_host **hosts = NULL;
+	struct text paused = TEXT_INIT;
 	struct report r;
-	char span[24];
+	char span[24], when[32];
 	size_t n = 0;
 
 	if (session_select(s, n_names, names, &hosts, &n, e) < 0)
@@ -169,9 +170,13 @@ check_hosts(struct session *s, int n_names, char **names, struct finding *f,
 	text_addf(perf, "hosts=%zu;;;0", n);
 	for (size_t i = 0; i < n; i++) {
 		if (report_load(s, hosts[i], &r, e) < 0) {
+			text_release(&paused);
 			free(hosts);
 			return -1;
 		}
+		if (r.pause != NULL)
+			text_addf(&paused, ", %s is paused until %s",
+			    r.host.name, when_minute(r.pause->until, when));
 		judge_host(f, &r, &s->now);
 		judge_certificates(f, &r, &s->now, perf);
 		report_release(&r);
@@ -180,8 +185,10 @@ check_hosts(struct session *s, int n_names, char **names, struct finding *f,
 	judge_agent(f, s, perf);
 	if (f->code == OK)
 		text_fmt(f->text, sizeof(f->text),
-		    "%zu host%s, the last run was %s ago", n, n == 1 ? "" : "s",
-		    when_rough(last_run_age(s), span));
+		    "%zu host%s, the last run was %s ago%s", n,
+		    n == 1 ? "" : "s", when_rough(last_run_age(s), span),
+		    text_str(&paused));
+	text_release(&paused);
 	return 0;
 }
 

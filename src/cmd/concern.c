@@ -13,6 +13,7 @@
 #include "cmd/advice.h"
 #include "core/event.h"
 #include "core/guard.h"
+#include "core/pause.h"
 
 /* A signature that ends within this, or within two holds, is about to end. */
 #define SIGNED_AHEAD (3 * 86400)
@@ -113,6 +114,11 @@ key_concerns(const struct pass_host *ph, const struct key *k,
 {
 	struct guards *gs = mem_new(sizeof(*gs));
 
+	/* What waits for the end of a pause waits for nobody else. */
+	if (pause_holds(&ph->host, now) && k->stage != STAGE_DEPLOYED) {
+		free(gs);
+		return;
+	}
 	guards_of(&ph->host, k, now, gs);
 	for (int id = 0; id < GUARD_COUNT; id++)
 		guard_concern(ph, k, gs, (enum guard_id)id, c);

@@ -31,6 +31,8 @@
 	    "Runs that ended with an error")				\
 	X(HEALTH, "host_health", "gauge",				\
 	    "0 ok, 1 warning, 2 critical")				\
+	X(PAUSED, "host_paused", "gauge",				\
+	    "Did a person freeze its steps")				\
 	X(STAGE, "key_stage", "gauge",					\
 	    "1 for the stage of the key, 0 for the others")		\
 	X(STUCK, "key_stuck", "gauge",					\
@@ -210,6 +212,7 @@ metrics_host(struct metrics *m, const struct report *r, int64_t forced,
 	const struct host *h = &r->host;
 
 	sample(m, METRIC_HEALTH, r->level, "{host=\"%s\"}", h->name);
+	sample(m, METRIC_PAUSED, r->pause != NULL, "{host=\"%s\"}", h->name);
 	sample(m, METRIC_FORCED, forced, "{host=\"%s\"}", h->name);
 	for (size_t i = 0; i < h->n_key; i++)
 		if (h->key[i].stage < STAGE_RETIRED)

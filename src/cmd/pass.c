@@ -13,7 +13,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/when.h"
 #include "core/alias.h"
+#include "core/pause.h"
 #include "core/sighting.h"
 
 #define PASS_MS 120000 /* all looks of a pass, and more ... */
@@ -27,6 +29,8 @@ begin_host(struct pass *p, struct pass_host *ph, const struct conf_host *c,
 {
 	ph->conf = c;
 	if (session_host(p->s, c, &ph->host, e) < 0)
+		return -1;
+	if (pause_end(p, &ph->host, e) < 0)
 		return -1;
 	ph->n_primary = ph->host.n_own;
 	ph->primary = mem_array(ph->n_primary + 1, sizeof(*ph->primary));
@@ -216,6 +220,9 @@ dry_steps(const struct pass_host *ph, const struct step *st, size_t n,
 {
 	char say[256], why[400];
 
+	if (pause_holds(&ph->host, now))
+		printf("%s is paused until %s\n", ph->host.name,
+		    when_minute(ph->host.paused_until, why));
 	for (size_t i = 0; i < n; i++) {
 		step_say(ph, &st[i], say, sizeof(say));
 		if (st[i].refused)

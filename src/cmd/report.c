@@ -11,6 +11,7 @@
 #include "core/alias.h"
 #include "core/event.h"
 #include "core/law.h"
+#include "core/pause.h"
 #include "core/record.h"
 
 /*
@@ -87,6 +88,8 @@ report_load(struct session *s, const struct conf_host *c, struct report *ret,
 		return -1;
 	}
 	ret->known = ret->host.adopted_at != NEVER;
+	if (pause_holds(&ret->host, &s->now))
+		ret->pause = session_pause(s, c->name);
 	as_of_last_pass(&ret->host);
 	recall_concerns(ret);
 	ret->match = law_holds(&ret->host, &s->now);
@@ -158,12 +161,15 @@ report_served(const struct host *h, const struct key *k)
 }
 
 const char *
-report_phase(const struct host *h)
+report_phase(const struct report *r)
 {
+	const struct host *h = &r->host;
 	const char *phase = "steady";
 
 	if (h->adopted_at == NEVER)
 		return "bootstrap";
+	if (r->pause != NULL)
+		return "paused";
 	for (size_t i = 0; i < h->n_key; i++) {
 		const struct key *k = &h->key[i];
 
@@ -221,6 +227,19 @@ goal_word(const struct host *h, const struct key *k)
 	return NULL;
 }
 
+/* Nothing else keeps it for longer. */
+static const char *
+after_pause(const struct host *h, const char *goal, const struct now *now,
+    int64_t *ret_at, char *buf, size_t size)
+{
+	char when[32];
+
+	if (ret_at != NULL && now->trusted)
+		*ret_at = now->elapsed + (int64_t)(h->paused_until - now->wall);
+	return text_fmt(buf, size, "%s after the pause, %s at the earliest",
+	    goal, when_minute(h->paused_until, when));
+}
+
 const char *
 report_next(const struct host *h, const struct key *k, const struct guards *gs,
     const struct now *now, int64_t *ret_at, char *buf, size_t size)
@@ -245,6 +264,9 @@ report_next(const struct host *h, const struct key *k, const struct guards *gs,
 		    (last == NULL || g->until > last->until))
 			last = g;
 	}
+	if (pause_holds(h, now) &&
+	    (last == NULL || report_wall(last->until, now) < h->paused_until))
+		return after_pause(h, goal, now, ret_at, buf, size);
 	if (open != NULL)
 		return text_fmt(buf, size, "%s when %s%s is met", goal,
 		    guard_label(open, label),

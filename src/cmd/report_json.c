@@ -127,6 +127,7 @@ next_json(const struct report *r, const struct key *k, const struct guards *gs,
 	enum stage goal = guard_goal(k);
 	enum actor actor = ACTOR_DANESAFE;
 	json_t *waiting = json_array();
+	bool paused = r->pause != NULL;
 	char label[ADDR_TEXT + 16], text[200];
 	int64_t when;
 
@@ -140,6 +141,8 @@ next_json(const struct report *r, const struct key *k, const struct guards *gs,
 		json_array_append_new(waiting,
 		    json_string(guard_label(&gs->g[i], label)));
 	}
+	if (paused && goal != k->stage)
+		json_array_append_new(waiting, json_string("pause"));
 	report_next(&r->host, k, gs, now, &when, text, sizeof(text));
 	return json_pack("{s:s, s:o, s:o, s:s, s:s}", "stage", stage_name(goal),
 	    "not_before", at(when, now), "waiting_for", waiting, "actor",
@@ -291,18 +294,28 @@ alerts_json(const struct report *r, const struct now *now)
 }
 
 static json_t *
+pause_json(const struct pause *p)
+{
+	if (p == NULL)
+		return json_null();
+	return json_pack("{s:o, s:o, s:s, s:s}", "since", moment(p->since),
+	    "until", moment(p->until), "actor", p->actor, "reason", p->reason);
+}
+
+static json_t *
 host_json(const struct report *r, const struct now *now)
 {
 	json_t *keys = json_array();
 
 	for (size_t i = 0; i < r->host.n_key; i++)
 		json_array_append_new(keys, key_json(r, &r->host.key[i], now));
-	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o}",
 	    "name", r->host.name, "health", level_word(r->level), "phase",
-	    report_phase(&r->host), "mail_safe", (int)r->match, "paused", 0,
-	    "tlsa", kinds_json(&r->host), "services",
-	    services_json(&r->host, now), "certificates",
-	    certificates_json(&r->host), "keys", keys, "alerts",
+	    report_phase(r), "mail_safe", (int)r->match, "paused",
+	    r->pause != NULL, "pause", pause_json(r->pause), "tlsa",
+	    kinds_json(&r->host), "services", services_json(&r->host, now),
+	    "certificates", certificates_json(&r->host), "keys", keys, "alerts",
 	    alerts_json(r, now));
 }
 

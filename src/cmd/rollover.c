@@ -11,6 +11,7 @@
 #include "base/when.h"
 #include "cmd/session.h"
 #include "core/event.h"
+#include "core/pause.h"
 
 struct wish {
 	const char *host;
@@ -61,7 +62,7 @@ say_slot(const struct host *h, enum slot slot, bool compromised,
     const struct now *now)
 {
 	const struct key *c = host_candidate(h, slot);
-	char id[9], span[24];
+	char id[9], span[24], when[32];
 
 	if (c == NULL)
 		printf("%s: %s: the next run makes a key; it is deployed when "
@@ -85,7 +86,10 @@ say_slot(const struct host *h, enum slot slot, bool compromised,
 		       "then, and while caches hold it, whoever has the old "
 		       "key can pose as this host\n",
 		    h->name, slot_name(slot));
-	(void)now;
+	if (pause_holds(h, now))
+		printf("%s: but it is paused until %s, and waits so long: "
+		       "danesafe resume %s\n",
+		    h->name, when_minute(h->paused_until, when), h->name);
 }
 
 /* What the last pass did not understand; while that lasts no key moves. */

@@ -54,7 +54,9 @@ open_state(struct session *s, enum session_mode mode, struct err *e)
 			return 0;
 		return -1;
 	}
-	return store_agent(s->store, &s->agent, e);
+	if (store_agent(s->store, &s->agent, e) < 0)
+		return -1;
+	return store_pauses(s->store, &s->pause, &s->n_pause, e);
 }
 
 int
@@ -83,6 +85,7 @@ void
 session_close(struct session *s)
 {
 	store_free(s->store);
+	free(s->pause);
 	if (s->lock >= 0)
 		close(s->lock);
 	conf_release(&s->conf);
@@ -220,6 +223,15 @@ apply_conf(const struct session *s, const struct conf_host *c, struct host *h)
 	apply_owners(c, h, &s->now);
 }
 
+const struct pause *
+session_pause(const struct session *s, const char *host)
+{
+	for (size_t i = 0; i < s->n_pause; i++)
+		if (strcmp(s->pause[i].host, host) == 0)
+			return &s->pause[i];
+	return NULL;
+}
+
 int
 session_host(struct session *s, const struct conf_host *c,
     struct host *ret_host, struct err *e)
@@ -230,6 +242,8 @@ session_host(struct session *s, const struct conf_host *c,
 		return -1;
 	}
 	apply_conf(s, c, ret_host);
+	if (session_pause(s, c->name) != NULL)
+		ret_host->paused_until = session_pause(s, c->name)->until;
 	return 0;
 }
 

@@ -119,17 +119,31 @@ print_strangers(const struct host *h, const struct owner *o)
 }
 
 static void
+print_pause(const struct pause *p, const struct now *now)
+{
+	char since[32], until[32], span[24];
+
+	when_rough((int64_t)(p->until - now->wall), span);
+	printf("  paused until %s (in %s), by %s since %s:\n    %s\n"
+	       "    danesafe resume %s    ends it\n",
+	    when_minute(p->until, until), span, p->actor,
+	    when_minute(p->since, since), p->reason, p->host);
+}
+
+static void
 print_table(const struct report *r, const struct now *now)
 {
 	const struct host *h = &r->host;
 
 	printf("\n%-56s %s, %s\n", h->name,
-	    r->known ? report_phase(h) : "not adopted yet",
+	    r->known ? report_phase(r) : "not adopted yet",
 	    LEVEL_WORDS[r->level]);
 	if (!r->known) {
 		printf("  The next run adopts it.\n");
 		return;
 	}
+	if (r->pause != NULL)
+		print_pause(r->pause, now);
 	if (!r->match)
 		printf("  ! a set of TLSA records that senders may hold does "
 		       "not match what is presented:\n    DANE senders may "
@@ -151,11 +165,13 @@ static void
 print_short(const struct report *r, const struct now *now)
 {
 	const struct host *h = &r->host;
-	char id[9];
+	char id[9], until[32];
 
 	(void)now;
 	printf("%s %s %s", h->name, LEVEL_WORDS[r->level],
-	    r->known ? report_phase(h) : "not-adopted");
+	    r->known ? report_phase(r) : "not-adopted");
+	if (r->pause != NULL)
+		printf(" until=%s", when_rfc3339(r->pause->until, until));
 	for (size_t i = 0; i < h->n_key; i++)
 		if (h->key[i].stage < STAGE_RETIRED)
 			printf(" %s=%s", spki_id(&h->key[i].id, id),

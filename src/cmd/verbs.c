@@ -49,6 +49,13 @@ const struct verb VERBS[] = {
 	  "  --skip GUARDS    as `status` names them: hold, shown:192.0.2.1\n"
 	  "  --reason TEXT    kept in the history for ever\n"
 	  "  --confirm KEYID  instead of typing the key id\n" },
+	{ "pause", cmd_pause, true,
+	  "HOST [--until TIME | --for SPAN] --reason TEXT",
+	  "freeze the steps of a host; watching goes on",
+	  "  --until TIME   such as 2026-12-01 or 2026-12-01T08:30Z, in UTC\n"
+	  "  --for SPAN     such as 12h or 5d (default 7d)\n"
+	  "  --reason TEXT  shown while it lasts, kept in the history\n" },
+	{ "resume", cmd_resume, true, "HOST", "end a pause", NULL },
 	{ "adopt", cmd_adopt, true, "HOST",
 	  "take over a running host: import what it uses, change nothing", NULL },
 	{ "tls", cmd_tls, false, "[--config-dir DIR] SUBCOMMAND [ARGS]",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/event.h"
+#include "core/pause.h"
 #include "core/sighting.h"
 
 /* Something is not understood: no act may be built on it. */
@@ -53,6 +54,8 @@ step_of(const struct table *t, const struct host *h, size_t i,
 		.to = row->next };
 	if (blocked(h) && !falls_back(ret))
 		return false;
+	if (pause_holds(h, now) && !pause_spares(h, row->act, k, row->next))
+		return false;
 	ret->refused = !law_allows(h, now, row->act, k, &ret->why);
 	return true;
 }
@@ -64,7 +67,7 @@ step_of_slot(const struct table *t, const struct host *h, enum slot s,
 	const struct row *row = machine_row(t->row, t->n, STAGE_NONE,
 	    event_of_slot(h, s, now));
 
-	if (row == NULL || blocked(h))
+	if (row == NULL || blocked(h) || pause_holds(h, now))
 		return false;
 	*ret = (struct step){ .act = row->act,
 		.key = -1,

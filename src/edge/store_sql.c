@@ -67,6 +67,15 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" excluded.text)",
 [SQL_CONCERN_DROP] = "DELETE FROM concern WHERE host = ?1 AND pos >= ?2",
 
+[SQL_PAUSES] =
+	"SELECT host, since, until, actor, reason FROM pause ORDER BY host",
+[SQL_PAUSE_SAVE] =
+	"INSERT INTO pause (host, since, until, actor, reason)"
+	" VALUES (?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET"
+	" since = excluded.since, until = excluded.until,"
+	" actor = excluded.actor, reason = excluded.reason",
+[SQL_PAUSE_DROP] = "DELETE FROM pause WHERE host = ?1",
+
 [SQL_HOSTS] = "SELECT name FROM host ORDER BY name",
 [SQL_HOST] =
 	"SELECT id, adopted_at, standby, publishes, hold_factor,"

@@ -454,6 +454,49 @@ START_TEST(a_duration_is_told_for_people_and_exactly)
 }
 END_TEST
 
+START_TEST(a_moment_is_read_as_it_is_told)
+{
+	static const struct {
+		const char *in;
+		long long out; /* -1: none */
+	} rows[] = {
+		{ "2026-11-22", 1795305600 },
+		{ "2026-11-22T08:40", 1795336800 },
+		{ "2026-11-22 08:40", 1795336800 },
+		{ "2026-11-22T08:40Z", 1795336800 },
+		{ "2026-11-22T08:40:30Z", 1795336830 },
+		{ "2026-11-22Z", 1795305600 },
+		{ "2028-02-29", 1835395200 },
+		{ "2026-02-29", -1 },
+		{ "2026-02-30", -1 },
+		{ "2026-00-10", -1 },
+		{ "2026-10-00", -1 },
+		{ "2026-13-01", -1 },
+		{ "2026-11-22T24:00", -1 },
+		{ "2026-11-22T08:60", -1 },
+		{ "2026-11-22T08", -1 },
+		{ "2026-11-22T08:40:30.5Z", -1 },
+		{ "2026-11-22T08:40+01:00", -1 },
+		{ "2026-11-22 ", -1 },
+		{ "22.11.2026", -1 },
+		{ "26-11-22", -1 },
+		{ "1969-12-31", -1 },
+		{ "", -1 },
+		{ "tomorrow", -1 },
+	};
+	time_t t;
+
+	for (int i = 0; i < COUNT(rows); i++) {
+		int rc = when_moment(rows[i].in, &t);
+
+		ck_assert_msg(rc == (rows[i].out < 0 ? -1 : 0), "%s",
+		    rows[i].in);
+		ck_assert_msg(rc < 0 || (long long)t == rows[i].out, "%s: %lld",
+		    rows[i].in, (long long)t);
+	}
+}
+END_TEST
+
 START_TEST(a_moment_is_told_in_utc)
 {
 	char buf[32];
@@ -650,6 +693,7 @@ suite(void)
 	tcase_add_test(t, a_name_or_label_that_is_too_long_is_told);
 	tcase_add_test(t, a_duration_carries_a_unit);
 	tcase_add_test(t, a_duration_is_told_for_people_and_exactly);
+	tcase_add_test(t, a_moment_is_read_as_it_is_told);
 	tcase_add_test(t, a_moment_is_told_in_utc);
 	tcase_add_test(t, an_address_is_read_and_told_back);
 	tcase_add_test(t, addresses_are_ordered_and_become_sockets);

@@ -471,6 +471,39 @@ START_TEST(concerns_are_replaced)
 }
 END_TEST
 
+START_TEST(a_pause_is_kept_with_its_entry_until_it_ends)
+{
+	struct pause p = { "b.example", 100, 200, "root", "the zone moves" };
+	struct pause q = { "a.example", 150, 300, "root (by ann)", "why" };
+	struct entry en = { .kind = ENTRY_WISH, .actor = "root" };
+	struct pause *got;
+	size_t n;
+
+	must(store_pauses(s, &got, &n, &e));
+	ck_assert_uint_eq(n, 0);
+	free(got);
+	must(store_pause(s, &p, &en, &e));
+	must(store_pause(s, &q, &en, &e));
+	p.until = 250; /* another one in the place of that */
+	must(store_pause(s, &p, &en, &e));
+	must(store_pauses(s, &got, &n, &e));
+	ck_assert_uint_eq(n, 2);
+	ck_assert_str_eq(got[0].host, "a.example");
+	ck_assert_str_eq(got[0].actor, "root (by ann)");
+	ck_assert_int_eq(got[1].since, 100);
+	ck_assert_int_eq(got[1].until, 250);
+	ck_assert_str_eq(got[1].reason, "the zone moves");
+	free(got);
+	p.until = 0;
+	must(store_pause(s, &p, &en, &e));
+	must(store_pauses(s, &got, &n, &e));
+	ck_assert_uint_eq(n, 1);
+	ck_assert_str_eq(got[0].host, "a.example");
+	free(got);
+	ck_assert_int_eq(number("SELECT count(*) FROM journal"), 4);
+}
+END_TEST
+
 START_TEST(forced_steps_are_counted_by_host)
 {
 	struct entry en;
@@ -490,11 +523,13 @@ START_TEST(forced_steps_are_counted_by_host)
 }
 END_TEST
 
-/* Statements that read a table of one row, or the list of all hosts. */
+/* Statements that read a table of one row, or the list of all hosts or of
+ * those that a person paused. */
 static bool
 may_scan(int id)
 {
-	return id == SQL_AGENT || id == SQL_AGENT_SAVE || id == SQL_HOSTS;
+	return id == SQL_AGENT || id == SQL_AGENT_SAVE || id == SQL_HOSTS ||
+	    id == SQL_PAUSES;
 }
 
 START_TEST(no_statement_scans_a_table_that_grows)
@@ -535,6 +570,7 @@ main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, a_deployed_key_never_goes_back);
 	tcase_add_test(t, a_key_stays_what_it_was);
+	tcase_add_test(t, a_pause_is_kept_with_its_entry_until_it_ends);
 	tcase_add_test(t, forced_steps_are_counted_by_host);
 	tcase_add_test(t, a_line_of_the_journal_stays);
 	tcase_add_test(t, history_is_told_in_the_order_of_writing);

@@ -241,11 +241,13 @@ START_TEST(every_setting_is_made)
 		{ "mmap_size", "0" },
 		{ "temp_store", "2" },
 		{ "application_id", "1684106853" },
-		{ "user_version", "6" },
 	};
 	struct store *w = opened(STORE_WRITE), *r = opened(STORE_READ);
+	char version[24];
 	int on;
 
+	snprintf(version, sizeof(version), "%zu", MIGRATIONS_N);
+	setting_is(w, "user_version", version);
 	for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
 		setting_is(w, both[i][0], both[i][1]);
 		setting_is(r, both[i][0], both[i][1]);
@@ -327,7 +329,6 @@ START_TEST(what_is_no_state_of_ours_is_refused)
 		{ "PRAGMA application_id = 0", ERR_IO, "another program" },
 		{ "PRAGMA user_version = 0", ERR_IO, "damaged: version 0" },
 		{ "PRAGMA user_version = -1", ERR_IO, "damaged: version -1" },
-		{ "PRAGMA user_version = 7", ERR_CONFIG, "newer" },
 		{ "PRAGMA user_version = 99", ERR_CONFIG, "newer" },
 		{ "DROP TABLE concern", ERR_IO, "damaged" },
 		{ "DROP TRIGGER journal_stays", ERR_IO, "damaged" },
@@ -359,6 +360,18 @@ START_TEST(what_is_no_state_of_ours_is_refused)
 		cannot(STORE_WRITE, bad[i].kind, bad[i].words, bad[i].sql);
 		clear();
 	}
+}
+END_TEST
+
+START_TEST(the_next_version_is_refused)
+{
+	char next[60];
+
+	snprintf(next, sizeof(next), "PRAGMA user_version = %zu",
+	    MIGRATIONS_N + 1);
+	store_free(opened(STORE_WRITE));
+	sql(next);
+	cannot(STORE_WRITE, ERR_CONFIG, "newer", next);
 }
 END_TEST
 
@@ -831,6 +844,7 @@ main(void)
 	    4);
 	tcase_add_test(t, a_loose_folder_or_file_is_refused);
 	tcase_add_test(t, every_setting_is_made);
+	tcase_add_test(t, the_next_version_is_refused);
 	tcase_add_test(t, no_file_is_a_fresh_state_for_a_writer_only);
 	tcase_add_test(t, what_a_dead_birth_left_is_swept_away);
 	tcase_add_test(t, a_journal_without_its_state_is_a_loss);

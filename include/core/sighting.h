@@ -34,7 +34,9 @@ struct glance {
  * authority that is still open.  An authority that was out of sight (any
  * other outcome; the first look after adoption; more than POLICY_LOOK_GAP
  * since the look before) may have served all that it showed within
- * POLICY_MEMORY, and whatever was living anywhere.
+ * POLICY_MEMORY, and whatever was living anywhere; with the TTLs that were
+ * seen, with that of the first valid answer, and, when it was not heard for
+ * longer than POLICY_LOOK_GAP (or never before), with policy.assumed_ttl.
  */
 void sighting_note(struct host *h, struct owner *o, const struct addr *addr,
     const struct glance *g, const struct now *now);

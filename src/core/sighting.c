@@ -118,6 +118,52 @@ inherit(struct host *h, struct owner *o, const struct addr *auth,
 	}
 }
 
+/* What was served and not seen is taken to have had this TTL at least. */
+static uint32_t
+assumed_ttl(const struct host *h)
+{
+	return h->policy.assumed_ttl > POLICY_TTL_MAX
+	    ? POLICY_TTL_MAX
+	    : (uint32_t)h->policy.assumed_ttl;
+}
+
+/* Was it never heard, or not for longer than hides anything? */
+static bool
+unheard(const struct owner *o, const struct addr *auth, const struct now *now)
+{
+	int64_t last = NEVER;
+
+	for (size_t i = 0; i < o->n_seen; i++)
+		if (o->seen[i].last_seen > last &&
+		    addr_cmp(&o->seen[i].auth, auth) == 0)
+			last = o->seen[i].last_seen;
+	return last == NEVER || now->elapsed < last ||
+	    now->elapsed - last > POLICY_LOOK_GAP;
+}
+
+/*
+ * It was out of sight until this answer.  What it may have served meanwhile it
+ * may have served with the TTL of now; and with any that nobody saw, if that
+ * was for long.
+ */
+static void
+lengthen(struct host *h, struct owner *o, const struct addr *auth,
+    const struct glance *g, const struct now *now)
+{
+	uint32_t ttl = unheard(o, auth, now) ? assumed_ttl(h) : 0;
+	size_t n = o->n_seen;
+
+	if (g->look == LOOK_SHOWN && g->ttl > ttl)
+		ttl = g->ttl;
+	for (size_t i = 0; i < n; i++) {
+		int set = o->seen[i].set;
+
+		if (o->seen[i].gone == NEVER && o->seen[i].ttl < ttl &&
+		    set != 0 && addr_cmp(&o->seen[i].auth, auth) == 0)
+			row(o, auth, set, ttl, now)->gone = NEVER;
+	}
+}
+
 /* Was the authority out of sight until this look? */
 static bool
 unwatched(const struct host *h, const struct owner *o,
@@ -166,16 +212,19 @@ sighting_note(struct host *h, struct owner *o, const struct addr *addr,
 {
 	struct authority *a = owner_find_authority(o, addr);
 	bool valid = g->look == LOOK_SHOWN || g->look == LOOK_NONE;
+	bool dark = unwatched(h, o, a, g, now);
 	int set = -1;
 
 	assert(a != NULL);
 	if (valid)
 		set = sighting_set(h, g);
-	if (unwatched(h, o, a, g, now)) {
+	if (dark) {
 		reopen(o, addr, now);
 		inherit(h, o, addr, now);
 	}
 	if (valid) {
+		if (dark || a->set < 0) /* silent in the look before */
+			lengthen(h, o, addr, g, now);
 		take_down(o, addr, set, g, now);
 		close_others(o, addr, set, g->ttl, now);
 	}
@@ -238,29 +287,27 @@ assume(struct owner *o, const struct authority *a, int set, uint32_t ttl,
 void
 sighting_assume(struct host *h, struct owner *o, const struct now *now)
 {
-	int64_t ttl = h->policy.assumed_ttl;
+	uint32_t ttl = assumed_ttl(h);
 	bool any = false;
 	int keys;
 
-	if (ttl > POLICY_TTL_MAX)
-		ttl = POLICY_TTL_MAX;
 	for (size_t i = 0; i < o->n_auth; i++) {
 		if (o->auth[i].look != LOOK_SHOWN)
 			continue;
 		any = true;
-		if ((int64_t)o->auth[i].ttl > ttl)
-			ttl = (int64_t)o->auth[i].ttl;
+		if (o->auth[i].ttl > ttl)
+			ttl = o->auth[i].ttl;
 	}
 	if (!any && o->port == 0)
 		return; /* a name of the host: it has no records */
 	keys = !any || (o->added && o->port != 0) ? set_of_keys(h) : -1;
 	for (size_t i = 0; i < o->n_auth; i++) {
 		if (keys >= 0)
-			assume(o, &o->auth[i], keys, (uint32_t)ttl, now);
+			assume(o, &o->auth[i], keys, ttl, now);
 		for (size_t j = 0; j < o->n_auth; j++)
 			if (o->auth[j].look == LOOK_SHOWN)
-				assume(o, &o->auth[i], o->auth[j].set,
-				    (uint32_t)ttl, now);
+				assume(o, &o->auth[i], o->auth[j].set, ttl,
+				    now);
 	}
 }
 

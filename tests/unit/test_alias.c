@@ -17,6 +17,7 @@ setup(void)
 {
 	kit_begin();
 	kit_bare();
+	H.policy.assumed_ttl = 0;
 }
 
 static struct owner *

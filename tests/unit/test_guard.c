@@ -11,6 +11,7 @@ setup(enum stage b)
 {
 	kit_begin();
 	kit_bare();
+	H.policy.assumed_ttl = 0;
 	kit_key('A', STAGE_DEPLOYED)->installed = true;
 	kit_key('B', b);
 	kit_presents(1, "A");

@@ -17,7 +17,8 @@ setup(void)
 
 START_TEST(the_worked_example_is_ready_at_17_20_the_next_day)
 {
-	setup(); /* 10:00 */
+	setup();		  /* 10:00 */
+	H.policy.assumed_ttl = 0; /* there was nothing before */
 	kit_shows(1, "A", HOURS);
 	kit_shows(2, "A", HOURS);
 	kit_shows(1, "AB", HOURS);
@@ -96,6 +97,7 @@ END_TEST
 START_TEST(the_last_authority_decides)
 {
 	setup();
+	H.policy.assumed_ttl = 0;
 	kit_shows(1, "A", HOURS);
 	kit_shows(2, "A", HOURS);
 	kit_shows(1, "AB", HOURS);
@@ -154,7 +156,7 @@ START_TEST(a_gap_of_26_hours_hides_nothing_and_a_longer_one_anything)
 		kit_shows(1, "AB", HOURS);
 		kit_wait(26 * HOURS + late);
 		kit_shows(1, "AB", HOURS);
-		ck_assert_int_eq(kit_until('B'), late ? HOURS + 1 : 0);
+		ck_assert_int_eq(kit_until('B'), late ? DAYS + 1 : 0);
 		kit_end();
 	}
 }
@@ -171,7 +173,7 @@ START_TEST(time_that_ran_backwards_is_a_gap)
 	ck_assert_int_eq(kit_until('B'), 0);
 	kit_wait(-10);
 	kit_shows(1, "AB", HOURS);
-	ck_assert_int_eq(kit_until('B'), HOURS + 1);
+	ck_assert_int_eq(kit_until('B'), DAYS + 1); /* as is assumed */
 }
 END_TEST
 
@@ -201,8 +203,50 @@ START_TEST(a_new_authority_with_the_record_may_have_lacked_it_until_now)
 	kit_wait(24 * HOURS);
 	kit_shows(1, "AB", HOURS);
 	kit_shows(4, "AB", HOURS);
-	ck_assert_int_eq(kit_until('B'), HOLD_1H);
+	ck_assert_int_eq(kit_until('B'), 48 * HOURS + 20 * MINUTES + 1);
 	ck_assert_int_eq(kit_sighting(4, "A", HOURS)->first_seen, NEVER);
+	ck_assert_int_eq(kit_sighting(4, "A", DAYS)->first_seen, NEVER);
+}
+END_TEST
+
+/* Seen for the first time: what it served a minute before had that one, too. */
+START_TEST(the_ttl_that_a_new_authority_shows_counts_for_what_was_not_seen)
+{
+	setup();
+	kit_bare();
+	kit_shows(1, "A", HOURS);
+	kit_shows(1, "AB", HOURS);
+	kit_shows(4, "AB", 3 * DAYS);
+	ck_assert_int_eq(kit_until('B'), 3 * DAYS + 1);
+	kit_wait(DAYS);
+	kit_shows(1, "AB", HOURS);
+	kit_shows(4, "AB", HOURS);
+	ck_assert_int_eq(kit_until('B'), 2 * DAYS + 1);
+}
+END_TEST
+
+/* Out of sight for one look, for days, for days without a pass. */
+START_TEST(the_ttl_that_one_comes_back_with_counts_for_what_was_not_seen)
+{
+	const int64_t away[] = { 15 * MINUTES, 15 * MINUTES, 3 * DAYS,
+		3 * DAYS };
+	const bool looked[] = { true, true, true, false };
+	const uint32_t shown[] = { HOURS, 3 * DAYS, HOURS, HOURS };
+	const int64_t ttl[] = { HOURS, 3 * DAYS, DAYS, DAYS };
+
+	setup();
+	kit_bare();
+	kit_shows(1, "A", HOURS);
+	for (int i = 0; i < 4; i++) {
+		kit_wait(away[_i] / 4);
+		if (looked[_i])
+			kit_silent(1);
+	}
+	kit_shows(1, "AB", shown[_i]);
+	ck_assert_int_eq(kit_until('B'), ttl[_i] + 1);
+	kit_wait(15 * MINUTES);
+	kit_shows(1, "AB", 7 * DAYS); /* watched: nothing was served with it */
+	ck_assert_int_eq(kit_until('B'), ttl[_i] + 1 - 15 * MINUTES);
 }
 END_TEST
 
@@ -452,6 +496,24 @@ START_TEST(an_owner_that_comes_later_may_have_lacked_the_next_key)
 }
 END_TEST
 
+/* It is heard an hour after it joined, with a TTL above the assumed one. */
+START_TEST(an_owner_that_is_silent_when_it_comes_had_the_ttl_that_it_shows)
+{
+	setup();
+	kit_bare();
+	kit_shows(1, "AB", HOURS);
+	host_owner(&H, "_465._tcp.mx.example.", 465);
+	kit_look_at(1, 7, LOOK_SILENT, "", 0);
+	H.own[1].added = true;
+	sighting_assume(&H, &H.own[1], &NOW);
+	H.own[1].added = false;
+	ck_assert_int_eq(kit_until('B'), NEVER);
+	kit_wait(HOURS);
+	kit_look_at(1, 7, LOOK_SHOWN, "AB", _i == 0 ? HOURS : 3 * DAYS);
+	ck_assert_int_eq(kit_until('B'), (_i == 0 ? DAYS : 3 * DAYS) + 1);
+}
+END_TEST
+
 START_TEST(what_is_assumed_again_ends_again_now)
 {
 	setup();
@@ -612,6 +674,11 @@ looks(void)
 	tcase_add_test(t,
 	    a_new_authority_with_the_record_may_have_lacked_it_until_now);
 	tcase_add_test(t,
+	    the_ttl_that_a_new_authority_shows_counts_for_what_was_not_seen);
+	tcase_add_loop_test(t,
+	    the_ttl_that_one_comes_back_with_counts_for_what_was_not_seen, 0,
+	    4);
+	tcase_add_test(t,
 	    a_new_authority_cannot_have_served_what_no_cache_holds);
 	tcase_add_test(t, a_new_authority_without_the_record_is_in_the_way);
 	tcase_add_test(t, one_out_of_sight_may_take_over_what_the_others_show);
@@ -638,6 +705,9 @@ history(void)
 	tcase_add_test(t, an_owner_that_comes_later_is_assumed_like_a_host);
 	tcase_add_loop_test(t,
 	    an_owner_that_comes_later_may_have_lacked_the_next_key, 0, 2);
+	tcase_add_loop_test(t,
+	    an_owner_that_is_silent_when_it_comes_had_the_ttl_that_it_shows, 0,
+	    2);
 	tcase_add_test(t, what_is_assumed_again_ends_again_now);
 	tcase_add_test(t,
 	    an_authority_that_left_counts_until_the_hold_of_the_ns_set);

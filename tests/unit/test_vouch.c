@@ -52,6 +52,7 @@ setup(void)
 	struct addr a[] = { NS(1), V6(1), NS(2) };
 
 	kit_begin();
+	H.policy.assumed_ttl = HOURS;
 	kit_key('A', STAGE_DEPLOYED);
 	kit_key('B', STAGE_GENERATED);
 	list(&a[0], "ns1.");

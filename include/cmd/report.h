@@ -35,6 +35,12 @@ struct share report_served(const struct host *h, const struct key *k);
  * endpoints presents? */
 bool report_matches(const struct host *h, unsigned owner);
 
+/* What the settings of the server are taken to name: the deployed keys. */
+void report_installed(struct host *h);
+
+/* "ok", "ATTENTION", "CRITICAL" */
+const char *report_level(int level);
+
 /* "steady", "rollover", "emergency", "bootstrap", "paused" */
 const char *report_phase(const struct report *r);
 

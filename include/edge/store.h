@@ -3,7 +3,8 @@
  *
  * One writer (the pass, under the lock of the state folder), any number of
  * readers.  Every call that writes is one transaction and durable when it
- * returns 0.  Reality wins over every row.
+ * returns 0, unless it stands between store_begin and store_end.  Reality
+ * wins over every row.
  */
 #ifndef EDGE_STORE_H
 #define EDGE_STORE_H
@@ -34,6 +35,19 @@ int store_folder(const char *folder, struct err *e);
 int store_open(const char *folder, enum store_mode mode,
     struct store **ret_store, struct err *e);
 void store_free(struct store *s); /* NULL does nothing */
+
+/*
+ * What is written between these two is kept together or not at all: nothing
+ * of it is durable before store_end returned 0.  No act may be built on it
+ * before that: an intent is not journalled in between (a bug, ERR_BUG).
+ */
+int store_begin(struct store *s, struct err *e);
+/* All that is read until store_end is of one moment.  A pass waits for it
+ * with what it has to write: read, end, and only then print. */
+int store_begin_read(struct store *s, struct err *e);
+/* rc 0: keeps it; -1, or when a call in between failed: drops it, with *e.
+ * Returns 0 or -1. */
+int store_end(struct store *s, int rc, struct err *e);
 
 /* The one row about the agent itself; all zero in a new state. */
 struct agent {
@@ -72,6 +86,28 @@ int store_load(struct store *s, struct host *h, struct err *e);
  * kept.  The host is added if it is new; what is in the state but no more in
  * the host is dropped, but for keys.  A waiver is for a key of the host. */
 int store_save(struct store *s, const struct host *h, struct err *e);
+
+/*
+ * What `status --short` and `check` say of a host that needs no attention, as
+ * the pass that saved it derived it.  One block: release with free(host).
+ */
+struct summary {
+	char *host;
+	uint64_t mark;	   /* of the settings that it follows from */
+	int64_t safe_from; /* elapsed: the law holds from then on, if nothing
+			      else is seen; NEVER: not known */
+	time_t cert_until; /* the first end of a certificate in use; 0: none */
+	const char *line;  /* phase and keys */
+};
+
+/* store_save with a summary; all other ways to save a host drop it. */
+int store_save_summed(struct store *s, const struct host *h,
+    const struct summary *sum, struct err *e);
+/* Those of all hosts that have one, no concern that people are told of and no
+ * pause, in the order of strcmp; summaries_free. */
+int store_summaries(struct store *s, struct summary **ret, size_t *ret_n,
+    struct err *e);
+void summaries_free(struct summary *v, size_t n);
 
 /* What the journal holds; each line is written once and never changed. */
 #define ENTRY_LIST(X)                                            \
@@ -127,8 +163,8 @@ struct pause {
 	char actor[128];     /* who asked, as in an entry */
 	char reason[400];    /* printable ASCII */
 };
-/* Every pause that was not ended by hand, those past included; caller
- * frees. */
+/* Every pause that was not ended by hand, those past included, in the order of
+ * strcmp; caller frees. */
 int store_pauses(struct store *s, struct pause **ret, size_t *ret_n,
     struct err *e);
 /* Keeps it in the place of an earlier one of its host (until 0: ends that),

@@ -35,6 +35,10 @@ enum sql {
 	SQL_PAUSE_SAVE,
 	SQL_PAUSE_DROP,
 
+	SQL_SUMMARIES,
+	SQL_SUMMARY_SAVE,
+	SQL_SUMMARY_DROP,
+
 	SQL_HOSTS,
 	SQL_HOST,
 	SQL_HOST_SAVE,
@@ -103,6 +107,8 @@ struct store {
 	sqlite3 *db;
 	char *path;
 	enum store_mode mode;
+	unsigned depth; /* transactions within one another: one, in truth */
+	bool spoiled;	/* one of the inner ones failed */
 	sqlite3_stmt *st[SQL_COUNT]; /* prepared when first used */
 };
 
@@ -133,7 +139,8 @@ int db_schema_check(struct store *s, struct err *e);
 /* All migrations after `from`, in one transaction. */
 int db_migrate(struct store *s, int64_t from, struct err *e);
 
-/* A transaction that writes; end with db_end, whatever came between. */
+/* A transaction that writes, or a part of the one that is on; end with db_end,
+ * whatever came between. */
 int db_begin(struct store *s, struct err *e);
 /* The same for one that only reads: everything from one moment. */
 int db_begin_read(struct store *s, struct err *e);

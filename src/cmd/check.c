@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "cmd/report.h"
+#include "cmd/summary.h"
 
 enum { OK, WARNING, CRITICAL, UNKNOWN };
 
@@ -90,6 +90,13 @@ judge_host(struct finding *f, const struct report *r, const struct now *now)
 		    name);
 }
 
+static void
+perf_certificate(struct text *perf, const char *name, int64_t left)
+{
+	text_addf(perf, " '%s_cert'=%" PRId64 "s;%d:;%d:", name, left,
+	    CERT_WARNING, CERT_CRITICAL);
+}
+
 /* The certificate of the host that ends first. */
 static void
 judge_certificates(struct finding *f, const struct report *r,
@@ -115,8 +122,7 @@ judge_certificates(struct finding *f, const struct report *r,
 			     : "%s: the certificate of key %s ends in %s",
 		    r->host.name, spki_id(&first->id, id),
 		    when_rough(left < 0 ? -left : left, span));
-	text_addf(perf, " '%s_cert'=%" PRId64 "s;%d:;%d:", r->host.name, left,
-	    CERT_WARNING, CERT_CRITICAL);
+	perf_certificate(perf, r->host.name, left);
 }
 
 /* Seconds since the last run ended, or since it began if it is still on. */
@@ -155,33 +161,70 @@ judge_agent(struct finding *f, const struct session *s, struct text *perf)
 		    RUN_WARNING, RUN_UNKNOWN);
 }
 
+/* Is there nothing to say of it?  Then only its figure is added. */
+static bool
+is_well(const struct summary *sum, const struct now *now, struct text *perf)
+{
+	if (sum == NULL ||
+	    (sum->cert_until != 0 &&
+		sum->cert_until - now->wall < CERT_WARNING))
+		return false;
+	if (sum->cert_until != 0)
+		perf_certificate(perf, sum->host,
+		    (int64_t)(sum->cert_until - now->wall));
+	return true;
+}
+
+static int
+judge(struct session *s, const struct conf_host **hosts, size_t n,
+    struct finding *f, struct text *perf, struct text *paused, struct err *e)
+{
+	struct summaries all = { .v = NULL };
+	struct report r;
+	char when[32];
+	int rc = 0;
+
+	if (store_begin_read(s->store, e) < 0)
+		return -1;
+	if (n > 1) /* one is as quickly looked into */
+		rc = summaries_read(s, &all, e);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (is_well(summaries_find(&all, hosts[i], &s->now), &s->now,
+			perf))
+			continue;
+		rc = report_load(s, hosts[i], &r, e);
+		if (rc < 0)
+			break;
+		if (r.pause != NULL)
+			text_addf(paused, ", %s is paused until %s",
+			    r.host.name, when_minute(r.pause->until, when));
+		judge_host(f, &r, &s->now);
+		judge_certificates(f, &r, &s->now, perf);
+		report_release(&r);
+	}
+	summaries_release(&all);
+	return store_end(s->store, rc, e);
+}
+
 static int
 check_hosts(struct session *s, int n_names, char **names, struct finding *f,
     struct text *perf, struct err *e)
 {
 	const struct conf_host **hosts = NULL;
 	struct text paused = TEXT_INIT;
-	struct report r;
-	char span[24], when[32];
+	char span[24];
 	size_t n = 0;
+	int rc;
 
 	if (session_select(s, n_names, names, &hosts, &n, e) < 0)
 		return -1;
 	text_addf(perf, "hosts=%zu;;;0", n);
-	for (size_t i = 0; i < n; i++) {
-		if (report_load(s, hosts[i], &r, e) < 0) {
-			text_release(&paused);
-			free(hosts);
-			return -1;
-		}
-		if (r.pause != NULL)
-			text_addf(&paused, ", %s is paused until %s",
-			    r.host.name, when_minute(r.pause->until, when));
-		judge_host(f, &r, &s->now);
-		judge_certificates(f, &r, &s->now, perf);
-		report_release(&r);
-	}
+	rc = judge(s, hosts, n, f, perf, &paused, e);
 	free(hosts);
+	if (rc < 0) {
+		text_release(&paused);
+		return -1;
+	}
 	judge_agent(f, s, perf);
 	if (f->code == OK)
 		text_fmt(f->text, sizeof(f->text),

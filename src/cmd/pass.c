@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "cmd/summary.h"
 #include "core/alias.h"
 #include "core/pause.h"
 #include "core/sighting.h"
@@ -183,6 +184,17 @@ step_say(const struct pass_host *ph, const struct step *st, char *buf,
 	    st->from != st->to ? stage_name(st->to) : "");
 }
 
+/* With what status says of it until the next pass. */
+static int
+save(struct pass *p, struct pass_host *ph, struct err *e)
+{
+	struct summary sum = summary_of(p->s, ph->conf, &ph->host);
+	int rc = store_save_summed(p->s->store, &ph->host, &sum, e);
+
+	free(sum.host);
+	return rc;
+}
+
 /* Steps that only change a stage, one after the other, each in the journal. */
 static int
 quiet_steps(struct pass *p, struct pass_host *ph, struct err *e)
@@ -211,7 +223,7 @@ quiet_steps(struct pass *p, struct pass_host *ph, struct err *e)
 		if (store_save_journal(p->s->store, &ph->host, &en, 1, e) < 0)
 			return -1;
 	}
-	return p->dry ? 0 : store_save(p->s->store, &ph->host, e);
+	return p->dry ? 0 : save(p, ph, e);
 }
 
 static void

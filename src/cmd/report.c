@@ -14,6 +14,22 @@
 #include "core/pause.h"
 #include "core/record.h"
 
+void
+report_installed(struct host *h)
+{
+	for (size_t i = 0; i < h->n_key; i++)
+		h->key[i].installed = &h->key[i] ==
+		    host_deployed(h, h->key[i].slot);
+}
+
+const char *
+report_level(int level)
+{
+	static const char *const words[] = { "ok", "ATTENTION", "CRITICAL" };
+
+	return words[level];
+}
+
 /*
  * What a pass finds out anew is taken to be as the last pass left it; what
  * was wrong then stands among the concerns.
@@ -32,8 +48,8 @@ as_of_last_pass(struct host *h)
 
 		k->stored = k->destroyed_at == NEVER;
 		k->cert_ok = true;
-		k->installed = k == host_deployed(h, k->slot);
 	}
+	report_installed(h);
 }
 
 /* What the last pass found wrong, put back where guards look for it. */

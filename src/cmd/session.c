@@ -223,13 +223,18 @@ apply_conf(const struct session *s, const struct conf_host *c, struct host *h)
 	apply_owners(c, h, &s->now);
 }
 
+static int
+by_host(const void *host, const void *pause)
+{
+	return strcmp(host, ((const struct pause *)pause)->host);
+}
+
 const struct pause *
 session_pause(const struct session *s, const char *host)
 {
-	for (size_t i = 0; i < s->n_pause; i++)
-		if (strcmp(s->pause[i].host, host) == 0)
-			return &s->pause[i];
-	return NULL;
+	return s->n_pause == 0
+	    ? NULL
+	    : bsearch(host, s->pause, s->n_pause, sizeof(*s->pause), by_host);
 }
 
 int

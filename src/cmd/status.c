@@ -11,11 +11,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "cmd/report.h"
+#include "cmd/summary.h"
 
 enum form { FORM_TABLE, FORM_SHORT, FORM_JSON, FORM_WHOLE };
-
-static const char *const LEVEL_WORDS[] = { "ok", "ATTENTION", "CRITICAL" };
 
 /* A pass ran, and did not trust the clock. */
 static bool
@@ -137,7 +135,7 @@ print_table(const struct report *r, const struct now *now)
 
 	printf("\n%-56s %s, %s\n", h->name,
 	    r->known ? report_phase(r) : "not adopted yet",
-	    LEVEL_WORDS[r->level]);
+	    report_level(r->level));
 	if (!r->known) {
 		printf("  The next run adopts it.\n");
 		return;
@@ -161,24 +159,6 @@ print_table(const struct report *r, const struct now *now)
 		print_strangers(h, &h->own[i]);
 }
 
-static void
-print_short(const struct report *r, const struct now *now)
-{
-	const struct host *h = &r->host;
-	char id[9], until[32];
-
-	(void)now;
-	printf("%s %s %s", h->name, LEVEL_WORDS[r->level],
-	    r->known ? report_phase(r) : "not-adopted");
-	if (r->pause != NULL)
-		printf(" until=%s", when_rfc3339(r->pause->until, until));
-	for (size_t i = 0; i < h->n_key; i++)
-		if (h->key[i].stage < STAGE_RETIRED)
-			printf(" %s=%s", spki_id(&h->key[i].id, id),
-			    stage_name(h->key[i].stage));
-	printf("\n");
-}
-
 static int
 worse_first(const void *a, const void *b)
 {
@@ -195,15 +175,26 @@ show(struct session *s, const struct report *r, size_t n, enum form form,
 {
 	if (form == FORM_JSON)
 		return report_json(s, r, n, e);
-	if (form == FORM_TABLE)
-		print_head(s);
-	for (size_t i = 0; i < n; i++) {
-		if (form == FORM_SHORT)
-			print_short(&r[i], &s->now);
-		else
-			print_table(&r[i], &s->now);
-	}
+	print_head(s);
+	for (size_t i = 0; i < n; i++)
+		print_table(&r[i], &s->now);
 	return 0;
+}
+
+/* All of one moment. */
+static int
+load(struct session *s, const struct conf_host **hosts, size_t n,
+    struct report *r, size_t *ret_loaded, struct err *e)
+{
+	int rc = 0;
+
+	if (store_begin_read(s->store, e) < 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = report_load(s, hosts[i], &r[i], e);
+		*ret_loaded += rc == 0;
+	}
+	return store_end(s->store, rc, e);
 }
 
 static int
@@ -217,18 +208,21 @@ report_all(struct session *s, int n_names, char **names, enum form form,
 
 	if (session_select(s, n_names, names, &hosts, &n, e) < 0)
 		return -1;
+	if (form == FORM_SHORT) {
+		rc = summary_print(s, hosts, n, e);
+		goto out;
+	}
 	r = mem_array(n + 1, sizeof(*r));
-	for (; loaded < n; loaded++)
-		if (report_load(s, hosts[loaded], &r[loaded], e) < 0)
-			goto out;
+	if (load(s, hosts, n, r, &loaded, e) < 0)
+		goto out;
 	qsort(r, n, sizeof(*r), worse_first);
 	rc = show(s, r, n, form, e);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (r[i].level > LEVEL_QUIET)
 			rc = 1;
+out:
 	if (rc == 0 && clock_doubted(&s->agent))
 		rc = 1;
-out:
 	for (size_t i = 0; i < loaded; i++)
 		report_release(&r[i]);
 	free(r);

@@ -153,19 +153,31 @@ simple(struct store *s, enum sql id, struct err *e)
 	return db_use(s, id, &u, e) == 0 ? db_run(s, &u, e) : -1;
 }
 
+static int
+begin(struct store *s, enum sql id, struct err *e)
+{
+	if (s->depth == 0) {
+		s->spoiled = false;
+		if (simple(s, id, e) != 0)
+			return -1;
+	}
+	s->depth++;
+	return 0;
+}
+
 int
 db_begin(struct store *s, struct err *e)
 {
 	if (s->mode != STORE_WRITE)
 		return err_set(e, ERR_BUG, "%s: opened for reading only",
 		    s->path);
-	return simple(s, SQL_BEGIN, e);
+	return begin(s, SQL_BEGIN, e);
 }
 
 int
 db_begin_read(struct store *s, struct err *e)
 {
-	return simple(s, SQL_BEGIN_READ, e);
+	return begin(s, SQL_BEGIN_READ, e);
 }
 
 int
@@ -173,11 +185,35 @@ db_end(struct store *s, int rc, struct err *e)
 {
 	struct err unused;
 
+	if (rc != 0)
+		s->spoiled = true;
+	if (--s->depth > 0)
+		return rc;
+	if (rc == 0 && s->spoiled)
+		rc = err_set(e, ERR_BUG, "%s: a part was not written", s->path);
 	if (rc == 0)
 		rc = simple(s, SQL_COMMIT, e);
 	if (rc != 0 && sqlite3_get_autocommit(s->db) == 0)
 		simple(s, SQL_ROLLBACK, &unused);
 	return rc;
+}
+
+int
+store_begin(struct store *s, struct err *e)
+{
+	return db_begin(s, e);
+}
+
+int
+store_begin_read(struct store *s, struct err *e)
+{
+	return db_begin_read(s, e);
+}
+
+int
+store_end(struct store *s, int rc, struct err *e)
+{
+	return db_end(s, rc, e);
 }
 
 static void

@@ -70,6 +70,10 @@ store_journal(struct store *s, const struct entry *en, int64_t *ret_id,
 	int64_t id = 0;
 	int rc;
 
+	if (s->depth > 0 && en->kind == ENTRY_INTENT)
+		return err_set(e, ERR_BUG,
+		    "%s: an act would begin before what it is built on is kept",
+		    s->path);
 	if (db_begin(s, e) != 0)
 		return -1;
 	rc = db_end(s, store_put_entry(s, en, &id, e), e);

@@ -196,7 +196,25 @@ save_keys(struct saving *sv, struct err *e)
 }
 
 static int
-put_host(struct store *s, const struct host *h, struct err *e)
+save_summary(struct saving *sv, const struct summary *sum, struct err *e)
+{
+	struct use u;
+
+	if (sum == NULL)
+		return saving_drop(sv->s, SQL_SUMMARY_DROP, sv->host, e);
+	if (db_use(sv->s, SQL_SUMMARY_SAVE, &u, e) != 0)
+		return -1;
+	put_int(&u, sv->host);
+	put_int(&u, (int64_t)sum->mark);
+	put_when(&u, sum->safe_from);
+	put_int(&u, sum->cert_until);
+	put_text(&u, sum->line);
+	return db_run(sv->s, &u, e);
+}
+
+static int
+put_host(struct store *s, const struct host *h, const struct summary *sum,
+    struct err *e)
 {
 	struct saving sv = { .s = s, .h = h };
 	int rc = -1;
@@ -209,7 +227,8 @@ put_host(struct store *s, const struct host *h, struct err *e)
 	for (int i = 0; i < SLOT_COUNT; i++)
 		if (save_slot(&sv, (enum slot)i, e) != 0)
 			goto out;
-	if (saving_owners(&sv, e) != 0 || save_keys(&sv, e) != 0)
+	if (saving_owners(&sv, e) != 0 || save_keys(&sv, e) != 0 ||
+	    save_summary(&sv, sum, e) != 0)
 		goto out;
 	rc = saving_drop(s, SQL_SET_DROP, sv.host, e);
 	if (rc == 0)
@@ -228,6 +247,15 @@ store_save(struct store *s, const struct host *h, struct err *e)
 }
 
 int
+store_save_summed(struct store *s, const struct host *h,
+    const struct summary *sum, struct err *e)
+{
+	if (db_begin(s, e) != 0)
+		return -1;
+	return db_end(s, put_host(s, h, sum, e), e);
+}
+
+int
 store_save_journal(struct store *s, const struct host *h,
     const struct entry *en, size_t n, struct err *e)
 {
@@ -235,7 +263,7 @@ store_save_journal(struct store *s, const struct host *h,
 
 	if (db_begin(s, e) != 0)
 		return -1;
-	rc = put_host(s, h, e);
+	rc = put_host(s, h, NULL, e);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = store_put_entry(s, &en[i], NULL, e);
 	return db_end(s, rc, e);

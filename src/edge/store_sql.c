@@ -76,6 +76,23 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" actor = excluded.actor, reason = excluded.reason",
 [SQL_PAUSE_DROP] = "DELETE FROM pause WHERE host = ?1",
 
+[SQL_SUMMARIES] =
+	"SELECT name, mark, safe_from, cert_until, line"
+	" FROM host JOIN summary ON summary.host = host.id"
+	" WHERE NOT EXISTS (SELECT 1 FROM concern"
+	" WHERE concern.host = host.name AND level > 0)"
+	" AND NOT EXISTS (SELECT 1 FROM pause WHERE pause.host = host.name)"
+	" ORDER BY name",
+[SQL_SUMMARY_SAVE] =
+	"INSERT INTO summary (host, mark, safe_from, cert_until, line)"
+	" VALUES (?, ?, ?, ?, ?)"
+	" ON CONFLICT (host) DO UPDATE SET"
+	" mark = excluded.mark, safe_from = excluded.safe_from,"
+	" cert_until = excluded.cert_until, line = excluded.line"
+	" WHERE (mark, safe_from, cert_until, line) IS NOT (excluded.mark,"
+	" excluded.safe_from, excluded.cert_until, excluded.line)",
+[SQL_SUMMARY_DROP] = "DELETE FROM summary WHERE host = ?1",
+
 [SQL_HOSTS] = "SELECT name FROM host ORDER BY name",
 [SQL_HOST] =
 	"SELECT id, adopted_at, standby, publishes, hold_factor,"

@@ -2,13 +2,11 @@
  * look.c - one look at the DNS, or several in a row, timed: the peer of
  * dnsperf in look_bench.py.  No state, no sweep, nothing but look_dns().
  *
- * usage: look HOSTS ZONE RESOLVER LOOKS [FILE [STATE-FOLDER]]
+ * usage: look HOSTS ZONE RESOLVER LOOKS [FILE]
  *
- * A line of figures for each look.  FILE: what earlier looks verified; in the
- * folder the hosts are left as a pass would.
+ * A line of figures for each look.  FILE: what earlier looks verified.
  */
 #include "edge/answer_past.h"
-#include "edge/store.h"
 #include "proc/look.h"
 
 #include <stdio.h>
@@ -67,18 +65,6 @@ say(const struct host *h, size_t n, double wall, double cpu)
 	putchar('\n');
 }
 
-static int
-save(const struct host *h, size_t n, const char *folder, struct err *e)
-{
-	struct store *s = NULL;
-	int rc = store_open(folder, STORE_WRITE, &s, e);
-
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = store_save(s, &h[i], e);
-	store_free(s);
-	return rc;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -111,10 +97,6 @@ main(int argc, char **argv)
 		}
 		answer_past_free(past);
 		say(h, n, (double)(clock_mono_ms() - begun), cpu_ms() - cpu);
-	}
-	if (argc > 6 && save(h, n, argv[6], &e) < 0) {
-		fprintf(stderr, "%s\n", e.text);
-		return 70;
 	}
 	for (size_t i = 0; i < n; i++)
 		host_release(&h[i]);

@@ -23,6 +23,7 @@ int cmd_check(const struct cmd *c, int argc, char **argv);
 int cmd_advance(const struct cmd *c, int argc, char **argv);
 int cmd_config(const struct cmd *c, int argc, char **argv);
 int cmd_history(const struct cmd *c, int argc, char **argv);
+int cmd_plan(const struct cmd *c, int argc, char **argv);
 int cmd_pause(const struct cmd *c, int argc, char **argv);
 int cmd_records(const struct cmd *c, int argc, char **argv);
 int cmd_resume(const struct cmd *c, int argc, char **argv);

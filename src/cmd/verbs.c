@@ -31,6 +31,10 @@ const struct verb VERBS[] = {
 	  "  --port PORT  of a host that the config has not (default 25)\n" },
 	{ "check", cmd_check, false, "[HOST...]",
 	  "one line and 0, 1, 2 or 3 for Nagios and its kin", NULL },
+	{ "plan", cmd_plan, false, "[--json] [--until TIME] [HOST...]",
+	  "what comes, step by step, if nothing fails; from the state file only",
+	  "  --json        for programs\n"
+	  "  --until TIME  such as 2027-06-30, 90d or 1y (the default)\n" },
 	{ "history", cmd_history, false, "[--since SPAN] [HOST...]",
 	  "every step, wish, force and alert",
 	  "  --since SPAN  such as 30d (the default)\n" },

@@ -165,6 +165,12 @@ int answer_tlsa(const struct question *q, struct tlsa_set *ret, bool *ret_ad,
 bool answer_denies(const struct question *q, const char *owner,
     enum rrtype type);
 
+/* A resolver's own word about that type at `name`: it is of that zone, by whom
+ * the records there are signed, or by the SOA of their denial.  False also
+ * when it does not say. */
+bool answer_in_zone(const struct question *q, const char *name,
+    enum rrtype type, const char *zone);
+
 /* Where a CNAME at `name` in the answer leads, believed by nobody; false:
  * there is none, or to no name that can be asked for. */
 bool answer_alias(const struct question *q, const char *name,

@@ -62,4 +62,8 @@ int batch_run(struct batch *b, int64_t deadline, struct err *e);
 void batch_tell(struct batch *to, const struct batch *from);
 void batch_release(struct batch *b);
 
+/* Takes the question at i over from another batch, with what came of it,
+ * unless it is there already; both have been run, and `to` asks it no more. */
+void batch_take(struct batch *to, struct batch *from, size_t i);
+
 #endif

@@ -12,8 +12,9 @@ struct families {
 };
 
 /* A family is lacking when there is no route to any of the name servers'
- * addresses that are of it, and there are such. */
-struct families families_find(const struct zone_view *v, size_t n);
+ * addresses that are of it, and there are such; in both lists of zones. */
+struct families families_find(const struct zone_view *v, size_t n,
+    const struct zone_view *more, size_t n_more);
 
 bool families_lack(const struct families *f, const struct addr *a);
 

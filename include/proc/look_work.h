@@ -17,6 +17,9 @@ struct look_place {
 	size_t first, n;	/* its owners in `settled` */
 	size_t from;		/* h->own[from] and on: not looked at yet */
 	struct zone_view *host; /* of its name */
+	bool shared;		/* and that is one of the crowd */
+	bool asked;		/* look_ask_base() was called, and */
+	bool plain;		/* everybody said that it is no alias */
 };
 
 struct look_work {
@@ -34,6 +37,8 @@ struct look_work {
 	struct zone_view *first; /* those of the first round, once it is over */
 	size_t n_first;
 	struct families first_families;
+	struct zone_view *crowd; /* of the zones of look_many() */
+	size_t n_crowd;
 	struct look_place *place; /* one a host */
 	struct families families;
 	struct batch b;	       /* all questions but those of look_many */
@@ -55,6 +60,16 @@ struct now look_seen(struct look_work *w);
 const char *look_moved(const struct look_work *w, const struct host *h,
     char *buf, size_t size);
 
+/* The name of the host itself, with its final dot. */
+char *look_host_name(const struct host *h, char name[HOST_NAME]);
+
+struct look_place *look_place(struct look_work *w,
+    const struct look_request *r);
+
+/* Asks about the name of the host, in `b`; v: who serves it. */
+void look_ask_base(const struct look_work *w, struct batch *b,
+    const struct look_request *r, const struct zone_view *v);
+
 /* The zone of the owner, and who serves it: its authorities. */
 void look_note_zone(struct host *h, struct owner *o, const struct zone_view *v,
     const struct now *now);
@@ -69,7 +84,7 @@ void look_note_serial(const struct question *soa, const char *zone,
     struct glance *g);
 
 /*
- * The name of the host (v: its view) at the end of a look.  Blocks the host
+ * The name of the host (v: the view of it) at the end of a look.  Blocks the host
  * where the resolver follows an alias from there that no living sighting
  * knows, and where nobody watches the name and a server of its zone did not
  * say that it is no alias; one that is silent to an owner's question is waited
@@ -99,9 +114,10 @@ void look_note_addrs(struct look_work *w, struct look_request *r,
  * Many owners of one zone (look_many.c): its cut, its keys and its servers
  * are found out once, through one of them, and the others are asked for at
  * once.  Settled is an owner of which every server that answered showed
- * records, signed by that very zone, and from which the resolver follows no
- * alias: then no cut, no alias and no wildcard is in between.  Notes those;
- * all others are left to be looked at one by one.
+ * records, signed by that very zone, and which the resolver, too, holds for
+ * one of it and for no alias: then no cut, no alias and no wildcard is in
+ * between, and the host's name, which stands there, is of that zone, too
+ * (place.shared).  Notes those; all others are left to be looked at one by one.
  */
 int look_many(struct look_work *w, struct err *e);
 

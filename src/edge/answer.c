@@ -365,6 +365,50 @@ answer_alias(const struct question *q, const char *name, char ret[HOST_NAME])
 	return found;
 }
 
+/* Is the zone the one that signed the set?  0: this is no signature of it. */
+static int
+signed_by(const struct wire_msg *m, const struct wire_rr *rr,
+    const struct wire_name *name, unsigned type, const struct wire_name *zone)
+{
+	struct wire_name signer;
+	size_t end;
+
+	if (!is_rr(rr, WIRE_ANSWER, name, TYPE_RRSIG) || rr->len < 18 ||
+	    wire_16(m->p + rr->rdata) != type)
+		return 0;
+	return wire_rdata_name(m, rr, rr->rdata + 18, &signer, &end) &&
+		wire_name_eq(&signer, zone)
+	    ? 1
+	    : -1;
+}
+
+bool
+answer_in_zone(const struct question *q, const char *name, enum rrtype type,
+    const char *zone)
+{
+	size_t yes = 0, no = 0, records = 0;
+	struct wire_name n, z;
+	struct wire_msg m;
+	struct err e;
+
+	if (!wire_name_parse(name, &n) || !wire_name_parse(zone, &z) ||
+	    open_reply(q, &m, &e) < 0)
+		return false;
+	if (check_rcode(&m, &e) < 0)
+		no++;
+	for (size_t i = 0; i < m.n; i++) {
+		int by = signed_by(&m, &m.rr[i], &n, type, &z);
+
+		records += m.rr[i].section == WIRE_ANSWER;
+		yes += by > 0 ||
+		    (records == 0 &&
+			is_rr(&m.rr[i], WIRE_AUTHORITY, &z, TYPE_SOA));
+		no += by < 0;
+	}
+	wire_release(&m);
+	return yes > 0 && no == 0;
+}
+
 bool
 answer_denies(const struct question *q, const char *owner, enum rrtype type)
 {

@@ -4,6 +4,7 @@
  */
 #include "edge/batch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,18 @@ grow(struct batch *b)
 		b->bucket[bucket_of(b, &b->key[i])] = (uint32_t)i + 1;
 }
 
+/* A new question, which belongs into that bucket. */
+static void
+put(struct batch *b, const struct batch_key *k, const struct question *q,
+    size_t bucket)
+{
+	b->q = mem_room(b->q, b->n, &b->cap_q, sizeof(*b->q));
+	b->key = mem_room(b->key, b->n, &b->cap_key, sizeof(*b->key));
+	b->q[b->n] = *q;
+	b->key[b->n] = *k;
+	b->bucket[bucket] = (uint32_t)++b->n;
+}
+
 size_t
 batch_add(struct batch *b, const struct addr *to, const char *name,
     enum rrtype type, bool resolver)
@@ -73,12 +86,25 @@ batch_add(struct batch *b, const struct addr *to, const char *name,
 		return BATCH_NONE; /* nobody can be asked */
 	if (!resolver && (type == TYPE_SOA || b->nsid))
 		answer_ask_nsid(&q);
-	b->q = mem_room(b->q, b->n, &b->cap_q, sizeof(*b->q));
-	b->key = mem_room(b->key, b->n, &b->cap_key, sizeof(*b->key));
-	b->q[b->n] = q;
-	b->key[b->n] = k;
-	b->bucket[at] = (uint32_t)++b->n;
+	put(b, &k, &q, at);
 	return b->n - 1;
+}
+
+void
+batch_take(struct batch *to, struct batch *from, size_t i)
+{
+	size_t at;
+
+	assert(to->asked == to->n && i < from->asked);
+	if (2 * (to->n + 1) > to->n_bucket)
+		grow(to);
+	at = bucket_of(to, &from->key[i]);
+	if (to->bucket[at] != 0)
+		return;
+	put(to, &from->key[i], &from->q[i], at);
+	to->asked++;
+	from->q[i].reply = NULL;
+	from->q[i].reply_len = 0;
 }
 
 const struct question *

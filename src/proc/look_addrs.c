@@ -157,15 +157,17 @@ host_addrs(struct look_work *w, const struct host *h, const struct zone_view *v,
 {
 	static const enum rrtype types[] = { TYPE_A, TYPE_AAAA };
 	bool whole = v->incomplete[0] == 0;
+	char name[HOST_NAME];
 
 	if (!v->ok)
 		return false;
+	look_host_name(h, name);
 	for (int t = 0; t < 2; t++) {
-		if (!take_addrs(w, w->resolver, v->name, types[t], true, l))
+		if (!take_addrs(w, w->resolver, name, types[t], true, l))
 			whole = false;
 		for (size_t i = 0; i < v->n_server; i++)
-			if (!take_addrs(w, &v->server[i].addr, v->name,
-				types[t], false, l) &&
+			if (!take_addrs(w, &v->server[i].addr, name, types[t],
+				false, l) &&
 			    !is_spared(w, v, &v->server[i]))
 				whole = false;
 		for (size_t i = 0; i < h->n_own; i++)

@@ -45,7 +45,7 @@ look_base(struct host *h, const struct zone_view *v, const struct batch *b,
 	char name[HOST_NAME];
 	bool found;
 
-	text_fmt(name, sizeof(name), "%.254s.", h->name);
+	look_host_name(h, name);
 	found = is_alias(b, resolver, name, true);
 	for (size_t i = 0; v->ok && i < v->n_server; i++)
 		found = found || is_alias(b, &v->server[i].addr, name, false);
@@ -127,24 +127,24 @@ service(struct host *h)
 
 static void
 unsure_base(const struct look_work *w, const struct host *h,
-    const struct zone_view *v, struct owner *o)
+    const struct zone_view *v, const char *name, struct owner *o)
 {
 	if (!v->ok) {
 		text_fmt(o->blocked, sizeof(o->blocked),
-		    "whether %.60s is an alias is not known: %.100s", v->name,
+		    "whether %.60s is an alias is not known: %.100s", name,
 		    v->why);
 		return;
 	}
 	for (size_t i = 0; i < v->n_server; i++) {
 		const struct zone_server *s = &v->server[i];
 
-		if (says(&w->b, &s->addr, v->name) || is_noted(h, &s->addr) ||
+		if (says(&w->b, &s->addr, name) || is_noted(h, &s->addr) ||
 		    (families_lack(&w->families, &s->addr) &&
 			families_spare(v, s)))
 			continue;
 		text_fmt(o->blocked, sizeof(o->blocked),
 		    "%.60s does not say whether %.60s is an alias", s->name,
-		    v->name);
+		    name);
 	}
 }
 
@@ -152,24 +152,25 @@ void
 look_base_unsure(const struct look_work *w, struct host *h,
     const struct zone_view *v)
 {
-	const struct question *q = batch_find(&w->b, w->resolver, v->name,
-	    TYPE_A, true);
 	struct owner *base = NULL, *o = service(h);
-	char to[HOST_NAME];
+	char name[HOST_NAME], to[HOST_NAME];
+	const struct question *q;
 
+	look_host_name(h, name);
 	for (size_t i = 0; i < h->n_own; i++)
-		if (strcmp(h->own[i].name, v->name) == 0)
+		if (strcmp(h->own[i].name, name) == 0)
 			base = &h->own[i];
 	if (o == NULL || o->blocked[0] != 0)
 		return;
 	if (base == NULL)
-		unsure_base(w, h, v, o);
-	if (q != NULL && answer_alias(q, v->name, to) &&
+		unsure_base(w, h, v, name, o);
+	q = batch_find(&w->b, w->resolver, name, TYPE_A, true);
+	if (q != NULL && answer_alias(q, name, to) &&
 	    (base == NULL || !knows(h, base, to, w->now.elapsed)))
 		text_fmt(o->blocked, sizeof(o->blocked),
 		    "the resolver still follows an alias from %.60s to %.60s, "
 		    "which no name server shows",
-		    v->name, to);
+		    name, to);
 }
 
 /* ---- wildcards, and what is wrong ---- */

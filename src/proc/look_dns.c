@@ -25,11 +25,16 @@
 
 /* ---- what one look works with ---- */
 
-/* The name of the host itself, with its final dot. */
-static void
-host_dname(const struct host *h, char name[HOST_NAME])
+char *
+look_host_name(const struct host *h, char name[HOST_NAME])
 {
-	text_fmt(name, HOST_NAME, "%.254s.", h->name);
+	return text_fmt(name, HOST_NAME, "%.254s.", h->name);
+}
+
+struct look_place *
+look_place(struct look_work *w, const struct look_request *r)
+{
+	return &w->place[r - w->r];
 }
 
 /* Calls for each owner of this round that is not settled, with the view of it;
@@ -63,7 +68,8 @@ each(struct look_work *w, const struct each *call)
 				    &w->view[at++]);
 		if (w->later)
 			continue;
-		w->place[i].host = &w->view[at++];
+		if (!w->place[i].shared)
+			w->place[i].host = &w->view[at++];
 		call->host(w, &w->r[i], w->place[i].host);
 	}
 }
@@ -80,8 +86,8 @@ name_owner(struct look_work *w, struct look_request *r, struct owner *o,
 static void
 name_host(struct look_work *w, struct look_request *r, struct zone_view *v)
 {
-	(void)w;
-	host_dname(r->host, v->name);
+	if (!look_place(w, r)->shared)
+		look_host_name(r->host, v->name);
 }
 
 static void
@@ -93,7 +99,7 @@ make_views(struct look_work *w)
 	for (size_t i = 0; i < w->n; i++) {
 		for (size_t j = w->place[i].from; j < w->r[i].host->n_own; j++)
 			w->n_view += !is_settled(w, i, j);
-		w->n_view += !w->later;
+		w->n_view += !w->later && !w->place[i].shared;
 	}
 	w->view = mem_array(w->n_view + 1, sizeof(*w->view));
 	each(w, &names);
@@ -128,17 +134,26 @@ ask_owner(struct look_work *w, struct look_request *r, struct owner *o,
 }
 
 /* Whether the name is an alias is asked for in any case. */
+void
+look_ask_base(const struct look_work *w, struct batch *b,
+    const struct look_request *r, const struct zone_view *v)
+{
+	static const enum rrtype types[] = { TYPE_A, TYPE_AAAA };
+	char name[HOST_NAME];
+
+	look_host_name(r->host, name);
+	for (int t = 0; t < (r->n_endpoints > 0 ? 1 : 2); t++) {
+		batch_add(b, w->resolver, name, types[t], true);
+		for (size_t i = 0; v->ok && i < v->n_server; i++)
+			batch_add(b, &v->server[i].addr, name, types[t], false);
+	}
+}
+
 static void
 ask_host(struct look_work *w, struct look_request *r, struct zone_view *v)
 {
-	static const enum rrtype types[] = { TYPE_A, TYPE_AAAA };
-
-	for (int t = 0; t < (r->n_endpoints > 0 ? 1 : 2); t++) {
-		batch_add(&w->b, w->resolver, v->name, types[t], true);
-		for (size_t i = 0; v->ok && i < v->n_server; i++)
-			batch_add(&w->b, &v->server[i].addr, v->name, types[t],
-			    false);
-	}
+	if (!look_place(w, r)->plain)
+		look_ask_base(w, &w->b, r, v);
 }
 
 /* ---- owners ---- */
@@ -420,7 +435,7 @@ lead_on(struct look_work *w)
 
 		for (size_t j = p->from; j < n; j++)
 			look_hides_ask(&h->own[j], &w->b);
-		if (!w->later)
+		if (!w->later && !p->plain)
 			more += look_base(h, p->host, &w->b, w->resolver);
 		more += alias_grow(h, &w->now);
 		p->from = n;
@@ -458,7 +473,8 @@ look_each(struct look_work *w, bool *ret_more, struct err *e)
 	if (zone_find(w->view, w->n_view, &w->b, w->resolver, w->deadline, e) <
 	    0)
 		return -1;
-	w->families = families_find(w->view, w->n_view);
+	w->families = families_find(w->view, w->n_view, w->crowd,
+	    w->later ? 0 : w->n_crowd);
 	each(w, &ask);
 	if (batch_run(&w->b, w->deadline, e) < 0)
 		return -1;
@@ -489,7 +505,8 @@ look_rest(struct look_work *w, struct err *e)
 		alias_settle(h);
 		alias_prune(h, &w->now);
 		look_past(h);
-		look_base_unsure(w, h, w->place[i].host);
+		if (!w->place[i].plain)
+			look_base_unsure(w, h, w->place[i].host);
 		look_loops(h);
 		look_note_addrs(w, &w->r[i], w->place[i].host);
 	}
@@ -550,8 +567,11 @@ look_dns_again(struct look_request *r, size_t n, const struct addr *resolver,
 		zone_release(w.view, w.n_view);
 	if (w.first != NULL)
 		zone_release(w.first, w.n_first);
+	if (w.crowd != NULL)
+		zone_release(w.crowd, w.n_crowd);
 	free(w.view);
 	free(w.first);
+	free(w.crowd);
 	free(w.place);
 	free(w.settled);
 	return rc;

@@ -14,7 +14,7 @@ struct tally {
 };
 
 static void
-count(const struct zone_view *v, struct tally *v4, struct tally *v6)
+count_one(const struct zone_view *v, struct tally *v4, struct tally *v6)
 {
 	for (size_t i = 0; i < v->n_server; i++) {
 		const struct addr *a = &v->server[i].addr;
@@ -26,14 +26,22 @@ count(const struct zone_view *v, struct tally *v4, struct tally *v6)
 	}
 }
 
+static void
+count(const struct zone_view *v, size_t n, struct tally *v4, struct tally *v6)
+{
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || strcmp(v[i].zone, v[i - 1].zone) != 0)
+			count_one(&v[i], v4, v6);
+}
+
 struct families
-families_find(const struct zone_view *v, size_t n)
+families_find(const struct zone_view *v, size_t n, const struct zone_view *more,
+    size_t n_more)
 {
 	struct tally v4 = { .listed = false }, v6 = { .listed = false };
 
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || strcmp(v[i].zone, v[i - 1].zone) != 0)
-			count(&v[i], &v4, &v6);
+	count(v, n, &v4, &v6);
+	count(more, n_more, &v4, &v6);
 	return (struct families){ .lacks_v4 = v4.listed && !v4.reached,
 		.lacks_v6 = v6.listed && !v6.reached };
 }

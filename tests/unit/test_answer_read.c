@@ -318,6 +318,49 @@ START_TEST(where_there_is_nothing_to_read_nothing_is_read)
 }
 END_TEST
 
+/* ---- which zone it is of ---- */
+
+#define UNTIL "20300101000000 20200101000000 1 "
+#define BY(zone) OWNER " 60 IN RRSIG TLSA 13 5 60 " UNTIL zone " AAAA"
+#define SOA_OF(zone) zone " 60 IN SOA n. h. 7 60 60 600 30"
+
+/* clang-format off */
+static const struct {
+	const char *text[4];
+	int rcode;
+	bool want;
+} ZONES[] = {
+	{ { TLSA_1, BY(ZONE) },			0, true },
+	{ { TLSA_1, BY(MX) },			0, false },
+	{ { TLSA_1, BY("org.") },		0, false },
+	{ { TLSA_1, BY(ZONE), BY(MX) },		0, false },
+	{ { TLSA_1, BY(ZONE) },			2, false },
+	{ { TLSA_1 },				0, false },
+	{ { TLSA_1, SIG("A", "13", "5") },	0, false },
+	{ { TLSA_1, "|", BY(ZONE) },		0, false },
+	{ { TLSA_1, "|", SOA_OF(ZONE) },	0, false },
+	{ { "|", SOA_OF(ZONE) },		0, true },
+	{ { "|", SOA_OF(ZONE) },		3, true },
+	{ { "|", SOA_OF(ZONE) },		2, false },
+	{ { "|", SOA_OF(MX) },			0, false },
+	{ { SOA_OF(ZONE) },			0, false },
+	{ { "|" },				0, false },
+};
+/* clang-format on */
+
+#define ZONES_N ((int)(sizeof(ZONES) / sizeof(ZONES[0])))
+
+START_TEST(a_name_is_of_the_zone_that_signed_or_denied_it)
+{
+	struct question q = reply(OWNER, TYPE_TLSA, ZONES[_i].rcode, 0,
+	    ZONES[_i].text);
+
+	ck_assert(answer_in_zone(&q, OWNER, TYPE_TLSA, ZONE) == ZONES[_i].want);
+	ask_release(&q, 1);
+	ck_assert(!answer_in_zone(&q, OWNER, TYPE_TLSA, ZONE));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -328,6 +371,8 @@ main(void)
 
 	tcase_add_loop_test(tc, a_head_tells_what_stands_at_the_name, 0,
 	    HEADS_N);
+	tcase_add_loop_test(tc, a_name_is_of_the_zone_that_signed_or_denied_it,
+	    0, ZONES_N);
 	tcase_add_test(tc, an_soa_counts_in_the_answer_and_whole);
 	tcase_add_loop_test(tc, the_servers_of_a_zone_are_those_of_its_ns_set,
 	    0, NAMES_N);

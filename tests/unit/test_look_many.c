@@ -33,6 +33,14 @@ owner_name(int i)
 	return text_fmt(buf, sizeof(buf), "_25._tcp.m%d.example.org.", i);
 }
 
+static const char *
+base_name(int i)
+{
+	static char buf[HOST_NAME];
+
+	return text_fmt(buf, sizeof(buf), "m%d.example.org.", i);
+}
+
 static void
 say_set(int at, const char *name, unsigned type, bool plain,
     const char *const *text)
@@ -41,7 +49,7 @@ say_set(int at, const char *name, unsigned type, bool plain,
 
 	if (!plain)
 		kit_sign(l[0], l[0], key, -DAY, DAY);
-	net_say_lists(at, name, type, AA, l);
+	net_say_lists(at, name, type, at == RESOLVER ? AD : AA, l);
 }
 
 static void
@@ -99,7 +107,6 @@ say_resolver(void)
 {
 	ldns_rr_list *l[3] = { ldns_rr_list_new(), NULL, NULL };
 	ldns_rr *rr = ldns_key2rr(key);
-	char record[200];
 
 	SAY(RESOLVER, ".", SOA_TYPE, AD, SOA_AT("."));
 	SAY(RESOLVER, "org.", SOA_TYPE, AD, SOA_AT("org."));
@@ -116,9 +123,9 @@ say_resolver(void)
 	ldns_rr_free(rr);
 	net_say_lists(RESOLVER, ZONE, LDNS_RR_TYPE_DS, AD, l);
 	for (int i = 0; i < HOSTS; i++) {
-		text_fmt(record, sizeof(record), "%s 60 IN TLSA 3 1 1 %s",
-		    owner_name(i), i % 2 == 0 ? D1 : D2);
-		SAY(RESOLVER, owner_name(i), TLSA, AD, record);
+		say_tlsa(RESOLVER, i, i % 2 == 0 ? D1 : D2, false);
+		SAY(RESOLVER, base_name(i), A, AD, "|");
+		SAY(RESOLVER, base_name(i), SOA_TYPE, AD, "|", SOA_AT(ZONE));
 	}
 }
 
@@ -191,6 +198,16 @@ enum bend {
 	WILDCARD,
 	NO_ROUTE,	/* to another address of ns2 */
 	RESOLVER_ALIAS, /* that it alone follows still */
+	RESOLVER_UNSIGNED,
+	RESOLVER_FAILS,
+	RESOLVER_CUT, /* that it alone knows still */
+	/* the host's name */
+	BASE_ALIAS,
+	BASE_ALIAS_AT_ONE,
+	BASE_REFUSED,
+	BASE_LAME,
+	BASE_SILENT,
+	BASE_RESOLVER_ALIAS,
 	BENDS,
 };
 
@@ -226,6 +243,46 @@ bend_one(enum bend b)
 		    "ns2.example.org. 60 IN AAAA 2001:db8::5");
 	if (b == KEYS_REFUSED)
 		SAY(CHILD_2, ZONE, DNSKEY, 5, "|");
+}
+
+static void
+bend_resolver(enum bend b)
+{
+	static const char *const up = "m3.example.org.";
+
+	if (b == RESOLVER_UNSIGNED)
+		say_tlsa(RESOLVER, ODD, D2, true);
+	if (b == RESOLVER_FAILS)
+		SAY(RESOLVER, owner_name(ODD), TLSA, SERVFAIL, "|");
+	if (b != RESOLVER_CUT)
+		return;
+	SAY(RESOLVER, owner_name(ODD), TLSA, AD, "|",
+	    SOA_AT("m3.example.org."));
+	SAY(RESOLVER, up, SOA_TYPE, AD, SOA_AT("m3.example.org."));
+	SAY(RESOLVER, up, NS, AD, "m3.example.org. 60 IN NS ns3.test.");
+	SAY(RESOLVER, "ns3.test.", A, AD, "ns3.test. 60 IN A 127.0.0.23");
+	SAY(CHILD_3, owner_name(ODD), TLSA, AA, "|");
+	SAY(CHILD_3, up, A, AA, "m3.example.org. 60 IN CNAME a.test.");
+}
+
+static void
+bend_base(enum bend b)
+{
+	static const char *const name = "m3.example.org.";
+	static const char *const alias = "m3.example.org. 60 IN CNAME a.test.";
+
+	if (b == BASE_ALIAS || b == BASE_ALIAS_AT_ONE)
+		SAY(CHILD_2, name, A, AA, alias);
+	if (b == BASE_ALIAS)
+		SAY(CHILD, name, A, AA, alias);
+	if (b == BASE_REFUSED)
+		SAY(CHILD_2, name, A, AA | 5, "|");
+	if (b == BASE_LAME)
+		SAY(CHILD_2, name, A, 0, "|");
+	if (b == BASE_SILENT)
+		net_row(CHILD_2, name, A);
+	if (b == BASE_RESOLVER_ALIAS)
+		SAY(RESOLVER, name, A, AD, alias);
 }
 
 /* A zone of its own, at a third server; or signed as a wildcard is. */
@@ -302,6 +359,12 @@ same_host(int i, const struct host *x, const struct host *y)
 		same_authority(i, x, &a->auth[k], y, &b->auth[k]);
 	ck_assert_uint_eq(a->n_seen, b->n_seen);
 	ck_assert_uint_eq(x->n_ep, y->n_ep);
+	ck_assert_uint_eq(x->n_own, y->n_own);
+	for (size_t k = 1; k < x->n_own; k++) {
+		ck_assert_str_eq(x->own[k].name, y->own[k].name);
+		ck_assert_str_eq(x->own[k].blocked, y->own[k].blocked);
+		ck_assert_uint_eq(x->own[k].n_auth, y->own[k].n_auth);
+	}
 }
 
 START_TEST(together_each_is_seen_as_alone)
@@ -310,6 +373,8 @@ START_TEST(together_each_is_seen_as_alone)
 
 	bend_one((enum bend)_i);
 	bend_cut((enum bend)_i);
+	bend_resolver((enum bend)_i);
+	bend_base((enum bend)_i);
 	net_start();
 	look_at(req, HOSTS);
 	memcpy(together, h, sizeof(h));
@@ -320,7 +385,15 @@ START_TEST(together_each_is_seen_as_alone)
 	for (int i = 0; i < HOSTS; i++) {
 		same_host(i, &together[i], &h[i]);
 		ck_assert((strstr(h[i].own[0].blocked, "still follows") !=
-			      NULL) == (i == ODD && _i == RESOLVER_ALIAS));
+			      NULL) ==
+		    (i == ODD &&
+			(_i == RESOLVER_ALIAS || _i == BASE_RESOLVER_ALIAS)));
+		ck_assert((strstr(h[i].own[0].blocked, "whether m3") != NULL) ==
+		    (i == ODD && _i >= BASE_REFUSED && _i <= BASE_SILENT));
+		ck_assert((h[i].n_own > 1) ==
+		    (i == ODD && _i >= RESOLVER_CUT &&
+			(_i <= BASE_ALIAS_AT_ONE ||
+			    _i == BASE_RESOLVER_ALIAS)));
 		if (i != ODD && _i != KEYS_REFUSED)
 			ck_assert_int_eq(h[i].own[0].auth[1].look, LOOK_SHOWN);
 		host_release(&together[i]);
@@ -330,7 +403,8 @@ END_TEST
 
 /* ---- and costs less ---- */
 
-/* Of each server, and of the resolver, which may follow an alias. */
+/* Of each server, and of the resolver, which may follow an alias.  Where the
+ * host's name is need not be asked but of the first. */
 START_TEST(what_is_plain_is_asked_once)
 {
 	int asked = 0;
@@ -338,6 +412,11 @@ START_TEST(what_is_plain_is_asked_once)
 	net_start();
 	look_at(req, HOSTS);
 	for (int i = 0; i < HOSTS; i++) {
+		ck_assert_int_eq(net_asked(RESOLVER, base_name(i), A), 1);
+		ck_assert_int_eq(net_asked(CHILD, base_name(i), A), 1);
+		ck_assert_int_eq(net_asked(CHILD_2, base_name(i), A), 1);
+		ck_assert_int_eq(net_asked(RESOLVER, base_name(i), SOA_TYPE),
+		    i == 0);
 		asked += net_asked(RESOLVER, owner_name(i), TLSA);
 		ck_assert_int_eq(net_asked(CHILD, owner_name(i), TLSA), 1);
 		ck_assert_int_eq(h[i].own[0].auth[1].look, LOOK_SHOWN);
@@ -346,6 +425,29 @@ START_TEST(what_is_plain_is_asked_once)
 	ck_assert_int_eq(asked, HOSTS);
 	ck_assert_int_eq(net_asked(CHILD, ZONE, DNSKEY), 1);
 	ck_assert_int_eq(net_asked(CHILD, ZONE, SOA_TYPE), 1);
+	net_end();
+}
+END_TEST
+
+/* One whose addresses are those of the DNS, too. */
+START_TEST(its_addresses_are_asked_for_once)
+{
+	char record[200];
+
+	text_fmt(record, sizeof(record), "%s 60 IN A 192.0.2.1",
+	    base_name(ODD));
+	SAY(RESOLVER, base_name(ODD), A, AD, record);
+	for (int at = CHILD; at <= CHILD_2; at++)
+		SAY(at, base_name(ODD), LDNS_RR_TYPE_AAAA, AA, "|");
+	req[ODD].n_endpoints = 0;
+	net_start();
+	look_at(req, HOSTS);
+	ck_assert_uint_eq(h[ODD].n_ep, 1);
+	ck_assert_int_eq(h[ODD].ep[0].addr.ip[0], 192);
+	ck_assert_int_eq(net_asked(RESOLVER, base_name(ODD), A), 1);
+	ck_assert_int_eq(net_asked(CHILD, base_name(ODD), A), 1);
+	ck_assert_int_eq(net_asked(CHILD_2, base_name(ODD), LDNS_RR_TYPE_AAAA),
+	    1);
 	net_end();
 }
 END_TEST
@@ -495,6 +597,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, together_each_is_seen_as_alone, 0, BENDS);
 	tcase_add_test(tc, what_is_plain_is_asked_once);
+	tcase_add_test(tc, its_addresses_are_asked_for_once);
 	tcase_add_test(tc,
 	    a_name_that_stands_for_another_is_followed_in_a_crowd);
 	tcase_add_test(tc, one_that_is_odd_is_looked_at_by_itself);

@@ -337,6 +337,16 @@ choose(struct world *w, const struct step *st, size_t n)
 	return NULL;
 }
 
+static void
+enter(struct world *w, struct key *k, enum stage to, const struct now *now)
+{
+	enum stage from = k->stage;
+
+	plan_enter(&w->h, k, to, now);
+	if (w->entered != NULL && to != from)
+		w->entered(w, k, from);
+}
+
 /* One step; false when the pass is over. */
 static bool
 one_step(struct world *w, const struct now *now)
@@ -348,7 +358,7 @@ one_step(struct world *w, const struct now *now)
 	if (s == NULL)
 		return false;
 	if (s->act == ACT_NOTHING) {
-		plan_enter(&w->h, &w->h.key[s->key], s->to, now);
+		enter(w, &w->h.key[s->key], s->to, now);
 		return true;
 	}
 	key = act(w, s, now);
@@ -358,7 +368,9 @@ one_step(struct world *w, const struct now *now)
 	if (s->act == ACT_DESTROY)
 		w->h.key[s->key].destroyed_at = now->elapsed;
 	else if (s->act != ACT_MAKE)
-		plan_enter(&w->h, &w->h.key[s->key], s->to, now);
+		enter(w, &w->h.key[s->key], s->to, now);
+	else if (w->entered != NULL)
+		w->entered(w, &w->h.key[w->h.n_key - 1], STAGE_NONE);
 	look(w, now);
 	return true;
 }

@@ -20,7 +20,15 @@ struct run {
 	bool may_strand; /* after `expect stranded` */
 	bool coming;	 /* the next line is `expect stranded` */
 	char why[512];	 /* what is wrong; "" so far nothing */
+	/* For world.entered. */
+	void (*entered)(const struct world *w, const struct key *k,
+	    enum stage from);
+	char promise[200]; /* the comment in the first line */
 };
+
+/* Plays a file (scenario_play.c) up to this line, 0: to its end; false with
+ * `why`.  r is zeroed before; world_release its world. */
+bool play_file(const char *path, unsigned last, struct run *r);
 
 /* Notes what is wrong (the first one counts) and returns false. */
 bool wrong(struct run *r, const char *fmt, ...)

@@ -96,6 +96,9 @@ struct world {
 	enum act die_after; /* the next pass ends there; COUNT: nowhere */
 	struct w_done done[W_DONE];
 	size_t n_done;
+	/* Called, unless NULL, when a key came to a stage. */
+	void (*entered)(const struct world *w, const struct key *k,
+	    enum stage from);
 	struct host h;
 };
 

@@ -14,6 +14,7 @@
 #include "core/instance.h"
 #include "core/law.h"
 #include "core/record.h"
+#include "core/renew.h"
 #include "core/sighting.h"
 
 #define ROUNDS 64
@@ -107,9 +108,11 @@ look_owner(struct world *w, struct owner *o, const struct now *now)
 }
 
 static struct presented
-present(struct world *w, int key, enum slot slot)
+present(struct world *w, const struct w_endpoint *we, int at)
 {
-	struct cover_chain c = world_chain(w, key);
+	struct cover_chain c = world_presents(w, we, at);
+	int key = at < SLOT_COUNT ? we->key[at] : we->also;
+	enum slot slot = at < SLOT_COUNT ? (enum slot)at : w->key[key].slot;
 
 	return (struct presented){ world_spki(key), slot,
 		host_chain(&w->h, &c) };
@@ -132,22 +135,21 @@ look_endpoint(struct world *w, unsigned owner, const struct w_endpoint *we,
 	ep->n_seen = 0;
 	for (int s = 0; s < SLOT_COUNT; s++)
 		if (we->key[s] >= 0)
-			ep->seen[ep->n_seen++] = present(w, we->key[s],
-			    (enum slot)s);
+			ep->seen[ep->n_seen++] = present(w, we, s);
 	if (we->also >= 0)
-		ep->seen[ep->n_seen++] = present(w, we->also,
-		    w->key[we->also].slot);
+		ep->seen[ep->n_seen++] = present(w, we, SLOT_COUNT);
 }
 
 static void
 look_key(struct world *w, struct key *k)
 {
 	const struct w_key *wk = &w->key[world_key_of(&k->id)];
-	struct cover_chain c = world_chain(w, world_key_of(&k->id));
+	struct cover_chain c = world_chain(world_key_of(&k->id), &wk->face);
 
 	if (k->destroyed_at == NEVER && !wk->cert_bad && !wk->cert_unread)
-		k->chain = host_chain(&w->h, &c);
-
+		renew_read(&w->h, k, host_chain(&w->h, &c));
+	k->cert_issued = wk->face.issuer != 0;
+	k->next_ok = k->next_chain != 0;
 	k->stored = !wk->damaged && k->destroyed_at == NEVER;
 	k->lost = wk->damaged;
 	k->cert_ok = k->stored && !wk->cert_bad;
@@ -199,6 +201,7 @@ look(struct world *w, const struct now *now)
 				look_endpoint(w, j, &w->ep[i], now);
 	for (size_t i = 0; i < w->h.n_key; i++)
 		look_key(w, &w->h.key[i]);
+	renew_prune(&w->h);
 	plan_note_sweep(&w->h, now);
 }
 
@@ -269,17 +272,28 @@ change(struct world *w, enum act a, const struct key *k)
 static void
 deploy(struct world *w, const struct key *k)
 {
+	struct w_key *wk = &w->key[world_key_of(&k->id)];
+
 	w->installed[k->slot] = world_key_of(&k->id);
-	for (size_t i = 0; i < w->n_ep; i++)
-		if (!w->ep[i].stuck)
-			w->ep[i].key[k->slot] = w->installed[k->slot];
+	for (size_t i = 0; i < w->n_ep; i++) {
+		struct w_endpoint *ep = &w->ep[i];
+
+		if (!ep->stuck) {
+			ep->key[k->slot] = w->installed[k->slot];
+		} else if (k->next_chain != 0 && !ep->behind[k->slot]) {
+			ep->behind[k->slot] = true;
+			ep->face[k->slot] = wk->face;
+		}
+	}
+	if (k->next_chain != 0)
+		wk->face = wk->next;
 }
 
 static void
 recertify(struct w_key *k)
 {
 	k->cert_bad = false;
-	k->certs++;
+	k->face = (struct w_face){ ++k->certs, 0 };
 }
 
 /* Does it to the world; returns the key's name number. */
@@ -365,6 +379,8 @@ one_step(struct world *w, const struct now *now)
 	log_done(w, s->act, key, false);
 	if (s->act == w->die_after)
 		return false;
+	if (s->act == ACT_DEPLOY)
+		renew_done(&w->h, &w->h.key[s->key]);
 	if (s->act == ACT_DESTROY)
 		w->h.key[s->key].destroyed_at = now->elapsed;
 	else if (s->act != ACT_MAKE)

@@ -147,7 +147,18 @@ is_primary(struct run *r)
 	    tlsa_set_eq(&set, &r->world.own[r->at].primary);
 }
 
-/* `presents ADDR KEY` */
+static bool
+issued_by(struct run *r, const struct w_endpoint *ep, int slot)
+{
+	struct cover_chain c = world_presents(&r->world, ep, slot);
+	struct cover_cert x = world_issuer_cert(world_issuer(&r->world,
+	    r->w[3]));
+
+	return c.n > 1 &&
+	    memcmp(c.cert[1].by[1].sha256, x.by[1].sha256, 32) == 0;
+}
+
+/* `presents ADDR KEY [ISSUER]` */
 static bool
 is_presented(struct run *r)
 {
@@ -160,7 +171,8 @@ is_presented(struct run *r)
 	for (size_t i = 0; i < w->n_ep; i++)
 		for (int s = 0; s < SLOT_COUNT; s++)
 			if (addr_cmp(&w->ep[i].addr, &a) == 0 &&
-			    w->ep[i].key[s] == id)
+			    w->ep[i].key[s] == id &&
+			    (r->n < 4 || issued_by(r, &w->ep[i], s)))
 				return true;
 	return false;
 }
@@ -238,6 +250,7 @@ static const struct {
 	{ "idle", 1, is_idle },
 	{ "primary", 2, is_primary },
 	{ "presents", 3, is_presented },
+	{ "presents", 4, is_presented },
 	{ "took", 3, is_took },
 	{ "destroyed", 2, is_destroyed },
 	{ "compromised", 2, is_compromised },

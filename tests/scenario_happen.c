@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/addr.h"
+#include "core/renew.h"
 
 /* `primary SET [ttl SPAN]` */
 bool
@@ -186,10 +187,12 @@ do_reload(struct run *r)
 
 	if (ep == NULL)
 		return false;
-	ep->stuck = false;
+	ep->stuck = ep->bare = false;
 	ep->also = -1;
-	for (int s = 0; s < SLOT_COUNT; s++)
+	for (int s = 0; s < SLOT_COUNT; s++) {
 		ep->key[s] = r->world.installed[s];
+		ep->behind[s] = false;
+	}
 	return true;
 }
 
@@ -263,7 +266,43 @@ do_renew(struct run *r)
 
 	if (!read_key(r, r->w[0], &k))
 		return false;
-	r->world.key[k].certs++;
+	r->world.key[k].face = (struct w_face){ ++r->world.key[k].certs,
+		r->n > 1 ? world_issuer(&r->world, r->w[1]) : 0 };
+	return true;
+}
+
+/* `issue KEY ISSUER`: somebody brings it a chain by `danesafe install-cert`. */
+bool
+do_issue(struct run *r)
+{
+	struct world *w = &r->world;
+	struct w_face *f;
+	struct cover_chain c;
+	struct key *k;
+	int id;
+
+	if (!read_key(r, r->w[0], &id))
+		return false;
+	k = key_of(r, id);
+	if (k == NULL)
+		return wrong(r, "%s is not known to the agent", r->w[0]);
+	f = k->stage < STAGE_DEPLOYED ? &w->key[id].face : &w->key[id].next;
+	*f = (struct w_face){ ++w->key[id].certs, world_issuer(w, r->w[1]) };
+	w->key[id].cert_bad = false;
+	c = world_chain(id, f);
+	renew_take(&w->h, k, host_chain(&w->h, &c));
+	return true;
+}
+
+/* `bare ADDR`: it sends the certificate and no issuer. */
+bool
+do_bare(struct run *r)
+{
+	struct w_endpoint *ep = find_endpoint(r, r->w[0]);
+
+	if (ep == NULL)
+		return false;
+	ep->bare = true;
 	return true;
 }
 

@@ -57,19 +57,28 @@ read_addr(struct run *r, const char *s, uint16_t port, struct addr *ret)
 	return true;
 }
 
-/* "OLD" for its record 3 1 1, or "312:OLD" for another one. */
+/* "OLD" for its record 3 1 1, or "312:OLD" for another one; "211:CA" is of an
+ * issuer. */
 static struct tlsa
 read_record(struct run *r, const char *name)
 {
 	int kind[3] = { 3, 1, 1 };
 	struct cover_chain c;
+	int key;
 
 	if (strchr(name, ':') == name + 3) {
 		for (int i = 0; i < 3; i++)
 			kind[i] = name[i] - '0';
 		name += 4;
 	}
-	c = world_chain(&r->world, world_key(&r->world, name));
+	if (kind[0] == 2) {
+		struct cover_cert x = world_issuer_cert(world_issuer(&r->world,
+		    name));
+
+		return cover_tlsa(&x, kind[0], kind[1], kind[2]);
+	}
+	key = world_key(&r->world, name);
+	c = world_chain(key, &r->world.key[key].face);
 	return cover_tlsa(&c.cert[0], kind[0], kind[1], kind[2]);
 }
 

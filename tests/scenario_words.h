@@ -84,6 +84,8 @@ bool do_install(struct run *r);
 bool do_damage(struct run *r);
 bool do_spoil(struct run *r);
 bool do_renew(struct run *r);
+bool do_issue(struct run *r);
+bool do_bare(struct run *r);
 bool do_unread(struct run *r);
 bool do_read(struct run *r);
 bool do_rollover(struct run *r);

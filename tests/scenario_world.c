@@ -76,25 +76,68 @@ world_key_of(const struct spki *s)
 	return s->sha256[0] - 1;
 }
 
-struct cover_chain
-world_chain(const struct world *w, int key)
+int
+world_issuer(struct world *w, const char *name)
 {
-	struct cover_chain c = { .n = 1, .names_ok = true };
-	struct cover_cert *x = &c.cert[0];
-	struct spki id = world_spki(key);
+	int i = 1;
 
+	while (w->issuer[i][0] != 0 && strcmp(w->issuer[i], name) != 0)
+		if (++i == W_MAX)
+			abort();
+	snprintf(w->issuer[i], W_NAME, "%s", name);
+	return i;
+}
+
+static void
+fill(struct cover_cert *x, uint8_t key, uint8_t first, uint8_t cert)
+{
 	for (int selector = 0; selector < 2; selector++) {
 		struct cover_der *d = &x->by[selector];
 
-		memcpy(d->sha256, id.sha256, 32);
-		if (selector == 0) {
-			memset(d->sha256, 0xc0, 31);
-			d->sha256[0] = (uint8_t)w->key[key].certs;
-		}
+		memset(d->sha256, selector == 0 ? cert : key, 32);
+		d->sha256[0] = first;
 		memcpy(d->sha512 + 32, d->sha256, 32);
 		d->len = TLSA_FOLDED;
 	}
+}
+
+struct cover_cert
+world_issuer_cert(int issuer)
+{
+	struct cover_cert x = { .key_only = false };
+
+	fill(&x, 0xca, (uint8_t)issuer, 0xcb);
+	return x;
+}
+
+struct cover_chain
+world_chain(int key, const struct w_face *f)
+{
+	struct cover_chain c = { .n = 1, .names_ok = true };
+	struct spki id = world_spki(key);
+
+	fill(&c.cert[0], id.sha256[0], (uint8_t)f->certs, 0xc0);
+	c.cert[0].by[0].sha256[31] = id.sha256[0];
+	memcpy(c.cert[0].by[0].sha512 + 32, c.cert[0].by[0].sha256, 32);
+	memcpy(c.cert[0].by[1].sha256, id.sha256, 32);
+	memcpy(c.cert[0].by[1].sha512 + 32, id.sha256, 32);
+	if (f->issuer != 0)
+		c.cert[c.n++] = world_issuer_cert(f->issuer);
 	c.path_ok[0] = c.dates_ok[0] = true;
+	c.path_ok[1] = c.dates_ok[1] = f->issuer != 0;
+	return c;
+}
+
+struct cover_chain
+world_presents(const struct world *w, const struct w_endpoint *ep, int slot)
+{
+	int k = slot < SLOT_COUNT ? ep->key[slot] : ep->also;
+	struct cover_chain c = world_chain(k,
+	    slot < SLOT_COUNT && ep->behind[slot] ? &ep->face[slot]
+						  : &w->key[k].face);
+
+	if (ep->bare)
+		c.n = 1;
 	return c;
 }
 
@@ -218,7 +261,7 @@ misses(const struct world *w, const struct w_endpoint *ep,
 
 		if (k < 0)
 			continue;
-		c = world_chain(w, k);
+		c = world_presents(w, ep, s);
 		if (cover_each(&held->set, &c) == NULL)
 			continue;
 		snprintf(why, size,

@@ -14,14 +14,21 @@
 #define W_HELD 128
 #define W_DONE 64
 
+/* What is sent with a key: a certificate, and who issued it. */
+struct w_face {
+	unsigned certs; /* made for the key before it */
+	int issuer;	/* of world.issuer; 0: the key itself */
+};
+
 /* A key by the name that the scenario gives it; -1: none. */
 struct w_key {
 	char name[W_NAME];
 	enum slot slot;
 	bool damaged; /* its file holds something else */
 	bool cert_bad;
-	bool cert_unread; /* its certificate file cannot be read */
-	unsigned certs;	  /* made for it, beside the first */
+	bool cert_unread;	  /* its certificate file cannot be read */
+	unsigned certs;		  /* made for it, beside the first */
+	struct w_face face, next; /* in use; brought, to be installed */
 };
 
 /* A set that somebody was served with this TTL, the last time at `last`. */
@@ -69,6 +76,10 @@ struct w_endpoint {
 	int also;	     /* by some other SNI or process; -1: nothing */
 	bool down;	     /* the agent cannot look; senders still can */
 	bool stuck;	     /* does not take up what is installed */
+	/* It presents another certificate than the key has now. */
+	bool behind[SLOT_COUNT];
+	struct w_face face[SLOT_COUNT];
+	bool bare; /* sends no issuer */
 };
 
 /* What the last pass did or was refused. */
@@ -90,6 +101,7 @@ struct world {
 	size_t n_ep;
 	struct w_key key[W_KEYS];
 	size_t n_key;
+	char issuer[W_MAX][W_NAME]; /* issuer[0] is none */
 	int installed[SLOT_COUNT];
 	int given[SLOT_COUNT][W_MAX]; /* names for keys to be made */
 	size_t n_given[SLOT_COUNT], n_made[SLOT_COUNT];
@@ -110,8 +122,14 @@ int world_key(struct world *w, const char *name);
 int world_key_find(const struct world *w, const char *name);
 struct spki world_spki(int key);
 int world_key_of(const struct spki *s);
-/* What is presented with the key: one certificate, of nobody. */
-struct cover_chain world_chain(const struct world *w, int key);
+/* What is sent with the key: a certificate, of nobody or of an issuer. */
+struct cover_chain world_chain(int key, const struct w_face *f);
+/* The same as this endpoint does it, of the key of this slot. */
+struct cover_chain world_presents(const struct world *w,
+    const struct w_endpoint *ep, int slot);
+/* The issuer of this name, made up if new, and its certificate. */
+int world_issuer(struct world *w, const char *name);
+struct cover_cert world_issuer_cert(int issuer);
 
 /* To be called before and after anything that changes what is served. */
 void world_serve(struct world *w);

@@ -44,6 +44,18 @@ struct cover_chain cover_of_key(const struct spki *key);
 struct tlsa cover_tlsa(const struct cover_cert *c, int usage, int selector,
     int mtype);
 
+/*
+ * Where the issuer stands that records of usage 2 are made of: the last
+ * certificate that is sent of the path from the server's own (a root, where it
+ * is sent).  0: none is.
+ */
+unsigned cover_issuer(const struct cover_chain *c);
+/* The same certificates, whatever is thought of their dates and names. */
+bool cover_same(const struct cover_chain *a, const struct cover_chain *b);
+/* Why a record of usage 2 does not match, in a few words; NULL: it does, or is
+ * of another usage. */
+const char *cover_lack(const struct tlsa *r, const struct cover_chain *c);
+
 /* A record that no SMTP sender can use: as if it were not there. */
 bool cover_unusable(const struct tlsa *r);
 /* Is there one that senders use?  Without it a set asks nothing. */

@@ -41,8 +41,10 @@ bool event_gone_at(const struct authority *a, const struct host *h,
  * in a zone of ours, that it did not show one when it was last heard. */
 bool event_dropped_at(const struct owner *o, const struct authority *a,
     const struct host *h, const struct key *k);
-/* This endpoint presented, in this pass, the key and no other of its slot. */
-bool event_served_at(const struct endpoint *ep, const struct key *k);
+/* This endpoint presented, in this pass, the key and no other of its slot, nor
+ * a certificate that the key had before. */
+bool event_served_at(const struct host *h, const struct endpoint *ep,
+    const struct key *k);
 /* All endpoints did (false when there is none), those waived for the key or
  * for `old` (its predecessor; may be NULL) left out. */
 bool event_served(const struct host *h, const struct key *k,

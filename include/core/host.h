@@ -203,12 +203,19 @@ struct key {
 	char cert_file[1024];
 	int chain; /* of the host: what would be presented with it, as the
 		      certificate file was last read */
+	/* Of a deployed key, both 0: none.  What waits to be presented in its
+	 * stead, and what was presented before, while the zone has a record
+	 * of it (renew.h). */
+	int next_chain, past_chain;
 
 	/* Looked at in this pass (not stored). */
 	bool stored; /* the file holds this very key */
 	bool lost;   /* the file is gone, or holds something else */
 	bool cert_ok;
 	bool cert_unread; /* not ok, but only because it cannot be read */
+	bool cert_issued; /* not by the key itself: only a person can bring
+			     another */
+	bool next_ok;	  /* what waits can be read, and fits */
 	char cert_why[HOST_WHY];
 	bool installed; /* the server's settings name it */
 };

@@ -32,16 +32,18 @@ struct breach {
 	unsigned owner;
 	struct tlsa_set set;
 	struct tlsa asks; /* the first of the kind that matches nothing */
+	const char *lack; /* why, of usage 2 (cover_lack); or NULL */
 	struct spki key;
-	bool partly;   /* a sender that knows all of the RFCs accepts it */
-	bool proposed; /* the set is one that the act would publish */
-	bool empties;  /* the act would leave no record that senders use */
-	bool full;     /* the act would make the set too large */
-	bool hides;    /* first records would hide a wildcard (owner.hides) */
-	bool unknown;  /* what the primary holds is not known */
-	bool unmade;   /* a record of `key` cannot be made: its certificate
-			  was never read */
-	bool crowded;  /* too many different keys are presented to judge */
+	bool partly;	/* a sender that knows all of the RFCs accepts it */
+	bool proposed;	/* the set is one that the act would publish */
+	bool empties;	/* the act would leave no record that senders use */
+	bool full;	/* the act would make the set too large */
+	bool hides;	/* first records would hide a wildcard (owner.hides) */
+	bool unknown;	/* what the primary holds is not known */
+	bool unmade;	/* a record of `key` cannot be made: its certificate
+			  was never read ... */
+	bool no_issuer; /* ... or comes from no issuer that is sent */
+	bool crowded;	/* too many different keys are presented to judge */
 	struct addr endpoint; /* family not 0: first records would be
 				 published while this endpoint was not seen to
 				 present a key; `key` says nothing */

@@ -21,7 +21,7 @@
 	X(STORED)   /* the file holds the key, self-tested */                   \
 	X(LOST)	    /* the file is gone, or holds something else */             \
 	X(CERT)	    /* its certificate fits */                                  \
-	X(CERT_BAD) /* it does not, and the issuer is us */                     \
+	X(CERT_BAD) /* it does not, and we can make another */                  \
 	X(DARK)	    /* no owner has records: denied by every authority */       \
 	X(LIT)	    /* every owner has records, as the primary says */          \
 	X(VACANT)   /* no key of the slot is deployed */                        \
@@ -43,7 +43,9 @@
 	X(GONE)	       /* no authority shows it, no cache can hold it */        \
 	X(UNSEEN)      /* no endpoint presents it, nor is it installed */       \
 	X(RETENTION)   /* the retention is over */                              \
-	X(OURS)	       /* danesafe made it, and has not destroyed it */
+	X(OURS)	       /* danesafe made it, and has not destroyed it */         \
+	X(RENEWAL)     /* another certificate for it waits, and fits */         \
+	X(RENEW_HELD)  /* no living set lacks that one */
 
 enum event_bit {
 #define X(id) EVENT_BIT_##id,

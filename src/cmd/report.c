@@ -172,7 +172,7 @@ report_served(const struct host *h, const struct key *k)
 	struct share s = { 0, (unsigned)h->n_ep };
 
 	for (size_t i = 0; i < h->n_ep; i++)
-		s.yes += event_served_at(&h->ep[i], k);
+		s.yes += event_served_at(h, &h->ep[i], k);
 	return s;
 }
 

@@ -95,6 +95,48 @@ matches(const struct tlsa *r, const struct cover_chain *c)
 	return false;
 }
 
+unsigned
+cover_issuer(const struct cover_chain *c)
+{
+	unsigned at = 0;
+
+	for (unsigned i = 1; i < c->n; i++)
+		if (c->path_ok[i])
+			at = i;
+	return at;
+}
+
+bool
+cover_same(const struct cover_chain *a, const struct cover_chain *b)
+{
+	for (unsigned i = 0; i < a->n && i < b->n; i++)
+		if (a->cert[i].key_only != b->cert[i].key_only ||
+		    memcmp(&a->cert[i].by, &b->cert[i].by,
+			sizeof(a->cert[i].by)) != 0)
+			return false;
+	return a->n == b->n;
+}
+
+const char *
+cover_lack(const struct tlsa *r, const struct cover_chain *c)
+{
+	unsigned at = 1;
+
+	if (r->usage != 2 || matches(r, c))
+		return NULL;
+	if (cover_issuer(c) == 0)
+		return "no certificate of an issuer is sent";
+	while (at < c->n && !names_it(r, &c->cert[at]))
+		at++;
+	if (at == c->n)
+		return "the issuer that is sent is another one";
+	if (!c->path_ok[at])
+		return "the issuer that is sent did not sign it";
+	if (!c->names_ok)
+		return "the certificate does not have the name of the host";
+	return "a certificate is not valid at this time";
+}
+
 /* The better digest is the larger number; data in full stand beside both. */
 static bool
 outdoes(const struct tlsa *a, const struct tlsa *b)

@@ -6,6 +6,7 @@
 
 #include "core/alias.h"
 #include "core/record.h"
+#include "core/renew.h"
 
 bool
 event_waived(const struct host *h, const struct key *k, enum guard_id guard,
@@ -117,11 +118,12 @@ event_gone_at(const struct authority *a, const struct host *h,
 {
 	if (!a->fresh || (a->look != LOOK_SHOWN && a->look != LOOK_NONE))
 		return false;
-	return !record_shown(h, &h->set[a->set], k);
+	return !record_left(h, &h->set[a->set], k);
 }
 
 bool
-event_served_at(const struct endpoint *ep, const struct key *k)
+event_served_at(const struct host *h, const struct endpoint *ep,
+    const struct key *k)
 {
 	bool found = false;
 
@@ -130,7 +132,8 @@ event_served_at(const struct endpoint *ep, const struct key *k)
 	for (unsigned i = 0; i < ep->n_seen; i++) {
 		if (ep->seen[i].slot != k->slot)
 			continue;
-		if (!spki_eq(&ep->seen[i].key, &k->id))
+		if (!spki_eq(&ep->seen[i].key, &k->id) ||
+		    renew_is_past(h, k, &ep->seen[i]))
 			return false;
 		found = true;
 	}
@@ -150,7 +153,7 @@ bool
 event_served(const struct host *h, const struct key *k, const struct key *old)
 {
 	for (size_t i = 0; i < h->n_ep; i++)
-		if (!event_served_at(&h->ep[i], k) &&
+		if (!event_served_at(h, &h->ep[i], k) &&
 		    !waived_either(h, k, old, GUARD_SERVED, &h->ep[i].addr))
 			return false;
 	return h->n_ep > 0;
@@ -184,7 +187,7 @@ in_the_way(const struct host *h, const struct key *k, bool showing,
     const struct sighting *s)
 {
 	const struct tlsa_set *set = &h->set[s->set];
-	bool against = showing ? record_shown(h, set, k)
+	bool against = showing ? record_left(h, set, k)
 			       : record_fails(h, set, k) != NULL;
 
 	return against && !event_excused(h, k, showing, s);
@@ -257,7 +260,7 @@ may_show(const struct owner *o, const struct authority *a, const struct host *h,
 		const struct sighting *s = &o->seen[i];
 
 		if (s->gone == NEVER && addr_cmp(&s->auth, &a->addr) == 0 &&
-		    record_shown(h, &h->set[s->set], k))
+		    record_left(h, &h->set[s->set], k))
 			return true;
 	}
 	return false;
@@ -332,20 +335,30 @@ primary_events(const struct host *h, const struct key *k)
 			return 0;
 		if (!cover_asks(&o->primary))
 			e &= ~(uint32_t)EVENT_LIT;
-		if (record_shown(h, &o->primary, k))
+		if (record_left(h, &o->primary, k))
 			e |= EVENT_PRESENT;
 		if (record_target(h, ACT_PUBLISH, k, &o->primary, &set) !=
 			TARGET_KNOWN ||
 		    !tlsa_set_eq(&set, &o->primary))
 			e |= EVENT_MISSING;
 	}
+	/* There is nothing to publish yet. */
+	if (k->stage < STAGE_DEPLOYED && record_wants_issuer(h, k))
+		e &= ~(uint32_t)EVENT_MISSING;
 	return e;
+}
+
+/* Its certificate is for a person to bring (`danesafe install-cert`). */
+static bool
+waits_for_issuer(const struct host *h, const struct key *k)
+{
+	return (k->cert_issued && !k->cert_ok) || record_wants_issuer(h, k);
 }
 
 /*
  * Where records are about the certificate, a key that was never in use and
- * whose certificate does not fit is given up: another one would need other
- * records, and these would be nobody's.
+ * whose certificate, made by us, does not fit is given up: another one would
+ * need other records.
  */
 static bool
 is_lost(const struct host *h, const struct key *k)
@@ -361,7 +374,9 @@ stored_events(const struct host *h, const struct key *k)
 
 	if (!k->adopted && k->destroyed_at == NEVER)
 		e |= EVENT_OURS;
-	if (is_lost(h, k))
+	if (k->stored && waits_for_issuer(h, k))
+		e |= EVENT_STORED;
+	else if (is_lost(h, k))
 		e |= EVENT_LOST;
 	else if (k->stored)
 		e |= EVENT_STORED | (k->cert_ok ? EVENT_CERT : EVENT_CERT_BAD);
@@ -409,12 +424,26 @@ served_events(const struct host *h, const struct key *k, const struct now *now)
 	return e;
 }
 
+static uint32_t
+renewal_events(const struct host *h, const struct key *k, const struct now *now)
+{
+	struct key as;
+
+	if (k->stage != STAGE_DEPLOYED || k->next_chain == 0 || !k->next_ok)
+		return 0;
+	as = renew_as(k);
+	return event_held_until(h, &as, false, now, NULL) == 0
+	    ? EVENT_RENEWAL | EVENT_RENEW_HELD
+	    : EVENT_RENEWAL;
+}
+
 uint32_t
 event_of(const struct host *h, const struct key *k, const struct now *now)
 {
 	uint32_t e = stored_events(h, k);
 
 	e |= record_events(h, k, now);
+	e |= renewal_events(h, k, now);
 	e |= served_events(h, k, now);
 	if (now->trusted || event_waived(h, k, GUARD_CLOCK, NULL))
 		e |= EVENT_CLOCK;

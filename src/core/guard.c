@@ -11,6 +11,7 @@
 #include "core/alias.h"
 #include "core/event.h"
 #include "core/record.h"
+#include "core/renew.h"
 #include "core/serial.h"
 
 /*
@@ -69,14 +70,58 @@ stored(const struct key *k, struct guards *gs)
 		    k->key_file);
 }
 
+/* It has none, or one that is over, and only a person can bring another. */
 static void
-cert(const struct key *k, struct guards *gs)
+cert(const struct host *h, const struct key *k, struct guards *gs)
 {
-	struct guard *g = more(gs, GUARD_CERT, NULL, k->cert_ok);
+	bool lacks = record_wants_issuer(h, k);
+	struct guard *g = more(gs, GUARD_CERT, NULL, k->cert_ok && !lacks);
 
-	g->actor = ACTOR_DANESAFE;
-	text_fmt(g->text, sizeof(g->text), "%s",
-	    k->cert_ok ? "the certificate fits" : k->cert_why);
+	if (!lacks && !k->cert_issued)
+		g->actor = ACTOR_DANESAFE;
+	if (lacks)
+		text_fmt(g->text, sizeof(g->text),
+		    "records of usage 2 name the issuer of a certificate, and "
+		    "there is none in its chain");
+	else
+		text_fmt(g->text, sizeof(g->text), "%s",
+		    k->cert_ok ? "the certificate fits" : k->cert_why);
+}
+
+/* Another certificate for a deployed key: when it takes the place of the one
+ * in use. */
+static void
+renewal(const struct host *h, const struct key *k, const struct now *now,
+    struct guards *gs)
+{
+	const struct sighting *last;
+	struct key as = renew_as(k);
+	int64_t until = event_held_until(h, &as, false, now, &last);
+	struct guard *g;
+	char ip[ADDR_TEXT], span[24];
+
+	if (k->next_chain == 0)
+		return;
+	g = more(gs, GUARD_CERT, NULL, k->next_ok && until == 0);
+	if (!k->next_ok)
+		text_fmt(g->text, sizeof(g->text),
+		    "the certificate that waits to be deployed %s",
+		    k->cert_why);
+	else if (until == 0)
+		text_fmt(g->text, sizeof(g->text),
+		    "its next certificate can be deployed");
+	else if (until == NEVER)
+		text_fmt(g->text, sizeof(g->text),
+		    "its next certificate waits: %s may still serve a set "
+		    "that does not match it",
+		    addr_ip(&last->auth, ip));
+	else {
+		text_fmt(g->text, sizeof(g->text),
+		    "its next certificate waits: caches may hold a set that "
+		    "does not match it for another %s",
+		    when_rough(until - now->elapsed, span));
+		wait_until(g, until, now);
+	}
 }
 
 /* It shows a record of the key beside others that would still fail it. */
@@ -262,7 +307,8 @@ clock_guard(const struct host *h, const struct key *k, const struct now *now,
 }
 
 static void
-served_text(struct guard *g, const struct endpoint *ep, const struct key *k)
+served_text(struct guard *g, const struct host *h, const struct endpoint *ep,
+    const struct key *k)
 {
 	char at[ADDR_TEXT], id[9];
 
@@ -275,6 +321,13 @@ served_text(struct guard *g, const struct endpoint *ep, const struct key *k)
 		return;
 	}
 	for (unsigned i = 0; i < ep->n_seen; i++) {
+		if (renew_is_past(h, k, &ep->seen[i])) {
+			text_fmt(g->text, sizeof(g->text),
+			    "%s presents the certificate of %s that was "
+			    "replaced",
+			    at, spki_id(&k->id, id));
+			return;
+		}
 		if (ep->seen[i].slot != k->slot ||
 		    spki_eq(&ep->seen[i].key, &k->id))
 			continue;
@@ -298,13 +351,13 @@ served(const struct host *h, const struct key *k, const struct key *whose,
 	for (size_t i = 0; i < h->n_ep; i++) {
 		const struct endpoint *ep = &h->ep[i];
 		struct guard *g = more(gs, GUARD_SERVED, &ep->addr,
-		    event_served_at(ep, k));
+		    event_served_at(h, ep, k));
 
 		if (g->met)
 			text_fmt(g->text, sizeof(g->text), "presents %s",
 			    spki_id(&k->id, id));
 		else
-			served_text(g, ep, k);
+			served_text(g, h, ep, k);
 		waive(g, h, k);
 		waive(g, h, whose);
 	}
@@ -401,6 +454,10 @@ guards_before(const struct host *h, const struct key *k, const struct now *now,
     struct guards *gs)
 {
 	stored(k, gs);
+	if (k->stage == STAGE_GENERATED && record_wants_issuer(h, k)) {
+		cert(h, k, gs); /* there is nothing to publish before */
+		return;
+	}
 	shown(h, k, gs);
 	clock_guard(h, k, now, gs);
 	if (k->stage == STAGE_GENERATED)
@@ -408,7 +465,7 @@ guards_before(const struct host *h, const struct key *k, const struct now *now,
 	hold(h, k, now, false, gs);
 	if (k->stage == STAGE_PUBLISHED)
 		return;
-	cert(k, gs);
+	cert(h, k, gs);
 	turn(h, k, now, gs);
 }
 
@@ -433,6 +490,7 @@ guards_deployed(const struct host *h, const struct key *k,
 		superseded(h, s, k, now, gs);
 		return;
 	}
+	renewal(h, k, now, gs);
 	served(h, k, k, gs);
 	settle(h, k, k, now, gs);
 	turn(h, k, now, gs);

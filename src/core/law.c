@@ -11,6 +11,7 @@
 #include "core/alias.h"
 #include "core/event.h"
 #include "core/record.h"
+#include "core/renew.h"
 #include "core/sighting.h"
 
 #define KEYS_MAX 64
@@ -72,6 +73,7 @@ breach_of(const struct host *h, unsigned owner, const struct sighting *s,
 	struct breach b = { .owner = owner,
 		.set = h->set[s->set],
 		.asks = *asks,
+		.lack = record_lack(h, asks, p),
 		.key = p->key,
 		.partly = record_accepted(h, &h->set[s->set], p),
 		.auth = s->auth };
@@ -148,7 +150,8 @@ static bool
 may_install(const struct host *h, const struct now *now, const struct key *k,
     struct breach *ret)
 {
-	struct presented p = record_presents(k);
+	struct key as = renew_as(k);
+	struct presented p = record_presents(&as);
 	const struct tlsa *asks;
 	struct faces fs;
 
@@ -219,6 +222,7 @@ may_hold(const struct host *h, const struct now *now, unsigned owner,
 			continue;
 		b.key = fs.p[k].key;
 		b.asks = *asks;
+		b.lack = record_lack(h, asks, &fs.p[k]);
 		b.partly = record_accepted(h, set, &fs.p[k]);
 		*ret = b;
 		return false;
@@ -261,6 +265,7 @@ may_change(const struct host *h, const struct now *now, enum act act,
 		t = record_target(h, act, k, &o->primary, &set);
 		b.full = t == TARGET_FULL;
 		b.unmade = t == TARGET_UNMADE;
+		b.no_issuer = b.unmade && record_wants_issuer(h, k);
 		b.empties = cover_asks(&o->primary) && !cover_asks(&set);
 		b.hides = o->primary.n == 0 && set.n > 0 && o->hides[0] != 0;
 		if (b.full || b.unmade || b.empties || b.hides) {
@@ -327,6 +332,12 @@ say_act(const struct host *h, const struct breach *b, const char *owner,
 		    "the TLSA set of %s would have "
 		    "more than %d records",
 		    owner, TLSA_MAX);
+	if (b->no_issuer)
+		return text_fmt(buf, size,
+		    "records of usage 2 name the issuer of a certificate, and "
+		    "with key %s none is sent: danesafe install-cert %s FILE "
+		    "brings it a chain from an issuer",
+		    spki_id(&b->key, id), h->name);
 	if (b->unmade)
 		return text_fmt(buf, size,
 		    "the certificate of key %s was never read, and the "
@@ -342,15 +353,16 @@ say_act(const struct host *h, const struct breach *b, const char *owner,
 
 /* Of a kind that is not the usual one: which, and for whom that matters. */
 static const char *
-say_kind(const struct breach *b, char buf[120])
+say_kind(const struct breach *b, char buf[180])
 {
 	const struct tlsa *r = &b->asks;
 
 	if (tlsa_is(r, (struct tlsa_kind){ 3, 1, 1 }) || r->usage == 0)
-		return text_fmt(buf, 120, "%s", "");
-	return text_fmt(buf, 120,
-	    ": no %u %u %u of it does, and senders may use %s", r->usage,
-	    r->selector, r->mtype,
+		return text_fmt(buf, 180, "%s", "");
+	return text_fmt(buf, 180,
+	    ": no %u %u %u of it does%s%s%s, and senders may use %s", r->usage,
+	    r->selector, r->mtype, b->lack != NULL ? " (" : "",
+	    b->lack != NULL ? b->lack : "", b->lack != NULL ? ")" : "",
 	    b->partly ? "these alone" : "these and not the others");
 }
 
@@ -359,7 +371,7 @@ law_say(const struct host *h, const struct breach *b, const struct now *now,
     char *buf, size_t size)
 {
 	const char *owner = b->owner < h->n_own ? h->own[b->owner].name : "";
-	char id[9], ip[ADDR_TEXT], span[24], kind[120];
+	char id[9], ip[ADDR_TEXT], span[24], kind[180];
 
 	if (say_act(h, b, owner, buf, size) != NULL)
 		return buf;

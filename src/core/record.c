@@ -68,6 +68,15 @@ record_accepted(const struct host *h, const struct tlsa_set *s,
 	return cover_any(s, &c);
 }
 
+const char *
+record_lack(const struct host *h, const struct tlsa *r,
+    const struct presented *p)
+{
+	struct cover_chain c = chain_of(h, p);
+
+	return cover_lack(r, &c);
+}
+
 const struct tlsa *
 record_worse(const struct host *h, const struct tlsa_set *was,
     const struct tlsa_set *is, const struct presented *p)
@@ -77,34 +86,94 @@ record_worse(const struct host *h, const struct tlsa_set *was,
 	return cover_worse(was, is, &c);
 }
 
+/* Of a key with this chain. */
+static bool
+make(const struct host *h, const struct spki *id, int chain,
+    struct tlsa_kind kind, struct tlsa *ret)
+{
+	struct cover_chain c;
+	unsigned at = 0;
+
+	if (kind.usage == 3 && kind.selector == 1 && kind.mtype == 1) {
+		*ret = tlsa_of(id);
+		return true;
+	}
+	if (chain == 0)
+		return false;
+	c = host_chain_at(h, chain);
+	if (kind.usage == 2)
+		at = cover_issuer(&c);
+	if (kind.usage == 2 && at == 0)
+		return false;
+	*ret = cover_tlsa(&c.cert[at], kind.usage, kind.selector, kind.mtype);
+	return true;
+}
+
 bool
 record_make(const struct host *h, const struct key *k, struct tlsa_kind kind,
     struct tlsa *ret)
 {
-	struct cover_chain c;
+	return make(h, &k->id, k->chain, kind, ret);
+}
 
-	if (kind.usage == 3 && kind.selector == 1 && kind.mtype == 1) {
-		*ret = tlsa_of(&k->id);
-		return true;
-	}
-	if (k->chain == 0)
-		return false;
-	c = host_chain_at(h, k->chain);
-	*ret = cover_tlsa(&c.cert[0], kind.usage, kind.selector, kind.mtype);
-	return true;
+/* Is it the record of its kind, of a key with this chain? */
+static bool
+is_made_of(const struct host *h, const struct tlsa *r, const struct key *k,
+    int chain)
+{
+	struct tlsa own;
+
+	return chain != 0 &&
+	    make(h, &k->id, chain,
+		(struct tlsa_kind){ r->usage, r->selector, r->mtype }, &own) &&
+	    tlsa_cmp(r, &own) == 0;
+}
+
+/* Could it be a record of ours at all? */
+static bool
+is_ours(const struct host *h, const struct tlsa *r)
+{
+	return r->mtype != 0 && !cover_unusable(r) &&
+	    (r->usage == 3 || record_wanted(h, r));
 }
 
 bool
 record_names(const struct host *h, const struct tlsa *r, const struct key *k)
 {
-	struct tlsa own;
-
 	if (is_plain(r))
 		return is_of(r, &k->id);
-	return r->usage == 3 && r->mtype != 0 && !cover_unusable(r) &&
-	    record_make(h, k,
-		(struct tlsa_kind){ r->usage, r->selector, r->mtype }, &own) &&
-	    tlsa_cmp(r, &own) == 0;
+	return is_ours(h, r) &&
+	    (is_made_of(h, r, k, k->chain) ||
+		is_made_of(h, r, k, k->next_chain) ||
+		is_made_of(h, r, k, k->past_chain));
+}
+
+/* Does a key other than k need the record?  (Of several that leave the last
+ * one takes it along.) */
+static bool
+needed_beside(const struct host *h, const struct tlsa *r, const struct key *k)
+{
+	if (r->usage != 2 || !record_wanted(h, r))
+		return false; /* of one key alone */
+	for (size_t i = 0; i < h->n_key; i++) {
+		const struct key *other = &h->key[i];
+
+		if (spki_eq(&other->id, &k->id) ||
+		    other->stage > STAGE_RETIRING)
+			continue;
+		if (is_made_of(h, r, other, other->chain) ||
+		    is_made_of(h, r, other, other->next_chain))
+			return true;
+	}
+	return false;
+}
+
+bool
+record_past(const struct host *h, const struct tlsa *r, const struct key *k)
+{
+	return is_ours(h, r) && is_made_of(h, r, k, k->past_chain) &&
+	    !is_made_of(h, r, k, k->chain) &&
+	    !is_made_of(h, r, k, k->next_chain) && !needed_beside(h, r, k);
 }
 
 const struct key *
@@ -127,10 +196,31 @@ record_shown(const struct host *h, const struct tlsa_set *s,
 }
 
 bool
+record_left(const struct host *h, const struct tlsa_set *s, const struct key *k)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		if (record_names(h, &s->rr[i], k) &&
+		    !needed_beside(h, &s->rr[i], k))
+			return true;
+	return false;
+}
+
+bool
 record_binds(const struct host *h)
 {
 	for (unsigned i = 0; i < h->n_tlsa; i++)
-		if (h->tlsa[i].selector == 0)
+		if (h->tlsa[i].usage == 2 || h->tlsa[i].selector == 0)
+			return true;
+	return false;
+}
+
+bool
+record_wants_issuer(const struct host *h, const struct key *k)
+{
+	struct tlsa r;
+
+	for (unsigned i = 0; i < h->n_tlsa; i++)
+		if (h->tlsa[i].usage == 2 && !record_make(h, k, h->tlsa[i], &r))
 			return true;
 	return false;
 }
@@ -144,24 +234,47 @@ record_wanted(const struct host *h, const struct tlsa *r)
 	return false;
 }
 
+bool
+record_all(const struct host *h, const struct key *k, struct records *ret)
+{
+	const int chain[] = { k->chain, k->next_chain };
+
+	ret->n = 0;
+	for (int c = 0; c < (k->next_chain != 0 ? 2 : 1); c++)
+		for (unsigned i = 0; i < h->n_tlsa; i++)
+			if (!make(h, &k->id, chain[c], h->tlsa[i],
+				&ret->rr[ret->n++]))
+				return false;
+	return true;
+}
+
+static bool
+is_among(const struct records *v, const struct tlsa *r)
+{
+	for (unsigned i = 0; i < v->n; i++)
+		if (tlsa_cmp(&v->rr[i], r) == 0)
+			return true;
+	return false;
+}
+
 /* The records of the key, no more and no less; one that cannot be made leaves
  * all as it is. */
 static enum target
 settle_key(const struct host *h, const struct key *k, struct tlsa_set *s)
 {
-	struct tlsa r[TLSA_KINDS];
+	struct records own;
 
-	for (unsigned i = 0; i < h->n_tlsa; i++)
-		if (!record_make(h, k, h->tlsa[i], &r[i]))
-			return TARGET_UNMADE;
+	if (!record_all(h, k, &own))
+		return TARGET_UNMADE;
 	for (unsigned i = s->n; i-- > 0;) {
 		struct tlsa is = s->rr[i];
 
-		if (!record_wanted(h, &is) && record_names(h, &is, k))
+		if (!is_among(&own, &is) && record_names(h, &is, k) &&
+		    !needed_beside(h, &is, k))
 			tlsa_set_remove(s, &is);
 	}
-	for (unsigned i = 0; i < h->n_tlsa; i++)
-		if (!tlsa_set_add(s, &r[i]))
+	for (unsigned i = 0; i < own.n; i++)
+		if (!tlsa_set_add(s, &own.rr[i]))
 			return TARGET_FULL;
 	return TARGET_KNOWN;
 }
@@ -204,7 +317,8 @@ record_target(const struct host *h, enum act act, const struct key *k,
 	if (act == ACT_PUBLISH)
 		return published(h, k, was, ret);
 	for (unsigned i = was->n; i-- > 0;)
-		if (record_names(h, &was->rr[i], k))
+		if (record_names(h, &was->rr[i], k) &&
+		    !needed_beside(h, &was->rr[i], k))
 			tlsa_set_remove(ret, &was->rr[i]);
 	return TARGET_KNOWN;
 }

@@ -431,6 +431,8 @@ load_keys(struct store *s, struct host *h, int64_t id,
 		get_text(&u, k->cert_file, sizeof(k->cert_file));
 		k->chain = get_chain(&u, chains);
 		k->cert_until = get_int(&u);
+		k->next_chain = get_chain(&u, chains);
+		k->past_chain = get_chain(&u, chains);
 	}
 	return rc;
 }

@@ -125,6 +125,8 @@ save_key(struct saving *sv, const struct key *k, struct err *e)
 	struct use u;
 
 	if (saving_chain(sv, k->chain, e) != 0 ||
+	    saving_chain(sv, k->next_chain, e) != 0 ||
+	    saving_chain(sv, k->past_chain, e) != 0 ||
 	    db_use(sv->s, SQL_KEY_SAVE, &u, e) != 0)
 		return -1;
 	put_int(&u, sv->host);
@@ -143,6 +145,8 @@ save_key(struct saving *sv, const struct key *k, struct err *e)
 	put_text(&u, k->cert_file);
 	put_chain(&u, sv, k->chain);
 	put_int(&u, k->cert_until);
+	put_chain(&u, sv, k->next_chain);
+	put_chain(&u, sv, k->past_chain);
 	return db_run(sv->s, &u, e);
 }
 

@@ -163,7 +163,9 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_CHAIN_DROP] =
 	"DELETE FROM chain WHERE host = ?1"
 	" AND NOT EXISTS (SELECT 1 FROM presented WHERE chain = chain.id)"
-	" AND NOT EXISTS (SELECT 1 FROM key WHERE chain = chain.id)",
+	" AND NOT EXISTS (SELECT 1 FROM key WHERE chain = chain.id)"
+	" AND NOT EXISTS (SELECT 1 FROM key WHERE next_chain = chain.id)"
+	" AND NOT EXISTS (SELECT 1 FROM key WHERE past_chain = chain.id)",
 
 [SQL_OWNERS] =
 	"SELECT id, name, port, zone, primary_serial, source, hides"
@@ -286,12 +288,14 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_KEYS] =
 	"SELECT spki, slot, kind, stage, adopted, compromised, entered_at,"
 	" entered_wall, deployed_wall, clean_since, destroyed_at, key_file,"
-	" cert_file, chain, cert_until FROM key WHERE host = ?1 ORDER BY id",
+	" cert_file, chain, cert_until, next_chain, past_chain"
+	" FROM key WHERE host = ?1 ORDER BY id",
 [SQL_KEY_SAVE] =
 	"INSERT INTO key (host, spki, slot, kind, stage, adopted,"
 	" compromised, entered_at, entered_wall, deployed_wall, clean_since,"
-	" destroyed_at, key_file, cert_file, chain, cert_until)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" destroyed_at, key_file, cert_file, chain, cert_until,"
+	" next_chain, past_chain)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (host, spki) DO UPDATE SET"
 	" slot = excluded.slot, kind = excluded.kind,"
 	" stage = excluded.stage, adopted = excluded.adopted,"
@@ -302,15 +306,17 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" clean_since = excluded.clean_since,"
 	" destroyed_at = excluded.destroyed_at,"
 	" key_file = excluded.key_file, cert_file = excluded.cert_file,"
-	" chain = excluded.chain, cert_until = excluded.cert_until"
+	" chain = excluded.chain, cert_until = excluded.cert_until,"
+	" next_chain = excluded.next_chain, past_chain = excluded.past_chain"
 	" WHERE (slot, kind, stage, adopted, compromised, entered_at,"
 	" entered_wall, deployed_wall, clean_since, destroyed_at, key_file,"
-	" cert_file, chain, cert_until)"
+	" cert_file, chain, cert_until, next_chain, past_chain)"
 	" IS NOT (excluded.slot, excluded.kind, excluded.stage,"
 	" excluded.adopted, excluded.compromised, excluded.entered_at,"
 	" excluded.entered_wall, excluded.deployed_wall,"
 	" excluded.clean_since, excluded.destroyed_at, excluded.key_file,"
-	" excluded.cert_file, excluded.chain, excluded.cert_until)",
+	" excluded.cert_file, excluded.chain, excluded.cert_until,"
+	" excluded.next_chain, excluded.past_chain)",
 
 [SQL_WAIVERS] =
 	"SELECT spki, guard, ip, port, given_at FROM waiver"

@@ -139,11 +139,11 @@ START_TEST(a_key_stays_what_it_was)
 	    "INSERT INTO key SELECT NULL, host, spki, slot, kind, stage,"
 	    " adopted, compromised, entered_at, entered_wall, deployed_wall,"
 	    " clean_since, destroyed_at, key_file, cert_file, chain,"
-	    " cert_until FROM key");
+	    " cert_until, next_chain, past_chain FROM key");
 	refused("INSERT OR REPLACE INTO key SELECT id, host, spki, slot, kind,"
 		" 'ready', adopted, compromised, entered_at, entered_wall,"
 		" deployed_wall, clean_since, destroyed_at, key_file, "
-		"cert_file, chain, cert_until"
+		"cert_file, chain, cert_until, next_chain, past_chain"
 		" FROM key");
 
 	h.key[0].destroyed_at = 10;

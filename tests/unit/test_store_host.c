@@ -286,6 +286,8 @@ rnd_key(struct host *h, unsigned i)
 	rnd_text(k->cert_file, sizeof(k->cert_file));
 	k->chain = rnd_chain(h);
 	k->cert_until = (time_t)rnd(1ULL << 34);
+	k->next_chain = rnd_chain(h);
+	k->past_chain = rnd_chain(h);
 }
 
 static void
@@ -449,6 +451,8 @@ say_key(FILE *f, const struct host *h, const struct key *k)
 	    LL k->deployed_wall, LL k->clean_since, LL k->destroyed_at,
 	    LL k->cert_until, k->key_file, k->cert_file);
 	say_chain(f, h, k->chain);
+	say_chain(f, h, k->next_chain);
+	say_chain(f, h, k->past_chain);
 	fprintf(f, "\n");
 }
 
@@ -595,8 +599,12 @@ START_TEST(what_core_dropped_is_dropped)
 	must(store_save(s, &h, &e));
 	ck_assert_int_eq(number("SELECT count(*) FROM sighting"), 12 + 3);
 	ck_assert_int_eq(number("SELECT count(*) FROM presented"), 0);
-	ck_assert_int_eq(number("SELECT count(*) FROM chain WHERE id NOT IN"
-				" (SELECT chain FROM key WHERE chain NOTNULL)"),
+	ck_assert_int_eq(
+	    number(
+		"SELECT count(*) FROM chain WHERE id NOT IN"
+		" (SELECT chain FROM key WHERE chain NOTNULL"
+		" UNION SELECT next_chain FROM key WHERE next_chain NOTNULL"
+		" UNION SELECT past_chain FROM key WHERE past_chain NOTNULL)"),
 	    0);
 	h.own[0].n_seen = h.own[1].n_seen = 0;
 	h.own[0].n_auth = h.own[1].n_auth = 0;
@@ -680,7 +688,8 @@ START_TEST(a_word_of_no_list_is_refused)
 		"INSERT INTO key SELECT NULL, host, x'00', slot, kind, stage,"
 		" adopted, compromised, entered_at, entered_wall,"
 		" deployed_wall, clean_since, destroyed_at, key_file,"
-		" cert_file, chain, cert_until FROM key LIMIT 1",
+		" cert_file, chain, cert_until, next_chain, past_chain"
+		" FROM key LIMIT 1",
 	};
 	struct host h;
 

@@ -43,8 +43,13 @@ int file_create(const char *path, const void *data, size_t len, mode_t mode,
 int file_replace(const char *path, const void *data, size_t len, mode_t mode,
     uid_t uid, gid_t gid, struct err *e);
 
+/* The same, of what can be made again: whoever opens it finds it whole, but a
+ * power cut may leave less.  Ours; not synced. */
+int file_refresh(const char *path, const void *data, size_t len, mode_t mode,
+    struct err *e);
+
 /*
- * The same, of a file that is there and keeps what it is: mode, owner,
+ * The same as file_replace, of a file that is there and keeps what it is: mode, owner,
  * extended attributes; behind symbolic links, which stay.
  */
 int file_replace_content(const char *path, const void *data, size_t len,

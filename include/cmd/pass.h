@@ -15,8 +15,9 @@
 struct pass_host {
 	const struct conf_host *conf;
 	struct host host;
-	struct postfix_state postfix;
-	bool has_postfix;
+	struct postfix_key *named; /* by the server; of a host that is not
+				      adopted yet */
+	size_t n_named;
 	struct tsig_key tsig;	     /* of an nsupdate publisher; cleansed */
 	struct primary_set *primary; /* one an owner, of this round */
 	size_t n_primary;
@@ -35,6 +36,8 @@ struct pass {
 	size_t n;
 	struct answer_past *past; /* what earlier passes verified */
 	bool dry;		  /* say the steps, do nothing */
+	bool keeping;		  /* between pass_keep and pass_kept */
+	size_t n_keeping;	  /* hosts whose part is over since */
 	int64_t deadline;	  /* clock_mono_ms */
 };
 
@@ -46,6 +49,17 @@ struct pass {
 int pass_run(struct pass *p, const struct conf_host **hosts, size_t n,
     struct err *e);
 void pass_release(struct pass *p);
+
+/*
+ * What the hosts bring is kept many at a time, in one transaction of the state
+ * from pass_keep (nothing if it is on already) to pass_kept, with what the
+ * clock says.  Before an act it is kept for good (act_do).  rc -1: dropped,
+ * with *e.  A pass that is killed before that has left no trace.
+ */
+int pass_keep(struct pass *p, struct err *e);
+int pass_kept(struct pass *p, int rc, struct err *e);
+/* The part of one host is over: kept, if they are many by now. */
+int pass_next(struct pass *p, struct err *e);
 
 /* The parts, in the order of a round. */
 int pass_begin(struct pass *p, const struct conf_host **hosts, size_t n,
@@ -66,7 +80,7 @@ int pause_end(struct pass *p, struct host *h, struct err *e);
 int settle_intents(struct pass *p, struct pass_host *ph, struct err *e);
 
 /*
- * Journals the intent, acts, journals the outcome with the new stage.  0
+ * Keeps what was seen, journals the intent, acts, journals the outcome with the new stage.  0
  * also when the act failed (ph->failed says why, the world is as it was or
  * the next look will tell); -1 when the state cannot be written.
  */

@@ -12,6 +12,8 @@ enum session_mode {
 	SESSION_READ,  /* the state as it is; no lock; any user of the group */
 	SESSION_DRY,   /* as READ, but a missing state is an empty one */
 	SESSION_WRITE, /* under the lock of the state folder */
+	SESSION_PASS,  /* as WRITE, but what the clock says is kept by the
+			  pass, together with what it saw */
 };
 
 struct session {

@@ -225,7 +225,8 @@ struct look {
 	mode_t mode;
 	uid_t uid; /* -1: ours */
 	gid_t gid;
-	int like; /* an open file with the extended attributes, or -1 */
+	int like;   /* an open file with the extended attributes, or -1 */
+	bool spare; /* can be made again: not synced */
 };
 
 /* A label that the kernel gave the new file, too, need not be set. */
@@ -293,7 +294,8 @@ write_temp(const struct place *p, const void *data, size_t len,
 	rc = dress(fd, look);
 	if (rc < 0)
 		err_sys(e, ERR_CREATE, p->path);
-	else if ((rc = write_all(fd, data, len)) < 0 || (rc = fsync(fd)) < 0)
+	else if ((rc = write_all(fd, data, len)) < 0 ||
+	    (!look->spare && (rc = fsync(fd)) < 0))
 		err_sys(e, ERR_IO, p->path);
 	if (close(fd) < 0 && rc == 0)
 		rc = err_sys(e, ERR_IO, p->path);
@@ -319,7 +321,7 @@ int
 file_create(const char *path, const void *data, size_t len, mode_t mode,
     uid_t uid, gid_t gid, struct err *e)
 {
-	const struct look look = { mode, uid, gid, -1 };
+	const struct look look = { mode, uid, gid, -1, false };
 	struct place p;
 	int rc = place_open(&p, path, e);
 
@@ -360,7 +362,8 @@ replace(const char *path, const void *data, size_t len, const struct look *look,
 		unlinkat(p.dir, p.temp, 0);
 		goto out;
 	}
-	rc = sync_folder(&p, e);
+	if (!look->spare)
+		rc = sync_folder(&p, e);
 out:
 	place_release(&p);
 	return rc;
@@ -370,7 +373,16 @@ int
 file_replace(const char *path, const void *data, size_t len, mode_t mode,
     uid_t uid, gid_t gid, struct err *e)
 {
-	const struct look look = { mode, uid, gid, -1 };
+	const struct look look = { mode, uid, gid, -1, false };
+
+	return replace(path, data, len, &look, e);
+}
+
+int
+file_refresh(const char *path, const void *data, size_t len, mode_t mode,
+    struct err *e)
+{
+	const struct look look = { mode, (uid_t)-1, (gid_t)-1, -1, true };
 
 	return replace(path, data, len, &look, e);
 }
@@ -380,7 +392,7 @@ file_replace_content(const char *path, const void *data, size_t len,
     struct err *e)
 {
 	char *real = realpath(path, NULL);
-	struct look look;
+	struct look look = { .spare = false };
 	struct stat st;
 	int rc = -1;
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "core/alias.h"
 #include "core/record.h"
@@ -164,11 +165,17 @@ do_update(const struct pass_host *ph, enum act act, const struct key *k,
 static int
 do_deploy(struct pass_host *ph, const struct key *k, struct err *e)
 {
-	if (!k->installed &&
-	    postfix_deploy(&ph->postfix, k->slot, k->cert_file, k->key_file,
-		e) < 0)
-		return -1;
-	return postfix_reload(&ph->postfix, e);
+	struct postfix_state *pf = mem_new(sizeof(*pf));
+	int rc = postfix_read(NULL, ph->conf->config_dir, pf, e);
+
+	if (rc == 0 && !k->installed) {
+		postfix_find_keys(pf);
+		rc = postfix_deploy(pf, k->slot, k->cert_file, k->key_file, e);
+	}
+	if (rc == 0)
+		rc = postfix_reload(pf, e);
+	free(pf);
+	return rc;
 }
 
 static int
@@ -274,6 +281,8 @@ act_do(struct pass *p, struct pass_host *ph, const struct step *st,
 	int rc = -1;
 	bool ok;
 
+	if (pass_kept(p, 0, e) < 0)
+		return -1; /* what the act is built on */
 	ph->failed[0] = 0;
 	text_fmt(ph->failed_act, sizeof(ph->failed_act), "%s",
 	    act_name(st->act));

@@ -6,6 +6,7 @@
 #include "cmd/pass.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,10 +56,10 @@ is_unread(const char *path, const struct err *e)
 /* Where the certificate stands that is sent with the key: the server may be
  * set to another file than ours. */
 static const char *
-cert_sent(const struct pass_host *ph, const struct key *k)
+cert_sent(const struct postfix_state *pf, const struct key *k)
 {
-	for (size_t i = 0; ph->has_postfix && i < ph->postfix.n_key; i++) {
-		const struct postfix_key *named = &ph->postfix.key[i];
+	for (size_t i = 0; i < pf->n_key; i++) {
+		const struct postfix_key *named = &pf->key[i];
 
 		if (named->readable && named->cert_file[0] != 0 &&
 		    spki_eq(&named->info.id, &k->id))
@@ -68,7 +69,8 @@ cert_sent(const struct pass_host *ph, const struct key *k)
 }
 
 static void
-read_key(struct pass_host *ph, struct key *k, time_t wall)
+read_key(struct pass_host *ph, const struct postfix_state *pf, struct key *k,
+    time_t wall)
 {
 	const char *const *names = (const char *const *)ph->conf->names, *cert;
 	struct err e;
@@ -77,7 +79,7 @@ read_key(struct pass_host *ph, struct key *k, time_t wall)
 	k->cert_why[0] = 0;
 	if (k->destroyed_at != NEVER || k->key_file[0] == 0)
 		return;
-	cert = cert_sent(ph, k);
+	cert = cert_sent(pf, k);
 	k->chain = read_chain(ph, cert, &k->id, k->chain, wall);
 	k->cert_until = read_end(k, cert);
 	if (k->adopted && cert != k->cert_file)
@@ -102,15 +104,16 @@ read_key(struct pass_host *ph, struct key *k, time_t wall)
 }
 
 static void
-read_installed(struct pass_host *ph, time_t wall)
+read_installed(struct pass_host *ph, const struct postfix_state *pf,
+    time_t wall)
 {
 	struct host *h = &ph->host;
 
 	h->n_foreign = 0;
 	for (size_t i = 0; i < h->n_key; i++)
 		h->key[i].installed = false;
-	for (size_t i = 0; ph->has_postfix && i < ph->postfix.n_key; i++) {
-		const struct postfix_key *named = &ph->postfix.key[i];
+	for (size_t i = 0; i < pf->n_key; i++) {
+		const struct postfix_key *named = &pf->key[i];
 		struct key *k;
 
 		if (!named->readable || named->cert_file[0] == 0)
@@ -129,21 +132,20 @@ read_installed(struct pass_host *ph, time_t wall)
 
 /* What is not understood of the server blocks, with a sentence. */
 static void
-read_postfix(struct pass_host *ph)
+read_postfix(struct pass_host *ph, struct postfix_state *pf)
 {
 	struct host *h = &ph->host;
 	struct err e;
 
 	h->blocked[0] = 0;
-	ph->has_postfix = postfix_read(NULL, ph->conf->config_dir, &ph->postfix,
-			      &e) == 0;
-	if (!ph->has_postfix) {
+	if (postfix_read(NULL, ph->conf->config_dir, pf, &e) < 0) {
 		text_fmt(h->blocked, sizeof(h->blocked), "%.199s", e.text);
+		pf->n_key = 0;
 		return;
 	}
-	postfix_find_keys(&ph->postfix);
-	for (size_t i = 0; i < ph->postfix.n_key; i++) {
-		const struct postfix_key *named = &ph->postfix.key[i];
+	postfix_find_keys(pf);
+	for (size_t i = 0; i < pf->n_key; i++) {
+		const struct postfix_key *named = &pf->key[i];
 
 		if (named->cert_file[0] != 0 && !named->readable)
 			text_fmt(h->blocked, sizeof(h->blocked), "%s",
@@ -197,12 +199,29 @@ read_primary(struct pass *p, struct pass_host *ph)
 	alias_spare_others(h);
 }
 
+/* What adopt_host takes over; it is much, and nobody else's. */
+static void
+keep_named(struct pass_host *ph, const struct postfix_state *pf)
+{
+	free(ph->named);
+	ph->named = NULL;
+	ph->n_named = 0;
+	if (ph->host.adopted_at != NEVER)
+		return;
+	ph->named = mem_copy(pf->key, pf->n_key * sizeof(*pf->key));
+	ph->n_named = pf->n_key;
+}
+
 void
 facts_read(struct pass *p, struct pass_host *ph)
 {
-	read_postfix(ph);
+	struct postfix_state *pf = mem_new(sizeof(*pf));
+
+	read_postfix(ph, pf);
 	for (size_t i = 0; i < ph->host.n_key; i++)
-		read_key(ph, &ph->host.key[i], p->s->now.wall);
-	read_installed(ph, p->s->now.wall);
+		read_key(ph, pf, &ph->host.key[i], p->s->now.wall);
+	read_installed(ph, pf, p->s->now.wall);
+	keep_named(ph, pf);
+	free(pf);
 	read_primary(p, ph);
 }

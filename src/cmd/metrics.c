@@ -261,6 +261,19 @@ add_host(struct metrics *m, struct session *s, const struct conf_host *c,
 	return rc;
 }
 
+/* All of one moment. */
+static int
+add_hosts(struct metrics *m, struct session *s, struct err *e)
+{
+	int rc = 0;
+
+	if (store_begin_read(s->store, e) < 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < s->conf.n_hosts; i++)
+		rc = add_host(m, s, &s->conf.hosts[i], e);
+	return store_end(s->store, rc, e);
+}
+
 int
 metrics_write(struct session *s, struct err *e)
 {
@@ -272,12 +285,11 @@ metrics_write(struct session *s, struct err *e)
 		return 0;
 	m = metrics_new();
 	metrics_agent(m, &s->agent);
-	for (size_t i = 0; rc == 0 && i < s->conf.n_hosts; i++)
-		rc = add_host(m, s, &s->conf.hosts[i], e);
+	rc = add_hosts(m, s, e);
 	metrics_text(m, &out);
 	if (rc == 0)
-		rc = file_replace(s->conf.metrics_file, text_str(&out), out.len,
-		    0644, (uid_t)-1, (gid_t)-1, e);
+		rc = file_refresh(s->conf.metrics_file, text_str(&out), out.len,
+		    0644, e);
 	if (rc < 0)
 		err_prefix(e, "the metrics are not written");
 	metrics_free(m);

@@ -23,6 +23,36 @@
 #define HOST_MS 20     /* for each host */
 #define ROUNDS 5       /* looks after acts */
 #define STEPS_MAX 64
+#define KEEP_MOST 512 /* hosts in one transaction: it is in memory, whole */
+
+int
+pass_keep(struct pass *p, struct err *e)
+{
+	if (p->dry || p->keeping)
+		return 0;
+	if (store_begin(p->s->store, e) < 0)
+		return -1;
+	p->keeping = true;
+	p->n_keeping = 0;
+	return 0;
+}
+
+int
+pass_kept(struct pass *p, int rc, struct err *e)
+{
+	if (!p->keeping)
+		return rc;
+	p->keeping = false;
+	if (rc == 0)
+		rc = store_agent_save(p->s->store, &p->s->agent, e);
+	return store_end(p->s->store, rc, e);
+}
+
+int
+pass_next(struct pass *p, struct err *e)
+{
+	return ++p->n_keeping < KEEP_MOST ? 0 : pass_kept(p, 0, e);
+}
 
 static int
 begin_host(struct pass *p, struct pass_host *ph, const struct conf_host *c,
@@ -66,6 +96,18 @@ past_write(struct pass *p)
 		log_error("%s", e.text);
 }
 
+static int
+begin_hosts(struct pass *p, const struct conf_host **hosts, size_t n,
+    struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		p->n = i + 1;
+		if (begin_host(p, &p->v[i], hosts[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 pass_begin(struct pass *p, const struct conf_host **hosts, size_t n,
     struct err *e)
@@ -76,12 +118,12 @@ pass_begin(struct pass *p, const struct conf_host **hosts, size_t n,
 		p->past = answer_past_read(path);
 	p->v = mem_array(n + 1, sizeof(*p->v));
 	p->deadline = clock_mono_ms() + PASS_MS + HOST_MS * (int64_t)n;
-	for (size_t i = 0; i < n; i++) {
-		p->n = i + 1;
-		if (begin_host(p, &p->v[i], hosts[i], e) < 0)
-			return -1;
-	}
-	return 0;
+	if (p->s->store == NULL)
+		return begin_hosts(p, hosts, n, e);
+	if ((p->dry ? store_begin_read(p->s->store, e)
+		    : store_begin(p->s->store, e)) < 0)
+		return -1;
+	return store_end(p->s->store, begin_hosts(p, hosts, n, e), e);
 }
 
 void
@@ -93,6 +135,7 @@ pass_release(struct pass *p)
 		for (size_t j = 0; j < ph->n_primary; j++)
 			primary_set_release(&ph->primary[j]);
 		free(ph->primary);
+		free(ph->named);
 		explicit_bzero(&ph->tsig, sizeof(ph->tsig));
 		host_release(&ph->host);
 	}
@@ -304,7 +347,8 @@ pass_run(struct pass *p, const struct conf_host **hosts, size_t n,
 
 			if (round > 0 && !ph->again)
 				continue;
-			if (pass_steps(p, ph, e) < 0)
+			if (pass_keep(p, e) < 0 || pass_steps(p, ph, e) < 0 ||
+			    pass_next(p, e) < 0)
 				return -1;
 			again = again || ph->again;
 		}

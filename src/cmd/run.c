@@ -104,7 +104,7 @@ finish(struct pass *p, int code, struct err *e)
 	a->exit_code = code;
 	if (code == 0)
 		a->clean = a->finished;
-	return p->dry ? 0 : store_agent_save(p->s->store, a, e);
+	return pass_keep(p, e) < 0 ? -1 : pass_kept(p, 0, e);
 }
 
 static int
@@ -119,13 +119,12 @@ run_pass(struct pass *p, const struct options *o, struct err *e)
 		return -1;
 	p->s->agent.started = p->s->now.wall;
 	p->s->agent.finished = 0;
-	if (!p->dry && store_agent_save(p->s->store, &p->s->agent, e) < 0)
-		goto out;
 	if (pass_run(p, hosts, n, e) < 0)
 		goto out;
 	clock_attend(p->s, p->s->was_trusted, &worst);
 	for (size_t i = 0; i < p->n; i++) {
-		if (attend(p, &p->v[i], &worst, e) < 0)
+		if (pass_keep(p, e) < 0 || attend(p, &p->v[i], &worst, e) < 0 ||
+		    pass_next(p, e) < 0)
 			goto out;
 		changed = changed || p->v[i].changed;
 	}
@@ -143,6 +142,7 @@ note_failure(struct pass *p)
 {
 	struct err ignored;
 
+	pass_kept(p, -1, &ignored);
 	p->s->agent.failures++;
 	if (!p->dry)
 		store_agent_save(p->s->store, &p->s->agent, &ignored);
@@ -159,7 +159,7 @@ cmd_run(const struct cmd *c, int argc, char **argv)
 
 	if (parse(argc, argv, &o) < 0)
 		return cmd_usage("run", NULL);
-	if (session_open(&s, c, o.dry ? SESSION_DRY : SESSION_WRITE, &e) < 0)
+	if (session_open(&s, c, o.dry ? SESSION_DRY : SESSION_PASS, &e) < 0)
 		return cmd_fail_quiet_lock(&e);
 	p.dry = o.dry;
 	rc = run_pass(&p, &o, &e);

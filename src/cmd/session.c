@@ -44,9 +44,10 @@ session_tick(struct session *s)
 static int
 open_state(struct session *s, enum session_mode mode, struct err *e)
 {
-	enum store_mode how = mode == SESSION_WRITE ? STORE_WRITE : STORE_READ;
+	bool writes = mode == SESSION_WRITE || mode == SESSION_PASS;
+	enum store_mode how = writes ? STORE_WRITE : STORE_READ;
 
-	if (mode == SESSION_WRITE &&
+	if (writes &&
 	    (store_folder(s->conf.state_dir, e) < 0 || take_lock(s, e) < 0))
 		return -1;
 	if (store_open(s->conf.state_dir, how, &s->store, e) < 0) {

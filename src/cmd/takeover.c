@@ -47,8 +47,8 @@ take_installed(struct pass *p, struct pass_host *ph)
 {
 	const struct now *now = &p->s->now;
 
-	for (size_t i = 0; i < ph->postfix.n_key; i++) {
-		const struct postfix_key *named = &ph->postfix.key[i];
+	for (size_t i = 0; i < ph->n_named; i++) {
+		const struct postfix_key *named = &ph->named[i];
 		struct key *k;
 
 		if (!named->readable || named->cert_file[0] == 0 ||
@@ -190,6 +190,18 @@ adopt_host(struct pass *p, struct pass_host *ph, struct err *e)
 	return rc;
 }
 
+/* What an edit of main.cf left beside it. */
+static void
+tidy(const struct pass_host *ph)
+{
+	struct postfix_state *pf = mem_new(sizeof(*pf));
+	struct err ignored;
+
+	if (postfix_name(NULL, ph->conf->config_dir, pf, &ignored) == 0)
+		postfix_edit_tidy(pf);
+	free(pf);
+}
+
 int
 settle_intents(struct pass *p, struct pass_host *ph, struct err *e)
 {
@@ -204,10 +216,8 @@ settle_intents(struct pass *p, struct pass_host *ph, struct err *e)
 	if (n > 0 && ph->host.adopted_at != NEVER)
 		found = take_files(p, ph);
 	for (size_t i = 0; i < n && rc == 0; i++) {
-		if (open[i].act == ACT_DEPLOY &&
-		    postfix_name(NULL, ph->conf->config_dir, &ph->postfix, e) ==
-			0)
-			postfix_edit_tidy(&ph->postfix);
+		if (open[i].act == ACT_DEPLOY)
+			tidy(ph);
 		out = session_entry(p->s, &ph->host, NULL, ENTRY_OUTCOME,
 		    "the pass died before its note; %s",
 		    open[i].act == ACT_MAKE && found > 0

@@ -209,7 +209,7 @@ answer_past_write(struct answer_past *p, const char *path, time_t now,
 		wire_put32(at + PAST_KEY + 20, r->day);
 	}
 	ldns_sha256(file, (unsigned)(len - SEAL), at);
-	rc = file_replace(path, file, len, 0600, (uid_t)-1, (gid_t)-1, e);
+	rc = file_refresh(path, file, len, 0600, e);
 	free(file);
 	return rc;
 }

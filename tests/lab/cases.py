@@ -134,6 +134,19 @@ class Case:
         self.check(not codes, "the passes exit %s only" % "/".join(map(str, allowed)), codes)
 
 
+def traced(case, name, calls):
+    """The words before a program whose system calls are noted, and what gives their lines; no words without strace."""
+    path = case.world.path(name + ".strace")
+
+    def lines():
+        with open(path, encoding="utf-8", errors="replace") as text:
+            return [line.strip() for line in text if "+++" not in line and "ENOENT" not in line]
+
+    if not shutil.which("strace"):
+        return [], list
+    return ["strace", "-f", "-qq", "-e", "signal=none", "-e", "trace=" + calls, "-o", path], lines
+
+
 def happy(case):
     """a whole rollover: order of events, no failed handshake, then passes with nothing to do"""
     agent = case.adopt()
@@ -149,9 +162,16 @@ def happy(case):
     agent.run_until(lambda: agent.in_stage("ready"), LONG, "the next standby key is ready")
     agent.run_for(5)  # key-retention and more
     before, serial = agent.fingerprint(), case.world.serial(case.world.authorities[0])
-    last = agent.run()
+    wrapper, calls = traced(case, "steady", "execve,fsync,fdatasync")
+    last = agent.call("run", wrapper=wrapper)
     case.check((last.code, last.out, last.err) == (0, "", ""), "a pass with nothing to do prints nothing and exits 0",
                (last.code, last.out, last.err))
+    if wrapper:
+        seen = calls()
+        syncs, started = [line for line in seen if "sync(" in line], [line for line in seen if "execve(" in line]
+        # one transaction: SQLite's journal, its folder, the journal again, the database, the journal at last
+        case.check(len(syncs) <= 5, "a pass with nothing to do keeps what it saw in one transaction", syncs)
+        case.check(len(started) <= 2, "and starts no program but postconf", started)
     after = agent.fingerprint()
     changed = sorted(path for path in set(before) | set(after) if before.get(path) != after.get(path))
     case.check(not changed, "a pass with nothing to do changes no file but the state", changed)
@@ -368,11 +388,8 @@ def twice(case):
         first = subprocess.Popen(agent.argv("run"), env=agent.environment, stdin=subprocess.DEVNULL,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
         wait_until(lambda: holds_lock(first.pid), 20, "the first pass holds the lock")
-        trace = case.world.path("second.strace")
-        wrapper = []
-        if shutil.which("strace"):
-            calls = "execve,connect,sendto,sendmsg,rename,renameat,renameat2,unlink,unlinkat,mkdir,fsync,fdatasync"
-            wrapper = ["strace", "-f", "-qq", "-e", "signal=none", "-e", "trace=" + calls, "-o", trace]
+        wrapper, calls = traced(case, "second", "execve,connect,sendto,sendmsg,rename,renameat,renameat2,unlink,"
+                                "unlinkat,mkdir,fsync,fdatasync")
         files = agent.fingerprint()
         second = agent.call("run", wrapper=wrapper)
         still = first.poll() is None
@@ -381,9 +398,7 @@ def twice(case):
         case.check(second.out == "" and second.err == "", "in silence", second.out + second.err)
         case.check(files == agent.fingerprint(), "no file but the state changes meanwhile")
         if wrapper:
-            with open(trace, encoding="utf-8", errors="replace") as lines:
-                acts = [line.strip() for line in lines if "execve(" not in line and "+++" not in line
-                        and "ENOENT" not in line and "/dev/log" not in line]
+            acts = [line for line in calls() if "execve(" not in line and "/dev/log" not in line]
             case.check(not acts, "the second pass sends, renames, removes and syncs nothing", acts[:5])
         out, err = first.communicate(timeout=60)
         case.check(first.returncode in (0, 1), "the first pass comes to its end",

@@ -49,8 +49,8 @@ int sighting_set(struct host *h, const struct glance *g);
  * nobody knows. */
 void sighting_also(struct host *h, struct owner *o, const struct addr *addr,
     const struct glance *g, const struct now *now);
-void sighting_keep(struct owner *o, const struct addr *addr, int set,
-    uint32_t ttl, const struct now *now);
+void sighting_keep(struct host *h, struct owner *o, const struct addr *addr,
+    int set, uint32_t ttl, const struct now *now);
 void sighting_unwatched(struct host *h, struct owner *o,
     const struct addr *addr, const struct now *now);
 
@@ -82,7 +82,8 @@ int64_t sighting_horizon(const struct host *h, const struct sighting *s);
 bool sighting_living(const struct host *h, const struct sighting *s,
     int64_t elapsed);
 
-/* Drops what has been dead for longer than POLICY_MEMORY. */
+/* Drops what has been dead for longer than POLICY_MEMORY, and keeps the rest to
+ * its bounds (fold.h). */
 void sighting_prune(struct host *h, struct owner *o, int64_t elapsed);
 
 #endif

@@ -54,6 +54,13 @@ void tlsa_set_remove(struct tlsa_set *s, const struct tlsa *r);
 bool tlsa_set_has(const struct tlsa_set *s, const struct tlsa *r);
 bool tlsa_set_eq(const struct tlsa_set *a, const struct tlsa_set *b);
 
+/*
+ * The set of which nothing is known (fold.h): one record that nobody makes.
+ * It matches no key, and may have the record of any.
+ */
+struct tlsa_set tlsa_set_any(void);
+bool tlsa_set_is_any(const struct tlsa_set *s);
+
 /* "3 1 1 0123...": upper bound of the text is 2 * TLSA_DATA + 16. */
 #define TLSA_TEXT (2 * TLSA_DATA + 16)
 const char *tlsa_str(const struct tlsa *r, char buf[TLSA_TEXT]);

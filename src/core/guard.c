@@ -244,6 +244,29 @@ hold_what(const struct host *h, const struct key *k, bool showing,
 	    : "without it";
 }
 
+/* More than is remembered was served (fold.h): by whom, and until when. */
+static void
+any_text(struct guard *g, const struct sighting *s, int64_t until,
+    const struct now *now)
+{
+	char who[ADDR_TEXT + 32], span[24];
+
+	if (s->auth.family == 0)
+		text_fmt(who, sizeof(who), "name servers that left");
+	else
+		addr_ip(&s->auth, who);
+	if (until == NEVER)
+		text_fmt(g->text, sizeof(g->text),
+		    "%s showed more different sets than can be remembered, "
+		    "and may still serve any of them",
+		    who);
+	else
+		text_fmt(g->text, sizeof(g->text),
+		    "%s showed more different sets than can be remembered: "
+		    "caches may hold any of them for another %s",
+		    who, when_rough(until - now->elapsed, span));
+}
+
 static void
 hold(const struct host *h, const struct key *k, const struct now *now,
     bool showing, struct guards *gs)
@@ -257,6 +280,8 @@ hold(const struct host *h, const struct key *k, const struct now *now,
 	if (until == 0) {
 		text_fmt(g->text, sizeof(g->text), "no cache can hold a set %s",
 		    what);
+	} else if (tlsa_set_is_any(&h->set[last->set])) {
+		any_text(g, last, until, now);
 	} else if (until == NEVER) {
 		text_fmt(g->text, sizeof(g->text),
 		    "%s may still serve a set "
@@ -268,8 +293,9 @@ hold(const struct host *h, const struct key *k, const struct now *now,
 		    "caches may hold the set "
 		    "%s that %s served (TTL %u) for another %s",
 		    what, addr_ip(&last->auth, ip), last->ttl, span);
-		wait_until(g, until, now);
 	}
+	if (until > 0)
+		wait_until(g, until, now);
 	/* Only what it lifted: a set that came back is waited for again. */
 	g->waived = g->met && event_waived(h, k, GUARD_HOLD, NULL);
 }

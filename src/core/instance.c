@@ -276,7 +276,7 @@ mind_others(struct host *h, struct owner *o, const struct addr *addr,
 		if (now->elapsed - in->heard_at > POLICY_MEMORY)
 			forget(o, i);
 		else if (in->set >= 0)
-			sighting_keep(o, addr, in->set, in->ttl, now);
+			sighting_keep(h, o, addr, in->set, in->ttl, now);
 		else
 			sighting_unwatched(h, o, addr, now);
 	}

@@ -351,6 +351,25 @@ say_act(const struct host *h, const struct breach *b, const char *owner,
 	return NULL;
 }
 
+/* More was served than is remembered (fold.h). */
+static const char *
+say_any(const struct breach *b, const char *owner, const struct now *now,
+    char *buf, size_t size)
+{
+	char id[9], who[ADDR_TEXT + 32], span[24];
+
+	if (b->auth.family == 0)
+		text_fmt(who, sizeof(who), "name servers that left");
+	else
+		addr_ip(&b->auth, who);
+	return text_fmt(buf, size,
+	    "%s showed more different TLSA sets for %s than can be "
+	    "remembered; whether each of them matches key %s is not known%s%s",
+	    who, owner, spki_id(&b->key, id),
+	    b->until == NEVER ? "" : ", and caches may hold them for another ",
+	    b->until == NEVER ? "" : when_rough(b->until - now->elapsed, span));
+}
+
 /* Of a kind that is not the usual one: which, and for whom that matters. */
 static const char *
 say_kind(const struct breach *b, char buf[180])
@@ -382,6 +401,8 @@ law_say(const struct host *h, const struct breach *b, const struct now *now,
 		    "the new TLSA set of %s would not "
 		    "match key %s, which is presented now%s",
 		    owner, id, kind);
+	if (tlsa_set_is_any(&b->set))
+		return say_any(b, owner, now, buf, size);
 	if (b->auth.family == 0)
 		return text_fmt(buf, size, "key %s is still presented", id);
 	addr_ip(&b->auth, ip);

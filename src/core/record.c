@@ -40,6 +40,8 @@ record_unmatched(const struct host *h, const struct tlsa_set *s,
 	struct cover_chain c;
 	bool found = s->n == 0;
 
+	if (tlsa_set_is_any(s))
+		return &s->rr[0];
 	for (unsigned i = 0; i < s->n; i++) {
 		if (!is_plain(&s->rr[i])) {
 			c = chain_of(h, p);
@@ -65,7 +67,7 @@ record_accepted(const struct host *h, const struct tlsa_set *s,
 {
 	struct cover_chain c = chain_of(h, p);
 
-	return cover_any(s, &c);
+	return !tlsa_set_is_any(s) && cover_any(s, &c);
 }
 
 const char *
@@ -192,7 +194,7 @@ record_shown(const struct host *h, const struct tlsa_set *s,
 	for (unsigned i = 0; i < s->n; i++)
 		if (record_names(h, &s->rr[i], k))
 			return true;
-	return false;
+	return tlsa_set_is_any(s);
 }
 
 bool
@@ -202,7 +204,7 @@ record_left(const struct host *h, const struct tlsa_set *s, const struct key *k)
 		if (record_names(h, &s->rr[i], k) &&
 		    !needed_beside(h, &s->rr[i], k))
 			return true;
-	return false;
+	return tlsa_set_is_any(s);
 }
 
 bool

@@ -5,10 +5,12 @@
 #include "core/sighting.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/fold.h"
 #include "core/serial.h"
 #include "core/vouch.h"
 
@@ -34,13 +36,14 @@ find(struct owner *o, const struct addr *auth, int set, uint32_t ttl)
 
 /* The row of this set at this authority, made if new; seen or not. */
 static struct sighting *
-row(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
-    const struct now *now)
+row(struct host *h, struct owner *o, const struct addr *auth, int set,
+    uint32_t ttl, const struct now *now)
 {
 	struct sighting *s = find(o, auth, set, ttl);
 
 	if (s != NULL)
 		return s;
+	fold_at(h, o, auth);
 	o->seen = mem_room(o->seen, o->n_seen, &o->cap_seen, sizeof(*o->seen));
 	s = &o->seen[o->n_seen++];
 	s->auth = *auth;
@@ -53,10 +56,10 @@ row(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
 
 /* What was not seen itself is only taken to be served. */
 static void
-take_down(struct owner *o, const struct addr *auth, int set,
+take_down(struct host *h, struct owner *o, const struct addr *auth, int set,
     const struct glance *g, const struct now *now)
 {
-	struct sighting *s = row(o, auth, set, g->ttl, now);
+	struct sighting *s = row(h, o, auth, set, g->ttl, now);
 
 	s->gone = NEVER;
 	if (g->vouched)
@@ -98,24 +101,49 @@ close_others(struct owner *o, const struct addr *auth, int set, uint32_t ttl,
 	}
 }
 
+static void
+open_all(struct opening *op, struct host *h, struct owner *o,
+    const struct addr *auth, const struct now *now)
+{
+	opening_fit(op, h, o);
+	for (size_t i = 0; i < op->n; i++)
+		row(h, o, auth, op->v[i].set, op->v[i].ttl, now)->gone = NEVER;
+	free(op->v);
+}
+
+/* The last time that this address was heard itself; NEVER. */
+static int64_t
+heard_at(const struct owner *o, const struct addr *auth)
+{
+	int64_t last = NEVER;
+
+	for (size_t i = 0; i < o->n_seen; i++)
+		if (o->seen[i].last_seen > last &&
+		    addr_cmp(&o->seen[i].auth, auth) == 0)
+			last = o->seen[i].last_seen;
+	return last;
+}
+
 /*
  * A server that was not watched may have served, until now, whatever was
  * living anywhere (dane-safety: L_s, rule tau-0; a silent one may have taken
- * over any set of the others).
+ * over any set of the others).  One that was never heard may be one that left
+ * and is no longer remembered.
  */
 static void
 inherit(struct host *h, struct owner *o, const struct addr *auth,
     const struct now *now)
 {
-	size_t n = o->n_seen;
+	const struct sighting *nowhere = fold_nowhere(o);
+	struct opening op = { .v = NULL };
 
-	for (size_t i = 0; i < n; i++) {
-		int set = o->seen[i].set;
-		uint32_t ttl = o->seen[i].ttl;
-
+	for (size_t i = 0; i < o->n_seen; i++)
 		if (sighting_living(h, &o->seen[i], now->elapsed))
-			row(o, auth, set, ttl, now)->gone = NEVER;
-	}
+			opening_add(&op, o->seen[i].set, o->seen[i].ttl);
+	if (nowhere != NULL && may_return(nowhere, now) &&
+	    heard_at(o, auth) == NEVER)
+		opening_add(&op, nowhere->set, nowhere->ttl);
+	open_all(&op, h, o, auth, now);
 }
 
 /* What was served and not seen is taken to have had this TTL at least. */
@@ -131,12 +159,8 @@ assumed_ttl(const struct host *h)
 static bool
 unheard(const struct owner *o, const struct addr *auth, const struct now *now)
 {
-	int64_t last = NEVER;
+	int64_t last = heard_at(o, auth);
 
-	for (size_t i = 0; i < o->n_seen; i++)
-		if (o->seen[i].last_seen > last &&
-		    addr_cmp(&o->seen[i].auth, auth) == 0)
-			last = o->seen[i].last_seen;
 	return last == NEVER || now->elapsed < last ||
 	    now->elapsed - last > POLICY_LOOK_GAP;
 }
@@ -151,17 +175,18 @@ lengthen(struct host *h, struct owner *o, const struct addr *auth,
     const struct glance *g, const struct now *now)
 {
 	uint32_t ttl = unheard(o, auth, now) ? assumed_ttl(h) : 0;
-	size_t n = o->n_seen;
+	struct opening op = { .v = NULL };
 
 	if (g->look == LOOK_SHOWN && g->ttl > ttl)
 		ttl = g->ttl;
-	for (size_t i = 0; i < n; i++) {
-		int set = o->seen[i].set;
+	for (size_t i = 0; i < o->n_seen; i++) {
+		const struct sighting *s = &o->seen[i];
 
-		if (o->seen[i].gone == NEVER && o->seen[i].ttl < ttl &&
-		    set != 0 && addr_cmp(&o->seen[i].auth, auth) == 0)
-			row(o, auth, set, ttl, now)->gone = NEVER;
+		if (s->gone == NEVER && s->ttl < ttl && s->set != 0 &&
+		    addr_cmp(&s->auth, auth) == 0)
+			opening_add(&op, s->set, ttl);
 	}
+	open_all(&op, h, o, auth, now);
 }
 
 /* Was the authority out of sight until this look? */
@@ -225,7 +250,7 @@ sighting_note(struct host *h, struct owner *o, const struct addr *addr,
 	if (valid) {
 		if (dark || a->set < 0) /* silent in the look before */
 			lengthen(h, o, addr, g, now);
-		take_down(o, addr, set, g, now);
+		take_down(h, o, addr, set, g, now);
 		close_others(o, addr, set, g->ttl, now);
 	}
 	note_look(a, g, set, now);
@@ -235,14 +260,14 @@ void
 sighting_also(struct host *h, struct owner *o, const struct addr *addr,
     const struct glance *g, const struct now *now)
 {
-	take_down(o, addr, sighting_set(h, g), g, now);
+	take_down(h, o, addr, sighting_set(h, g), g, now);
 }
 
 void
-sighting_keep(struct owner *o, const struct addr *addr, int set, uint32_t ttl,
-    const struct now *now)
+sighting_keep(struct host *h, struct owner *o, const struct addr *addr, int set,
+    uint32_t ttl, const struct now *now)
 {
-	row(o, addr, set, ttl, now)->gone = NEVER;
+	row(h, o, addr, set, ttl, now)->gone = NEVER;
 }
 
 void
@@ -273,15 +298,15 @@ set_of_keys(struct host *h)
 
 /* This authority may have served the set until now; a silent one may still. */
 static void
-assume(struct owner *o, const struct authority *a, int set, uint32_t ttl,
-    const struct now *now)
+assume(struct host *h, struct owner *o, const struct authority *a, int set,
+    uint32_t ttl, const struct now *now)
 {
 	bool valid = a->look == LOOK_SHOWN || a->look == LOOK_NONE;
 	struct sighting *s = find(o, &a->addr, set, ttl);
 
 	if (s != NULL && s->gone == NEVER)
 		return; /* shown with that very TTL: still open */
-	row(o, &a->addr, set, ttl, now)->gone = valid ? end_at(now) : NEVER;
+	row(h, o, &a->addr, set, ttl, now)->gone = valid ? end_at(now) : NEVER;
 }
 
 void
@@ -303,10 +328,10 @@ sighting_assume(struct host *h, struct owner *o, const struct now *now)
 	keys = !any || (o->added && o->port != 0) ? set_of_keys(h) : -1;
 	for (size_t i = 0; i < o->n_auth; i++) {
 		if (keys >= 0)
-			assume(o, &o->auth[i], keys, ttl, now);
+			assume(h, o, &o->auth[i], keys, ttl, now);
 		for (size_t j = 0; j < o->n_auth; j++)
 			if (o->auth[j].look == LOOK_SHOWN)
-				assume(o, &o->auth[i], o->auth[j].set, ttl,
+				assume(h, o, &o->auth[i], o->auth[j].set, ttl,
 				    now);
 	}
 }
@@ -397,4 +422,5 @@ sighting_prune(struct host *h, struct owner *o, int64_t elapsed)
 		o->seen[keep++] = o->seen[i];
 	}
 	o->n_seen = keep;
+	fold(h, o);
 }

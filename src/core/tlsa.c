@@ -114,6 +114,20 @@ tlsa_set_eq(const struct tlsa_set *a, const struct tlsa_set *b)
 	return true;
 }
 
+struct tlsa_set
+tlsa_set_any(void)
+{
+	return (struct tlsa_set){ .n = 1,
+		.rr = { { .usage = 255, .selector = 255, .mtype = 255 } } };
+}
+
+bool
+tlsa_set_is_any(const struct tlsa_set *s)
+{
+	return s->n == 1 && s->rr[0].usage == 255 && s->rr[0].selector == 255 &&
+	    s->rr[0].mtype == 255 && s->rr[0].len == 0;
+}
+
 const char *
 tlsa_str(const struct tlsa *r, char buf[TLSA_TEXT])
 {

@@ -28,14 +28,24 @@ find_auth(const struct w_owner *o, const struct addr *a)
 	return NULL;
 }
 
-/* What asking this authority brings. */
+/* What asking this authority brings; the agent's own clock judges. */
 static struct glance
-ask(const struct w_auth *a)
+ask(const struct world *w, const struct w_owner *o, const struct w_auth *a)
 {
 	struct glance g = { .look = LOOK_SILENT };
 
 	if (a != NULL)
 		g.look = a->mood;
+	if (a != NULL && o->sign_life > 0) {
+		g.records_signed.until = world_signed_until(w, o, a);
+		g.records_signed.from = g.records_signed.until -
+		    (time_t)o->sign_life;
+		g.keys_signed = g.records_signed;
+		if (g.look == LOOK_SHOWN && g.records_signed.until < w->wall)
+			g.look = LOOK_BOGUS;
+	}
+	if (g.look != LOOK_SHOWN)
+		g.records_signed = g.keys_signed = (struct span){ 0, 0 };
 	if (g.look != LOOK_SHOWN) {
 		snprintf(g.why, sizeof(g.why), "no valid answer");
 		return g;
@@ -65,7 +75,7 @@ look_twins(struct world *w, struct owner *o, const struct w_auth *a,
 		snprintf(g[n++].nsid, NSID_TEXT, "one");
 	}
 	if (!a->deaf_to_two) {
-		g[n] = ask(&second);
+		g[n] = ask(w, world_owner(w, o->name), &second);
 		snprintf(g[n++].nsid, NSID_TEXT, "two");
 	}
 	instance_note(&w->h, o, &a->addr, g, n, g[0].nsid, now);
@@ -94,7 +104,7 @@ look_owner(struct world *w, struct owner *o, const struct now *now)
 	for (size_t j = 0; j < o->n_auth; j++) {
 		struct addr at = o->auth[j].addr;
 		const struct w_auth *a = find_auth(wo, &at);
-		struct glance g = ask(a);
+		struct glance g = ask(w, wo, a);
 
 		if (a != NULL && a->has_twin)
 			look_twins(w, o, a, &g, now);
@@ -265,7 +275,7 @@ change(struct world *w, enum act a, const struct key *k)
 		if (record_target(&w->h, a, k, &o->primary, &set) ==
 		    TARGET_KNOWN)
 			o->primary = set;
-		world_follow(w, o);
+		world_change(w, o);
 	}
 }
 

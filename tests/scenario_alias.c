@@ -31,7 +31,7 @@ do_alias(struct run *r)
 	snprintf(o->alias, HOST_NAME, "%s", r->w[0]);
 	memset(&o->primary, 0, sizeof(o->primary));
 	o->ttl = (uint32_t)ttl;
-	world_follow(&r->world, o);
+	world_change(&r->world, o);
 	return true;
 }
 
@@ -47,6 +47,7 @@ do_serve_alias(struct run *r)
 	world_serve(&r->world);
 	a->frozen = true;
 	a->ttl = (uint32_t)ttl;
+	a->signed_at = world_true(&r->world);
 	memset(&a->serves, 0, sizeof(a->serves));
 	snprintf(a->alias, HOST_NAME, "%s", r->w[1]);
 	world_serve(&r->world);

@@ -24,7 +24,7 @@ do_primary(struct run *r)
 		return wrong(r, "primary SET [ttl SPAN]");
 	o->ttl = (uint32_t)ttl;
 	o->alias[0] = 0;
-	world_follow(&r->world, o);
+	world_change(&r->world, o);
 	return true;
 }
 
@@ -41,6 +41,7 @@ do_serve(struct run *r)
 	a->frozen = true;
 	a->alias[0] = 0;
 	a->ttl = (uint32_t)ttl;
+	a->signed_at = world_true(&r->world);
 	if (!read_set(r, r->w[1], &a->serves))
 		return false;
 	world_serve(&r->world);

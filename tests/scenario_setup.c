@@ -151,6 +151,7 @@ do_ns(struct run *r)
 	a->serves = o->primary;
 	snprintf(a->alias, HOST_NAME, "%s", o->alias);
 	a->ttl = o->ttl;
+	a->signed_at = o->signed_at;
 	o->n_auth++;
 	world_serve(&r->world);
 	return true;

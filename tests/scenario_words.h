@@ -65,6 +65,9 @@ bool do_serve(struct run *r);
 /* scenario_twin.c: two servers behind one address. */
 bool do_twin(struct run *r);
 bool do_hears(struct run *r);
+/* scenario_sign.c: who signs, and until when. */
+bool do_sign(struct run *r);
+bool do_mint(struct run *r);
 bool do_alias(struct run *r);
 bool do_serve_alias(struct run *r);
 bool do_freeze(struct run *r);

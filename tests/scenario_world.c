@@ -11,12 +11,19 @@
 
 #include "base/addr.h"
 
+#define BEGIN 1000000
+#define BEGIN_WALL 1795255200 /* 2026-11-21 10:00 UTC */
+
+/* Validators may take a signature for so long after its end, and then hold
+ * the set for its whole TTL (measured with Unbound). */
+#define SKEW 86400
+
 void
 world_init(struct world *w)
 {
 	memset(w, 0, sizeof(*w));
-	w->elapsed = 1000000;
-	w->wall = 1795255200; /* 2026-11-21 10:00 UTC */
+	w->elapsed = BEGIN;
+	w->wall = BEGIN_WALL;
 	w->trusted = true;
 	w->die_after = ACT_COUNT;
 	for (int s = 0; s < SLOT_COUNT; s++)
@@ -141,6 +148,31 @@ world_presents(const struct world *w, const struct w_endpoint *ep, int slot)
 	return c;
 }
 
+time_t
+world_true(const struct world *w)
+{
+	return BEGIN_WALL + (time_t)(w->elapsed - BEGIN);
+}
+
+time_t
+world_signed_until(const struct world *w, const struct w_owner *o,
+    const struct w_auth *a)
+{
+	if (o->sign_life == 0)
+		return 0;
+	return (a->mints ? world_true(w) : a->signed_at) + (time_t)o->sign_life;
+}
+
+/* The last moment, until now, at which a validator took what it serves. */
+static int64_t
+believed(const struct world *w, const struct w_owner *o, const struct w_auth *a)
+{
+	time_t until = world_signed_until(w, o, a);
+	int64_t end = BEGIN + (int64_t)(until - BEGIN_WALL) + SKEW;
+
+	return until != 0 && end < w->elapsed ? end : w->elapsed;
+}
+
 /* Resolvers that still have the old NS set go on asking one that left. */
 static bool
 is_asked(const struct world *w, const struct w_auth *a)
@@ -201,7 +233,7 @@ world_serve(struct world *w)
 			list(w, a);
 			if (!is_asked(w, a))
 				continue;
-			hold(&w->own[i], a, w->elapsed);
+			hold(&w->own[i], a, believed(w, &w->own[i], a));
 			if (a->has_twin)
 				hold_twin(&w->own[i], a, w->elapsed);
 		}
@@ -219,8 +251,27 @@ world_follow(struct world *w, struct w_owner *o)
 		a->serves = o->primary;
 		snprintf(a->alias, HOST_NAME, "%s", o->alias);
 		a->ttl = o->ttl;
+		a->signed_at = o->signed_at;
 	}
 	world_serve(w);
+}
+
+void
+world_change(struct world *w, struct w_owner *o)
+{
+	world_serve(w);
+	o->signed_at = world_true(w);
+	world_follow(w, o);
+}
+
+void
+world_renew(struct world *w, struct w_owner *o)
+{
+	if (o->sign_every == 0 ||
+	    world_true(w) - o->signed_at < (time_t)o->sign_every)
+		return;
+	o->signed_at = world_true(w);
+	world_follow(w, o);
 }
 
 void
@@ -229,6 +280,8 @@ world_wait(struct world *w, int64_t seconds)
 	world_serve(w);
 	w->elapsed += seconds;
 	w->wall += (time_t)seconds;
+	for (size_t i = 0; i < w->n_own; i++)
+		world_renew(w, &w->own[i]);
 	world_serve(w);
 }
 

@@ -47,6 +47,8 @@ struct w_auth {
 	uint32_t ns_ttl;
 	int64_t asked_until; /* by who knows an NS set that lists it */
 	enum look mood;	     /* what the agent gets; SHOWN: what it serves */
+	time_t signed_at;    /* what it serves, by the true clock */
+	bool mints;	     /* it signs anew what it serves, whenever asked */
 	bool frozen;	     /* does not follow the primary */
 	int64_t left;	     /* not in the NS set since; NEVER: in it */
 	bool has_twin;	     /* a second server behind the address */
@@ -63,6 +65,9 @@ struct w_owner {
 	struct tlsa_set primary;
 	char alias[HOST_NAME]; /* instead; "": records */
 	uint32_t ttl;
+	int64_t sign_life;  /* of a signature; 0: nothing is told of them */
+	int64_t sign_every; /* the signer renews them; 0: it does not */
+	time_t signed_at;   /* the primary, by the true clock */
 	struct w_auth auth[W_MAX];
 	size_t n_auth;
 	struct w_held held[W_HELD];
@@ -133,6 +138,16 @@ struct cover_cert world_issuer_cert(int issuer);
 
 /* To be called before and after anything that changes what is served. */
 void world_serve(struct world *w);
+/* The time that resolvers and signers know, whatever the agent's clock. */
+time_t world_true(const struct world *w);
+/* The primary holds something else now: it is signed, and those that follow
+ * take it. */
+void world_change(struct world *w, struct w_owner *o);
+/* The signer renews, if its time has come, and those that follow take it. */
+void world_renew(struct world *w, struct w_owner *o);
+/* When the signature ends of what it serves (true clock); 0: not known. */
+time_t world_signed_until(const struct world *w, const struct w_owner *o,
+    const struct w_auth *a);
 /* Those that follow the primary of the owner take its set. */
 void world_follow(struct world *w, struct w_owner *o);
 void world_wait(struct world *w, int64_t seconds);

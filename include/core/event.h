@@ -64,6 +64,11 @@ bool event_seen(const struct host *h, const struct key *k);
 int64_t event_held_until(const struct host *h, const struct key *k,
     bool showing, const struct now *now, const struct sighting **ret_last);
 
+/* No signature over what is shown is about to end (signing.h), or that was
+ * waived for the key. */
+bool event_signed(const struct host *h, const struct key *k,
+    const struct now *now);
+
 /* The wall time at which the key's turn comes by the schedule; 0: now. */
 time_t event_turn_at(const struct host *h, const struct key *k);
 /* When the key's retire hold, retention is over (elapsed). */

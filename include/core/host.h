@@ -75,11 +75,15 @@ struct authority {
 	time_t looked_wall;
 	char why[HOST_WHY]; /* of every look but SHOWN */
 
+	/* Of the last look that had signatures (see glance), and whether newer
+	 * ones were ever seen to take the place of others. */
+	struct span records_signed, keys_signed;
+	bool renewed;
+
 	/* Of this pass (not stored). */
-	bool fresh;				 /* looked at */
-	bool fell;				 /* it showed an older serial */
-	uint32_t fell_from;			 /* than this */
-	struct span records_signed, keys_signed; /* see glance */
+	bool fresh;	    /* looked at */
+	bool fell;	    /* it showed an older serial */
+	uint32_t fell_from; /* than this */
 };
 
 /* One of several servers behind an authority's address (instance.h). */

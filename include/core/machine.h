@@ -18,6 +18,7 @@
 #define EVENT_LIST(X)                                                           \
 	X(WANTED)   /* the slot should have a next key, and has none */         \
 	X(CLOCK)    /* the wall clock is explained */                           \
+	X(SIGNED)   /* no signature over what is shown is about to end */       \
 	X(STORED)   /* the file holds the key, self-tested */                   \
 	X(LOST)	    /* the file is gone, or holds something else */             \
 	X(CERT)	    /* its certificate fits */                                  \

@@ -98,7 +98,8 @@ enum sweep {
 	X(RETIRE_HOLD, "retire-hold") /* rollback is free so long */         \
 	X(GONE, "gone")		      /* an authority dropped the record */  \
 	X(RETENTION, "retention")     /* the private key is kept so long */  \
-	X(CLOCK, "clock")	      /* the wall clock is explained */
+	X(CLOCK, "clock")	      /* the wall clock is explained */      \
+	X(SIGNED, "signed")	      /* no signature is about to end */
 
 enum guard_id {
 #define X(id, name) GUARD_##id,

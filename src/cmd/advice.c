@@ -205,6 +205,10 @@ advice_add(const struct host *h, const struct key *k, enum guard_id id,
 		    ".\n  You: put the file back, or start a rollover: "
 		    "danesafe rollover %s --reason TEXT",
 		    h->name);
+	else if (id == GUARD_SIGNED)
+		text_add(t,
+		    ".\n  You: see why the zone is not signed anew, or does "
+		    "not get there");
 	else if (id == GUARD_CERT)
 		text_add(t,
 		    record_binds(h)

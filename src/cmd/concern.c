@@ -14,9 +14,7 @@
 #include "core/event.h"
 #include "core/guard.h"
 #include "core/pause.h"
-
-/* A signature that ends within this, or within two holds, is about to end. */
-#define SIGNED_AHEAD (3 * 86400)
+#include "core/signing.h"
 
 /* Codes that are no guard: critical or warning at once; quiet ones are said
  * once and get no worse. */
@@ -181,57 +179,15 @@ blocked_concern(const struct pass_host *ph, struct concerns *c)
 			    "%s: %s", h->own[i].name, h->own[i].blocked);
 }
 
-/*
- * Every signer signs anew in good time, but by its own measure: some sign for
- * a day at a time.  So it is late only in the last tenth of its life.
- */
-static bool
-ends_soon(const struct host *h, const struct authority *a, const struct span *s,
-    time_t now)
-{
-	int64_t soon = 2 * policy_hold(&h->policy, a->ttl);
-	int64_t tenth = (s->until - s->from) / 10;
-
-	if (soon < SIGNED_AHEAD)
-		soon = SIGNED_AHEAD;
-	if (soon > tenth)
-		soon = tenth;
-	return s->until != 0 && s->until - now < soon;
-}
-
-/* The signature that ends first of those that end soon. */
-struct ending {
-	const struct owner *o;
-	const struct authority *a;
-	time_t until; /* 0: none does */
-	bool keys;
-};
-
-static void
-note_ending(const struct host *h, const struct owner *o,
-    const struct authority *a, time_t now, struct ending *first)
-{
-	const struct span *of[2] = { &a->records_signed, &a->keys_signed };
-
-	for (int i = 0; a->fresh && i < 2; i++)
-		if (ends_soon(h, a, of[i], now) &&
-		    (first->until == 0 || of[i]->until < first->until))
-			*first = (struct ending){ o, a, of[i]->until, i == 1 };
-}
-
 static void
 signature_concern(const struct pass_host *ph, const struct now *now,
     struct concerns *c)
 {
 	const struct host *h = &ph->host;
-	struct ending first = { .until = 0 };
+	struct signing_end first;
 	char ip[ADDR_TEXT], when[32];
 
-	for (size_t i = 0; now->trusted && i < h->n_own; i++)
-		for (size_t j = 0; j < h->own[i].n_auth; j++)
-			note_ending(h, &h->own[i], &h->own[i].auth[j],
-			    now->wall, &first);
-	if (first.until == 0)
+	if (!now->trusted || !signing_ends(h, now->wall, SIGNING_SAY, &first))
 		return;
 	text_fmt(concern_add(c, h, NULL, "signature")->text, 1024,
 	    "%s: the signature over its %s ends at %s, and then senders that "

@@ -7,6 +7,7 @@
 #include "core/alias.h"
 #include "core/record.h"
 #include "core/renew.h"
+#include "core/signing.h"
 
 bool
 event_waived(const struct host *h, const struct key *k, enum guard_id guard,
@@ -219,6 +220,15 @@ event_held_until(const struct host *h, const struct key *k, bool showing,
 	if (ret_last != NULL)
 		*ret_last = last;
 	return until;
+}
+
+bool
+event_signed(const struct host *h, const struct key *k, const struct now *now)
+{
+	struct signing_end first;
+
+	return !signing_ends(h, now->wall, SIGNING_ACT, &first) ||
+	    event_waived(h, k, GUARD_SIGNED, NULL);
 }
 
 time_t
@@ -447,6 +457,8 @@ event_of(const struct host *h, const struct key *k, const struct now *now)
 	e |= served_events(h, k, now);
 	if (now->trusted || event_waived(h, k, GUARD_CLOCK, NULL))
 		e |= EVENT_CLOCK;
+	if (event_signed(h, k, now))
+		e |= EVENT_SIGNED;
 	if (event_turn_at(h, k) <= now->wall)
 		e |= EVENT_TURN;
 	if (k->stage == STAGE_RETIRING &&

@@ -110,6 +110,16 @@ present(struct host *h, const struct key *k)
 			h->key[i].installed = &h->key[i] == k;
 }
 
+/* The zone is signed anew in time, always. */
+static void
+sign_for_ever(struct owner *o)
+{
+	for (size_t i = 0; i < o->n_auth; i++)
+		o->auth[i].records_signed = o->auth[i]
+						.keys_signed = (struct span){ 0,
+			0 };
+}
+
 static void
 begin(struct play *p)
 {
@@ -121,6 +131,7 @@ begin(struct play *p)
 	for (size_t i = 0; i < h->n_own; i++) {
 		h->own[i].blocked[0] = h->own[i].hides[0] = 0;
 		serve_newest(h, &h->own[i], &p->served[i]);
+		sign_for_ever(&h->own[i]);
 	}
 	for (int s = 0; s < SLOT_COUNT; s++) {
 		const struct key *d = host_deployed(h, (enum slot)s);

@@ -13,6 +13,7 @@
 #include "core/record.h"
 #include "core/renew.h"
 #include "core/serial.h"
+#include "core/signing.h"
 
 /*
  * A guard to fill in.  When the list is full an unmet one takes the place of
@@ -332,6 +333,33 @@ clock_guard(const struct host *h, const struct key *k, const struct now *now,
 	waive(g, h, k);
 }
 
+/* Nothing is begun in a zone that is about to be bogus.  `due`: nothing else
+ * is waited for, or not for long. */
+static void
+signed_guard(const struct host *h, const struct key *k, bool due,
+    const struct now *now, struct guards *gs)
+{
+	struct signing_end first;
+	bool ends = signing_ends(h, now->wall, SIGNING_ACT, &first);
+	struct guard *g = more(gs, GUARD_SIGNED, NULL, !ends);
+	char ip[ADDR_TEXT], when[32], span[24];
+
+	if (!ends) {
+		text_fmt(g->text, sizeof(g->text),
+		    "no signature is about to end");
+		return;
+	}
+	when_minute(first.until, when);
+	when_rough(policy_hold(&h->policy, first.a->ttl), span);
+	text_fmt(g->text, sizeof(g->text),
+	    "%.60s %s: the signature over its %s for %.90s ends at %s, and the "
+	    "zone was not signed anew (a hold is %s)",
+	    first.a->name, addr_ip(&first.a->addr, ip),
+	    first.keys ? "DNSKEY set" : "answer", first.o->name, when, span);
+	g->running = !due;
+	waive(g, h, k);
+}
+
 static void
 served_text(struct guard *g, const struct host *h, const struct endpoint *ep,
     const struct key *k)
@@ -486,6 +514,11 @@ guards_before(const struct host *h, const struct key *k, const struct now *now,
 	}
 	shown(h, k, gs);
 	clock_guard(h, k, now, gs);
+	if (k->stage != STAGE_PUBLISHED)
+		signed_guard(h, k,
+		    k->stage == STAGE_GENERATED ||
+			event_turn_at(h, k) <= now->wall,
+		    now, gs);
 	if (k->stage == STAGE_GENERATED)
 		return;
 	hold(h, k, now, false, gs);
@@ -533,6 +566,8 @@ guards_retiring(const struct host *h, const struct key *k,
 	if (s != NULL)
 		superseded(h, s, k, now, gs);
 	clock_guard(h, k, now, gs);
+	signed_guard(h, k, now->elapsed >= event_retire_hold_until(h, k), now,
+	    gs);
 	gone(h, k, now, gs);
 	hold(h, k, now, true, gs);
 }
@@ -560,6 +595,8 @@ guards_of(const struct host *h, const struct key *k, const struct now *now,
 		timer(GUARD_RETENTION, event_retention_until(h, k),
 		    "the retention of the private key", now, ret);
 		clock_guard(h, k, now, ret);
+		signed_guard(h, k, now->elapsed >= event_retention_until(h, k),
+		    now, ret);
 		break;
 	case STAGE_ABORTED:
 	case STAGE_COUNT:

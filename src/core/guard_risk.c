@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "core/event.h"
+#include "core/signing.h"
 
 /* "until 2026-11-22 08:40 UTC", or that no end is known. */
 static const char *
@@ -26,6 +27,7 @@ guard_risk(const struct host *h, const struct key *k, const struct guard *g,
     const struct now *now, char *buf, size_t size)
 {
 	char at[ADDR_TEXT], end[64];
+	struct signing_end first;
 	int64_t until;
 
 	addr_ip(&g->addr, at);
@@ -97,6 +99,13 @@ guard_risk(const struct host *h, const struct key *k, const struct guard *g,
 		    "Signatures and certificates are "
 		    "judged by an untrusted clock: expired ones may look "
 		    "valid, with no end known.");
+	case GUARD_SIGNED:
+		signing_ends(h, now->wall, SIGNING_ACT, &first);
+		return text_fmt(buf, size,
+		    "If the zone is not signed anew before %s, senders defer "
+		    "mail from then on, and records put back from before this "
+		    "step may not match the key.",
+		    first.a == NULL ? "then" : when_minute(first.until, end));
 	}
 	return NULL;
 }

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "core/fold.h"
 #include "core/serial.h"
+#include "core/signing.h"
 #include "core/vouch.h"
 
 /*
@@ -218,8 +219,7 @@ note_look(struct authority *a, const struct glance *g, int set,
 	a->looked_at = now->elapsed;
 	a->looked_wall = now->wall;
 	a->fresh = true;
-	a->records_signed = g->records_signed;
-	a->keys_signed = g->keys_signed;
+	signing_note(a, g);
 	text_fmt(a->why, sizeof(a->why), "%s",
 	    g->look == LOOK_SHOWN && !g->vouched ? "" : g->why);
 }

@@ -286,6 +286,11 @@ load_authorities(struct store *s, struct owner *o, int64_t id,
 		a->looked_at = get_when(&u);
 		a->looked_wall = get_int(&u);
 		get_text(&u, a->why, sizeof(a->why));
+		a->records_signed.from = get_int(&u);
+		a->records_signed.until = get_int(&u);
+		a->keys_signed.from = get_int(&u);
+		a->keys_signed.until = get_int(&u);
+		a->renewed = get_int(&u) != 0;
 	}
 	return rc;
 }

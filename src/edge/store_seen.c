@@ -112,6 +112,11 @@ save_authority(struct saving *sv, int64_t owner, const struct authority *a,
 	put_when(&u, a->looked_at);
 	put_int(&u, a->looked_wall);
 	put_text(&u, a->why);
+	put_int(&u, a->records_signed.from);
+	put_int(&u, a->records_signed.until);
+	put_int(&u, a->keys_signed.from);
+	put_int(&u, a->keys_signed.until);
+	put_int(&u, a->renewed);
 	return db_run(sv->s, &u, e);
 }
 

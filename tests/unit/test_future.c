@@ -334,6 +334,16 @@ START_TEST(a_name_server_that_lags_is_taken_to_follow)
 }
 END_TEST
 
+START_TEST(a_zone_that_is_signed_anew_in_time)
+{
+	W.own[0].sign_life = 14 * DAYS;
+	W.own[0].sign_every = 5 * DAYS;
+	world_change(&W, &W.own[0]);
+	ck_assert(agent_pass(&W));
+	compare(120 * DAYS, 6);
+}
+END_TEST
+
 static unsigned ready;
 
 static void
@@ -415,6 +425,7 @@ main(void)
 	tcase_add_test(t, first_records_after_none);
 	tcase_add_test(t, records_of_two_kinds);
 	tcase_add_test(t, a_name_server_that_lags_is_taken_to_follow);
+	tcase_add_test(t, a_zone_that_is_signed_anew_in_time);
 	tcase_add_test(t, who_stands_behind_an_address_is_taken_to_follow);
 	tcase_add_test(t, what_a_person_must_do_is_told);
 	suite_add_tcase(s, t);

@@ -69,11 +69,11 @@ START_TEST(each_stage_waits_for_its_own_guards)
 		enum stage stage;
 		const char *guards; /* by their order in GUARD_LIST */
 	} cases[] = {
-		{ STAGE_GENERATED, "stored shown clock" },
+		{ STAGE_GENERATED, "stored shown clock signed" },
 		{ STAGE_PUBLISHED, "stored shown hold clock" },
-		{ STAGE_READY, "stored shown hold cert turn clock" },
+		{ STAGE_READY, "stored shown hold cert turn clock signed" },
 		{ STAGE_DEPLOYED, "turn served settle" },
-		{ STAGE_RETIRED, "retention clock" },
+		{ STAGE_RETIRED, "retention clock signed" },
 		{ STAGE_ABORTED, "" },
 	};
 
@@ -406,6 +406,45 @@ risk(char letter, enum guard_id id, const struct addr *a, int64_t until)
 	return guard_risk(&H, kit_find(letter), &g, &NOW, buf, sizeof(buf));
 }
 
+/* D25.  It names server, record and time. */
+START_TEST(a_signature_that_ends_is_named_and_can_be_waived)
+{
+	const struct guard *g;
+	const char *until = "2033-05-18 15:33"; /* NOW is 03:33 */
+
+	setup(STAGE_READY);
+	ck_assert(met('B', "signed") && kit_event('B', EVENT_SIGNED));
+	says('B', "signed", "no signature is about to end");
+	kit_auth(2)->records_signed = (struct span){ NOW.wall - 9 * DAYS,
+		NOW.wall + 12 * HOURS };
+	kit_auth(2)->ttl = DAYS;
+	H.slot[SLOT_RSA].rollover_wall = 1;
+	g = guard('B', "signed");
+	ck_assert(!g->met && !g->running && !kit_event('B', EVENT_SIGNED));
+	ck_assert_int_eq(g->actor, ACTOR_OPERATOR);
+	says('B', "signed",
+	    "192.0.2.2: the signature over its answer for "
+	    "_25._tcp.mx.example. ends at ");
+	says('B', "signed", until);
+	ck_assert(strstr(risk('B', GUARD_SIGNED, NULL, NEVER), until));
+	kit_auth(2)->keys_signed = kit_auth(2)->records_signed;
+	kit_auth(2)->keys_signed.until--;
+	says('B', "signed", "over its DNSKEY set for");
+	H.slot[SLOT_RSA].rollover_wall = 0; /* its turn comes next year */
+	ck_assert(guard('B', "signed")->running);
+	kit_waive('B', GUARD_SIGNED, NULL);
+	ck_assert(guard('B', "signed")->waived);
+	ck_assert(kit_event('B', EVENT_SIGNED));
+	ck_assert(!kit_event('A', EVENT_SIGNED));
+	kit_find('A')->stage = STAGE_RETIRING;
+	kit_find('B')->stage = STAGE_DEPLOYED;
+	ck_assert(guard('A', "signed")->running);
+	kit_wait(3 * DAYS);
+	g = guard('A', "signed");
+	ck_assert(!g->met && !g->running);
+}
+END_TEST
+
 START_TEST(possession_and_certificate_are_never_skipped)
 {
 	setup(STAGE_READY);
@@ -481,6 +520,7 @@ risks(void)
 	TCase *t = tcase_create("risks");
 
 	tcase_add_test(t, possession_and_certificate_are_never_skipped);
+	tcase_add_test(t, a_signature_that_ends_is_named_and_can_be_waived);
 	tcase_add_test(t, every_other_guard_has_its_risk);
 	tcase_add_test(t, the_risk_of_a_hold_ends_with_it);
 	return t;

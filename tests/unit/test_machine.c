@@ -40,6 +40,24 @@ START_TEST(no_act_is_proposed_while_the_clock_is_not_explained)
 }
 END_TEST
 
+/* D25.  What follows the facts, or mends what is presented now, goes on. */
+START_TEST(nothing_is_begun_while_a_signature_is_about_to_end)
+{
+	for (size_t i = 0; i < MACHINE_ROWS; i++) {
+		const struct row *r = &MACHINE[i];
+		bool begins = r->act == ACT_WITHDRAW ||
+		    (r->stage != STAGE_DEPLOYED &&
+			(r->act == ACT_PUBLISH ||
+			    (r->act == ACT_DEPLOY &&
+				!(r->events & E(INSTALLED))))) ||
+		    (r->act == ACT_DESTROY && r->stage != STAGE_ABORTED);
+
+		ck_assert_msg(begins == ((r->events & E(SIGNED)) != 0),
+		    "row %zu", i);
+	}
+}
+END_TEST
+
 START_TEST(what_the_table_proposes)
 {
 	const struct {
@@ -49,13 +67,14 @@ START_TEST(what_the_table_proposes)
 		enum stage next;
 	} cases[] = {
 		{ STAGE_NONE, E(WANTED) | E(CLOCK), ACT_MAKE, STAGE_GENERATED },
-		{ STAGE_GENERATED, E(STORED) | E(MISSING) | E(LIT) | E(CLOCK),
+		{ STAGE_GENERATED,
+		    E(STORED) | E(MISSING) | E(LIT) | E(CLOCK) | E(SIGNED),
 		    ACT_PUBLISH, STAGE_GENERATED },
 		{ STAGE_GENERATED, E(STORED) | E(CERT_BAD) | E(CLOCK),
 		    ACT_CERTIFY, STAGE_GENERATED },
 		{ STAGE_GENERATED, E(STORED) | E(SHOWN), ACT_NOTHING,
 		    STAGE_PUBLISHED },
-		{ STAGE_GENERATED, E(LOST) | E(PRESENT) | E(CLOCK),
+		{ STAGE_GENERATED, E(LOST) | E(PRESENT) | E(CLOCK) | E(SIGNED),
 		    ACT_WITHDRAW, STAGE_GENERATED },
 		{ STAGE_GENERATED, E(LOST) | E(GONE) | E(UNSEEN), ACT_NOTHING,
 		    STAGE_ABORTED },
@@ -75,7 +94,7 @@ START_TEST(what_the_table_proposes)
 		    ACT_CERTIFY, STAGE_READY },
 		{ STAGE_READY,
 		    E(SHOWN) | E(HELD) | E(STORED) | E(CERT) | E(TURN) |
-			E(CLOCK),
+			E(CLOCK) | E(SIGNED),
 		    ACT_DEPLOY, STAGE_DEPLOYED },
 		{ STAGE_READY,
 		    E(INSTALLED) | E(STORED) | E(CLOCK) | E(NOT_SHOWN),
@@ -85,11 +104,13 @@ START_TEST(what_the_table_proposes)
 		    E(MISSING) | E(SERVED) | E(SETTLED) | E(CLOCK), ACT_PUBLISH,
 		    STAGE_DEPLOYED },
 		{ STAGE_RETIRING,
-		    E(PRESENT) | E(SUPERSEDED) | E(RETIRE_HOLD) | E(CLOCK),
+		    E(PRESENT) | E(SUPERSEDED) | E(RETIRE_HOLD) | E(CLOCK) |
+			E(SIGNED),
 		    ACT_WITHDRAW, STAGE_RETIRING },
 		{ STAGE_RETIRING, E(GONE) | E(UNSEEN) | E(RETIRE_HOLD),
 		    ACT_NOTHING, STAGE_RETIRED },
-		{ STAGE_RETIRED, E(RETENTION) | E(OURS) | E(UNSEEN) | E(CLOCK),
+		{ STAGE_RETIRED,
+		    E(RETENTION) | E(OURS) | E(UNSEEN) | E(CLOCK) | E(SIGNED),
 		    ACT_DESTROY, STAGE_RETIRED },
 		{ STAGE_ABORTED, E(OURS) | E(UNSEEN) | E(CLOCK), ACT_DESTROY,
 		    STAGE_ABORTED },
@@ -105,11 +126,11 @@ END_TEST
 START_TEST(each_event_of_a_deployment_is_needed)
 {
 	const uint32_t needed[] = { E(SHOWN), E(HELD), E(STORED), E(CERT),
-		E(TURN), E(CLOCK) };
+		E(TURN), E(CLOCK), E(SIGNED) };
 	const uint32_t all = E(SHOWN) | E(HELD) | E(STORED) | E(CERT) |
-	    E(TURN) | E(CLOCK);
+	    E(TURN) | E(CLOCK) | E(SIGNED);
 
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = 0; i < 7; i++)
 		ck_assert_msg(waits(STAGE_READY, all & ~needed[i]), "case %zu",
 		    i);
 }
@@ -158,14 +179,15 @@ END_TEST
 START_TEST(a_first_key_is_deployed_in_the_dark_only)
 {
 	const uint32_t all = E(DARK) | E(VACANT) | E(STORED) | E(CERT) |
-	    E(CLOCK);
+	    E(CLOCK) | E(SIGNED);
 
 	comes(STAGE_GENERATED, all, ACT_DEPLOY, STAGE_DEPLOYED);
 	ck_assert(waits(STAGE_GENERATED, all & ~(uint32_t)E(DARK)));
 	ck_assert(waits(STAGE_GENERATED, all & ~(uint32_t)E(VACANT)));
 	ck_assert(waits(STAGE_GENERATED, all & ~(uint32_t)E(CERT)));
 	/* a host that is lit in part publishes nothing but first records */
-	ck_assert(waits(STAGE_GENERATED, E(MISSING) | E(STORED) | E(CLOCK)));
+	ck_assert(waits(STAGE_GENERATED,
+	    E(MISSING) | E(STORED) | E(CLOCK) | E(SIGNED)));
 }
 END_TEST
 
@@ -760,6 +782,7 @@ table(void)
 
 	tcase_add_test(t, without_an_event_every_stage_waits);
 	tcase_add_test(t, no_act_is_proposed_while_the_clock_is_not_explained);
+	tcase_add_test(t, nothing_is_begun_while_a_signature_is_about_to_end);
 	tcase_add_test(t, what_the_table_proposes);
 	tcase_add_test(t, each_event_of_a_deployment_is_needed);
 	tcase_add_test(t, ready_needs_every_authority_and_empty_caches);

@@ -178,6 +178,11 @@ rnd_authority(struct host *h, size_t own, unsigned i)
 	a->looked_at = rnd_when();
 	a->looked_wall = (time_t)rnd(1ULL << 34);
 	rnd_text(a->why, sizeof(a->why));
+	a->records_signed.from = (time_t)rnd(1ULL << 34);
+	a->records_signed.until = (time_t)rnd(1ULL << 34);
+	a->keys_signed.from = (time_t)rnd(1ULL << 34);
+	a->keys_signed.until = (time_t)rnd(1ULL << 34);
+	a->renewed = rnd(2) == 0;
 }
 
 static void
@@ -394,7 +399,9 @@ say_owner(FILE *f, const struct host *h, const struct owner *o)
 		    a->newest, a->nsid, LL a->looked_at, LL a->looked_wall,
 		    a->why);
 		say_set(f, h, a->set);
-		fprintf(f, "\n");
+		fprintf(f, " " D D D D "%d\n", LL a->records_signed.from,
+		    LL a->records_signed.until, LL a->keys_signed.from,
+		    LL a->keys_signed.until, a->renewed);
 	}
 	for (size_t i = 0; i < o->n_inst; i++) {
 		say_addr(f, &o->inst[i].auth);

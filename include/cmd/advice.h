@@ -5,15 +5,17 @@
 #define CMD_ADVICE_H
 
 #include "base/text.h"
+#include "core/code.h"
 #include "core/guard.h"
 
 /*
  * Ends the sentence in `t`, which says that guard `id` of key `k` is unmet,
  * and adds a line "  You: ..." for each thing that a person can do: after the
  * last look at each authority and for each party, who runs our zones and who
- * runs others.  Adds nothing if there is nothing to do.  Pure.
+ * runs others.  Only of what has this code; CODE_NONE: of all.  Adds nothing if there
+ * is nothing to do.  Pure.
  */
 void advice_add(const struct host *h, const struct key *k, enum guard_id id,
-    struct text *t);
+    enum code only, struct text *t);
 
 #endif

@@ -1,47 +1,55 @@
 /*
- * concern.h - what needs attention after a pass: found, remembered, said
- * when it begins, worsens, ends, and once every `repeat`.
+ * concern.h - what needs attention after a pass, in words.  What it is called
+ * and how bad it is: core/code.h; when it is said: core/tell.h.
  */
 #ifndef CMD_CONCERN_H
 #define CMD_CONCERN_H
 
 #include "cmd/pass.h"
+#include "core/stuck.h"
+#include "core/tell.h"
 
-enum { LEVEL_QUIET, LEVEL_WARNING, LEVEL_CRITICAL };
-
-/* A growing list. */
-struct concerns {
-	struct concern *v;
-	size_t n, cap;
-};
-
-/* What is unmet, refused, failed or broken now; levels and times are not yet
- * set.  Pure but for the memory. */
+/*
+ * What is unmet, refused, failed or broken now; a level only where it is
+ * worse than time alone makes it.  Pure but for the memory.
+ */
 void concern_find(const struct pass_host *ph, const struct now *now,
     struct concerns *ret);
 
-/* One more, without a text; key NULL: of the host. */
-struct concern *concern_add(struct concerns *c, const struct host *h,
-    const struct key *k, const char *code);
+/* One more, with a sentence, and lines "  You: ..." for what a person can do;
+ * key NULL: of the host. */
+struct concern *concern_say(struct concerns *c, const struct host *h,
+    const struct key *k, enum code code, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 
-/* What the name servers are like, whatever they answer (concern_servers.c). */
+/* What the name servers are like, whatever they answer (concern_servers.c);
+ * and those that cannot be believed, where no key waits for them. */
 void concern_servers(const struct host *h, struct concerns *c);
+void concern_answers(const struct host *h, struct concerns *c);
 
 /* Chains of aliases without an end, and such as end at nothing
  * (concern_alias.c). */
 void concern_loops(const struct host *h, struct concerns *c);
 void concern_dangling(const struct host *h, struct concerns *c);
 
-/*
- * Merges what is now with what was (times are kept from it), sets levels,
- * and writes what is to be said to `out`, a line or more each; `ended` ones
- * included.  The result is in *is.
- */
-void concern_merge(struct concerns *is, const struct concern *was, size_t n_was,
-    const struct policy *pol, const struct now *now, const char *host,
-    struct text *out);
+/* Whether mail flows: the law, and what is presented and not known
+ * (concern_mail.c). */
+void concern_law(const struct host *h, const struct now *now,
+    struct concerns *c);
+void concern_presented(const struct host *h, const struct now *now,
+    struct concerns *c);
 
-int concern_worst(const struct concerns *c);
-void concern_release(struct concerns *c);
+/* What comes to its end: signatures, certificates; the wait that does not; a
+ * slot without a next key (concern_time.c). */
+void concern_signatures(const struct host *h, const struct now *now,
+    struct concerns *c);
+void concern_deadline(const struct host *h, const struct now *now,
+    struct concerns *c);
+void concern_hold(const struct host *h, const struct now *now,
+    struct concerns *c);
+void concern_standby(const struct host *h, struct concerns *c);
+
+/* Records beside those of the keys (concern_mail.c). */
+void concern_records(const struct host *h, struct concerns *c);
 
 #endif

@@ -41,6 +41,10 @@ void report_installed(struct host *h);
 /* "ok", "ATTENTION", "CRITICAL" */
 const char *report_level(int level);
 
+/* What the key is stuck on; gs: its guards. */
+struct stuck report_stuck(const struct report *r, const struct key *k,
+    const struct guards *gs, const struct now *now);
+
 /* "steady", "rollover", "emergency", "bootstrap", "paused" */
 const char *report_phase(const struct report *r);
 

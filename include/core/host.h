@@ -32,6 +32,9 @@
 #define HOST_NAME 256 /* a domain name as text, and the end */
 #define HOST_WHY 200  /* a sentence about one thing that was seen */
 #define NEVER ((int64_t)-1)
+/* How the reasons begin that are told apart (stuck.h). */
+#define WHY_NO_STARTTLS "STARTTLS is not offered"
+#define WHY_DENIED "it denies the records"
 #define NSID_TEXT 34 /* the name that a server gives itself, as text */
 
 /*

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "core/act.h"
-#include "core/host.h"
+#include "core/tell.h"
 
 struct store;
 
@@ -180,22 +180,23 @@ int store_forced(struct store *s, const char *host, int64_t *ret_n,
 int store_open_intents(struct store *s, const char *host, struct entry **ret,
     size_t *ret_n, struct err *e);
 
-/* Something that needs attention, from when it began until it is over. */
-struct concern {
-	char host[HOST_NAME];
-	bool has_key;
-	struct spki key;
-	char code[32]; /* a guard's name, or "law", "blocked", ... */
-	int64_t since; /* elapsed */
-	time_t since_wall;
-	int level;	 /* 0 not yet said, 1 warning, 2 critical */
-	int64_t said_at; /* elapsed; NEVER */
-	char text[1024];
-};
+/* Concerns of a host ("": of the agent), in their order; caller frees. */
 int store_concerns(struct store *s, const char *host, struct concern **ret,
     size_t *ret_n, struct err *e);
 /* Replaces all concerns of a host. */
 int store_concerns_save(struct store *s, const char *host,
     const struct concern *c, size_t n, struct err *e);
+
+/* A way to people that does not work; failures 0: it does. */
+struct channel_state {
+	int failures;
+	int64_t since;	  /* elapsed: the first of them */
+	int64_t retry_at; /* elapsed */
+	char why[HOST_WHY];
+};
+int store_channel(struct store *s, enum channel ch, struct channel_state *ret,
+    struct err *e);
+int store_channel_save(struct store *s, enum channel ch,
+    const struct channel_state *st, struct err *e);
 
 #endif

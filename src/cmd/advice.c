@@ -152,14 +152,31 @@ add_late(const struct host *h, const struct key *k, bool all, bool add,
 		    "check the zone transfer to it; it is harmless for mail");
 }
 
+/* What others are to do is said beside the first trouble of their zone. */
+static void
+keep_only(struct lack *l, enum code only)
+{
+	bool silent = only == CODE_NS_UNREACH;
+	bool invalid = only == CODE_DNSSEC_BOGUS || only == CODE_DOE_BROKEN;
+
+	if (only == CODE_NONE)
+		return;
+	l->late = l->late && !silent && !invalid;
+	l->silent = l->silent && silent;
+	l->invalid = l->invalid && invalid;
+	if (silent || invalid)
+		l->theirs = l->theirs && !l->silent && !l->invalid;
+}
+
 /* Records are missing, or still there, or it cannot be seen. */
 static void
 add_record_advice(const struct host *h, const struct key *k, bool add,
-    struct text *t)
+    enum code only, struct text *t)
 {
 	struct lack l = lack_of(h, k, add);
 	bool any = false;
 
+	keep_only(&l, only);
 	if (l.late) {
 		add_line(t, &any);
 		add_late(h, k, l.all, add, t);
@@ -188,12 +205,12 @@ add_record_advice(const struct host *h, const struct key *k, bool add,
 
 void
 advice_add(const struct host *h, const struct key *k, enum guard_id id,
-    struct text *t)
+    enum code only, struct text *t)
 {
 	char hex[9];
 
 	if (id == GUARD_SHOWN || id == GUARD_GONE)
-		add_record_advice(h, k, id == GUARD_SHOWN, t);
+		add_record_advice(h, k, id == GUARD_SHOWN, only, t);
 	else if (id == GUARD_SERVED)
 		text_addf(t,
 		    ".\n  You: give it the key and certificate of %s (%s), or "

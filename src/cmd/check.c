@@ -78,7 +78,8 @@ judge_host(struct finding *f, const struct report *r, const struct now *now)
 				find(f,
 				    level == LEVEL_CRITICAL ? CRITICAL
 							    : WARNING,
-				    "%s: for %s: %s", name,
+				    "%s: %s for %s: %s", name,
+				    r->concern[i].code,
 				    when_rough(now->elapsed -
 					    r->concern[i].since,
 					span),

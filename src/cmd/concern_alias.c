@@ -14,7 +14,7 @@ concern_loops(const struct host *h, struct concerns *c)
 
 		if (!o->loop || o->derived)
 			continue;
-		text_fmt(concern_add(c, h, NULL, "alias")->text, 1024,
+		concern_say(c, h, NULL, CODE_ALIAS_LOOP,
 		    "%s: %s.\n  You: point the alias at the name that has the "
 		    "TLSA records",
 		    o->name, o->blocked);
@@ -43,7 +43,7 @@ concern_dangling(const struct host *h, struct concerns *c)
 		end = alias_end(h, o);
 		if (end == NULL || !is_empty(end))
 			continue;
-		text_fmt(concern_add(c, h, NULL, "inactive")->text, 1024,
+		concern_say(c, h, NULL, CODE_DANE_INACTIVE,
 		    "%s is an alias of %s, which has no TLSA records: senders "
 		    "deliver without DANE.\n  You: have the records of "
 		    "'danesafe records %s' published there, or take the alias "

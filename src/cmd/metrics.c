@@ -130,18 +130,6 @@ metrics_agent(struct metrics *m, const struct agent *a)
 
 /* ---- a host ---- */
 
-/* Is there a concern about the key that has lasted? */
-static bool
-is_stuck(const struct report *r, const struct key *k)
-{
-	for (size_t i = 0; i < r->n_concern; i++)
-		if (r->concern[i].has_key &&
-		    r->concern[i].level >= LEVEL_WARNING &&
-		    spki_eq(&r->concern[i].key, &k->id))
-			return true;
-	return false;
-}
-
 static void
 add_key(struct metrics *m, const struct report *r, const struct key *k,
     const struct now *now)
@@ -156,11 +144,12 @@ add_key(struct metrics *m, const struct report *r, const struct key *k,
 		sample(m, METRIC_STAGE, (int)k->stage == s,
 		    "{host=\"%s\",key=\"%s\",slot=\"%s\",stage=\"%s\"}", host,
 		    id, slot_name(k->slot), stage_name((enum stage)s));
-	sample(m, METRIC_STUCK, is_stuck(r, k), "{host=\"%s\",key=\"%s\"}",
-	    host, id);
 	sample(m, METRIC_ENTERED, k->entered_wall, "{host=\"%s\",key=\"%s\"}",
 	    host, id);
 	guards_of(&r->host, k, now, gs);
+	sample(m, METRIC_STUCK,
+	    report_stuck(r, k, gs, now).level >= LEVEL_WARNING,
+	    "{host=\"%s\",key=\"%s\"}", host, id);
 	report_next(&r->host, k, gs, now, &at, text, sizeof(text));
 	if (at != NEVER)
 		sample(m, METRIC_NEXT, report_wall(at, now),

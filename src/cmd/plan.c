@@ -97,7 +97,8 @@ print_doubts(struct session *s, const struct conf_host **hosts, size_t n,
 		if (store_concerns(s->store, hosts[i]->name, &c, &n_c, e) < 0)
 			return -1;
 		for (size_t j = 0; j < n_c; j++)
-			bad += c[j].level > 0;
+			bad += c[j].level > LEVEL_QUIET &&
+			    c[j].over_at == NEVER;
 		free(c);
 		if (bad > 0)
 			printf("%s needs attention, and the plan takes it as "

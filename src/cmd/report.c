@@ -52,22 +52,45 @@ as_of_last_pass(struct host *h)
 	report_installed(h);
 }
 
+/* What is over, or only watched until it lasts. */
+static bool
+is_hidden(const struct concern *c)
+{
+	enum code code = concern_code(c);
+
+	return c->over_at != NEVER ||
+	    (c->level == LEVEL_QUIET &&
+		(code == CODE_HOLD || code == CODE_STANDBY_MISSING));
+}
+
+static void
+drop_hidden(struct report *r)
+{
+	size_t keep = 0;
+
+	for (size_t i = 0; i < r->n_concern; i++)
+		if (!is_hidden(&r->concern[i]))
+			r->concern[keep++] = r->concern[i];
+	r->n_concern = keep;
+}
+
 /* What the last pass found wrong, put back where guards look for it. */
 static void
-recall_concerns(struct report *r)
+recall_concerns(struct report *r, const struct now *now)
 {
 	for (size_t i = 0; i < r->n_concern; i++) {
-		const struct concern *c = &r->concern[i];
+		struct concern *c = &r->concern[i];
 		struct key *k;
 
+		c->level = tell_level(c, &r->host.policy, now);
 		if (c->level > r->level)
 			r->level = c->level;
 		k = c->has_key ? host_find_key(&r->host, &c->key) : NULL;
 		if (k == NULL)
 			continue;
-		if (strcmp(c->code, guard_name(GUARD_STORED)) == 0)
+		if (concern_code(c) == CODE_KEY_FILE)
 			k->stored = false;
-		if (strcmp(c->code, guard_name(GUARD_CERT)) == 0) {
+		if (concern_code(c) == CODE_READY_NO_CERT) {
 			k->cert_ok = false;
 			text_fmt(k->cert_why, sizeof(k->cert_why), "%.190s",
 			    c->text);
@@ -107,7 +130,8 @@ report_load(struct session *s, const struct conf_host *c, struct report *ret,
 	if (pause_holds(&ret->host, &s->now))
 		ret->pause = session_pause(s, c->name);
 	as_of_last_pass(&ret->host);
-	recall_concerns(ret);
+	drop_hidden(ret);
+	recall_concerns(ret, &s->now);
 	ret->match = law_holds(&ret->host, &s->now);
 	if (!ret->match && ret->level < LEVEL_WARNING)
 		ret->level = LEVEL_WARNING;
@@ -174,6 +198,13 @@ report_served(const struct host *h, const struct key *k)
 	for (size_t i = 0; i < h->n_ep; i++)
 		s.yes += event_served_at(h, &h->ep[i], k);
 	return s;
+}
+
+struct stuck
+report_stuck(const struct report *r, const struct key *k,
+    const struct guards *gs, const struct now *now)
+{
+	return stuck_of(&r->host, k, gs, r->concern, r->n_concern, now);
 }
 
 const char *

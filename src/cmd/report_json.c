@@ -30,14 +30,6 @@ at(int64_t elapsed, const struct now *now)
 				: moment(report_wall(elapsed, now));
 }
 
-static const char *
-level_word(int level)
-{
-	static const char *const words[] = { "ok", "warning", "critical" };
-
-	return words[level];
-}
-
 static json_t *
 guards_json(const struct guards *gs)
 {
@@ -149,22 +141,52 @@ next_json(const struct report *r, const struct key *k, const struct guards *gs,
 	    actor == ACTOR_OPERATOR ? "operator" : "danesafe", "text", text);
 }
 
+/* By whatever channel. */
+static int64_t
+last_told(const struct concern *c)
+{
+	int64_t last = NEVER;
+
+	for (int ch = 0; ch < CHANNEL_COUNT; ch++)
+		if (c->told[ch].at > last)
+			last = c->told[ch].at;
+	return last;
+}
+
+/* null: nothing but time is waited for. */
+static json_t *
+stuck_json(const struct stuck *s, const struct now *now)
+{
+	char ip[ADDR_TEXT];
+
+	if (s->code == CODE_NONE || s->level == LEVEL_QUIET)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:s}", "code",
+	    code_name(s->code), "stage", stage_name(s->stage), "guard",
+	    guard_name(s->guard), "address",
+	    s->addr.family != 0 ? addr_ip(&s->addr, ip) : NULL, "since",
+	    at(s->since, now), "severity", level_name(s->level));
+}
+
 static json_t *
 key_json(const struct report *r, const struct key *k, const struct now *now)
 {
 	struct guards *gs = mem_new(sizeof(*gs));
+	struct stuck stuck;
 	char id[9], hex[65];
 	json_t *o;
 
 	guards_of(&r->host, k, now, gs);
+	stuck = report_stuck(r, k, gs, now);
 	o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:b, s:o, s:o, "
-		      "s:o}",
+		      "s:o, s:o}",
 	    "id", spki_id(&k->id, id), "spki_sha256", spki_hex(&k->id, hex),
 	    "slot", slot_name(k->slot), "stage", stage_name(k->stage), "goal",
 	    goal_of(&r->host, k), "entered_at", moment(k->entered_wall),
 	    "forced", (int)report_forced(&r->host, k), "compromised",
 	    (int)k->compromised, "next", next_json(r, k, gs, now), "guards",
-	    guards_json(gs), "evidence", evidence_json(&r->host, k, now));
+	    guards_json(gs), "evidence", evidence_json(&r->host, k, now),
+	    "stuck", stuck_json(&stuck, now));
 	free(gs);
 	return o;
 }
@@ -281,14 +303,24 @@ alerts_json(const struct report *r, const struct now *now)
 	for (size_t i = 0; i < r->n_concern; i++) {
 		const struct concern *c = &r->concern[i];
 		const char *action = strstr(c->text, "\n  You: ");
+		enum code code = concern_code(c);
+		char id[9];
+
+		if (code == CODE_NONE)
+			continue;
 
 		json_array_append_new(a,
-		    json_pack("{s:s, s:s, s:o, s:s, s:o, s:o, s:n}", "code",
-			c->code, "severity", level_word(c->level), "since",
-			moment(c->since_wall), "text", c->text, "action",
+		    json_pack("{s:s, s:s?, s:s, s:o, s:s, s:s, s:o, s:s, s:o, "
+			      "s:o}",
+			"code", c->code, "key",
+			c->has_key ? spki_id(&c->key, id) : NULL, "severity",
+			level_name(c->level), "since", moment(c->since_wall),
+			"text", c->text, "mail", code_mail(code), "action",
 			action == NULL ? json_null() : json_string(action + 8),
-			"last_sent_at", at(c->said_at, now),
-			"acknowledged_until"));
+			"if_nothing_is_done", code_rest(code), "last_sent_at",
+			at(last_told(c), now), "acknowledged_until",
+			at(tell_is_quiet(c, now) ? c->quiet_until : NEVER,
+			    now)));
 	}
 	return a;
 }
@@ -311,7 +343,7 @@ host_json(const struct report *r, const struct now *now)
 		json_array_append_new(keys, key_json(r, &r->host.key[i], now));
 	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
 			 "s:o}",
-	    "name", r->host.name, "health", level_word(r->level), "phase",
+	    "name", r->host.name, "health", level_name(r->level), "phase",
 	    report_phase(r), "mail_safe", (int)r->match, "paused",
 	    r->pause != NULL, "pause", pause_json(r->pause), "tlsa",
 	    kinds_json(&r->host), "services", services_json(&r->host, now),
@@ -348,7 +380,7 @@ report_json(struct session *s, const struct report *r, size_t n, struct err *e)
 	top = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:{s:b, s:s}, s:o}",
 	    "format", "danesafe.status/1", "generated_at", moment(s->now.wall),
 	    "version", PACKAGE_VERSION, "health",
-	    s->agent.started == 0 ? "unknown" : level_word(worst), "last_run",
+	    s->agent.started == 0 ? "unknown" : level_name(worst), "last_run",
 	    last_run_json(&s->agent), "last_clean_run_at",
 	    moment(s->agent.clean), "clock", "trusted", (int)s->agent.trusted,
 	    "detail", s->agent.clock_why, "hosts", hosts);

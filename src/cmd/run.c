@@ -9,8 +9,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/text.h"
-#include "cmd/concern.h"
+#include "cmd/alert.h"
 #include "cmd/metrics.h"
 
 struct options {
@@ -43,57 +42,6 @@ parse(int argc, char **argv, struct options *o)
 	return 0;
 }
 
-/* The concerns of one host: found, merged, said, kept. */
-static int
-attend(struct pass *p, struct pass_host *ph, int *worst, struct err *e)
-{
-	struct concern *was = NULL;
-	struct concerns is = { .v = NULL };
-	struct text out = TEXT_INIT;
-	struct entry en;
-	size_t n_was = 0;
-	int rc = -1;
-
-	concern_find(ph, &p->s->now, &is);
-	if (p->s->store != NULL &&
-	    store_concerns(p->s->store, ph->host.name, &was, &n_was, e) < 0)
-		goto out;
-	concern_merge(&is, was, n_was, &p->s->conf.policy, &p->s->now,
-	    ph->host.name, &out);
-	if (concern_worst(&is) > *worst)
-		*worst = concern_worst(&is);
-	if (out.len > 0)
-		log_error("%.*s", (int)out.len - 1, text_str(&out));
-	rc = 0;
-	if (p->dry || (is.n == 0 && n_was == 0))
-		goto out;
-	rc = store_concerns_save(p->s->store, ph->host.name, is.v, is.n, e);
-	if (rc < 0 || out.len == 0)
-		goto out;
-	en = session_entry(p->s, &ph->host, NULL, ENTRY_ALERT, "%.1000s",
-	    text_str(&out));
-	rc = store_journal(p->s->store, &en, NULL, e);
-out:
-	free(was);
-	concern_release(&is);
-	text_release(&out);
-	return rc;
-}
-
-/* What concerns the agent as a whole. */
-static void
-clock_attend(struct session *s, bool was_trusted, int *worst)
-{
-	if (!s->agent.trusted && *worst < LEVEL_WARNING)
-		*worst = LEVEL_WARNING;
-	if (!s->agent.trusted && was_trusted)
-		log_error("%s: nothing is changed until the time is set; "
-			  "every wait goes on",
-		    s->agent.clock_why);
-	else if (s->agent.trusted && !was_trusted)
-		log_error("the clock is trusted again");
-}
-
 static int
 finish(struct pass *p, int code, struct err *e)
 {
@@ -111,6 +59,7 @@ static int
 run_pass(struct pass *p, const struct options *o, struct err *e)
 {
 	const struct conf_host **hosts = NULL;
+	time_t before = p->s->agent.finished;
 	int worst = LEVEL_QUIET, rc = -1;
 	bool changed = false;
 	size_t n;
@@ -121,13 +70,10 @@ run_pass(struct pass *p, const struct options *o, struct err *e)
 	p->s->agent.finished = 0;
 	if (pass_run(p, hosts, n, e) < 0)
 		goto out;
-	clock_attend(p->s, p->s->was_trusted, &worst);
-	for (size_t i = 0; i < p->n; i++) {
-		if (pass_keep(p, e) < 0 || attend(p, &p->v[i], &worst, e) < 0 ||
-		    pass_next(p, e) < 0)
-			goto out;
+	if (alert_pass(p, before, &worst, e) < 0)
+		goto out;
+	for (size_t i = 0; i < p->n; i++)
 		changed = changed || p->v[i].changed;
-	}
 	rc = worst > LEVEL_QUIET ? 1 : o->exit_code && changed ? 2 : 0;
 	if (finish(p, rc == 2 ? 0 : rc, e) < 0)
 		rc = -1;

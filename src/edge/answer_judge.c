@@ -223,9 +223,9 @@ judge_denial(struct trial *t, struct glance *g, struct err *e)
 
 	for (size_t i = 0; i < t->m->n; i++)
 		if (judge_set(t, &t->m->rr[i], &d, e) < 0)
-			return wrong_in(e, "it denies the records");
+			return wrong_in(e, WHY_DENIED);
 	if (!d.proved || !d.has_soa)
-		return trial_wrong(e, "it denies the records without a proof");
+		return trial_wrong(e, WHY_DENIED " without a proof");
 	if (!t->by->resolver_denies)
 		return trial_wrong(e,
 		    "it denies the records, the resolver does "

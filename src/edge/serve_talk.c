@@ -247,7 +247,7 @@ got_reply(struct talk *t)
 	else if (t->starttls)
 		command(t, TALK_STARTTLS, "STARTTLS", "");
 	else {
-		quit_plain(t, "STARTTLS is not offered");
+		quit_plain(t, WHY_NO_STARTTLS);
 		t->p->result = PROBE_PLAIN;
 	}
 }

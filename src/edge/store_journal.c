@@ -1,6 +1,6 @@
 /*
- * store_journal.c - the journal, and the concerns of the hosts.  A line is
- * added once; triggers in the file refuse to change or delete one.
+ * store_journal.c - the journal.  A line is added once; triggers in the file
+ * refuse to change or delete one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -194,83 +194,4 @@ store_forced(struct store *s, const char *host, int64_t *ret_n, struct err *e)
 		return -1;
 	*ret_n = get_int(&u);
 	return db_run(s, &u, e);
-}
-
-int
-store_concerns(struct store *s, const char *host, struct concern **ret,
-    size_t *ret_n, struct err *e)
-{
-	struct concern *all = NULL, *c;
-	size_t n = 0, cap = 0;
-	struct use u;
-	int rc;
-
-	if (db_use(s, SQL_CONCERNS, &u, e) != 0)
-		return -1;
-	put_text(&u, host);
-	while ((rc = db_step(s, &u, e)) == 1) {
-		all = mem_room(all, n, &cap, sizeof(*all));
-		c = &all[n++];
-		get_text(&u, c->host, sizeof(c->host));
-		c->has_key = !get_null(&u);
-		if (c->has_key)
-			get_blob(&u, c->key.sha256, sizeof(c->key.sha256));
-		get_text(&u, c->code, sizeof(c->code));
-		c->since = get_when(&u);
-		c->since_wall = get_int(&u);
-		c->level = (int)get_int(&u);
-		c->said_at = get_when(&u);
-		get_text(&u, c->text, sizeof(c->text));
-	}
-	if (rc != 0) {
-		free(all);
-		return -1;
-	}
-	*ret = all;
-	*ret_n = n;
-	return 0;
-}
-
-static int
-put_concern(struct store *s, const char *host, size_t pos,
-    const struct concern *c, struct err *e)
-{
-	struct use u;
-
-	if (db_use(s, SQL_CONCERN_SAVE, &u, e) != 0)
-		return -1;
-	put_text(&u, host);
-	put_int(&u, (int64_t)pos);
-	if (c->has_key)
-		put_blob(&u, c->key.sha256, sizeof(c->key.sha256));
-	else
-		put_null(&u);
-	put_text(&u, c->code);
-	put_when(&u, c->since);
-	put_int(&u, c->since_wall);
-	put_int(&u, c->level);
-	put_when(&u, c->said_at);
-	put_text(&u, c->text);
-	return db_run(s, &u, e);
-}
-
-int
-store_concerns_save(struct store *s, const char *host, const struct concern *c,
-    size_t n, struct err *e)
-{
-	struct use u;
-	int rc = 0;
-
-	if (db_begin(s, e) != 0)
-		return -1;
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = put_concern(s, host, i, &c[i], e);
-	if (rc == 0)
-		rc = db_use(s, SQL_CONCERN_DROP, &u, e);
-	if (rc == 0) {
-		put_text(&u, host);
-		put_int(&u, (int64_t)n);
-		rc = db_run(s, &u, e);
-	}
-	return db_end(s, rc, e);
 }

@@ -51,21 +51,41 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" ORDER BY id",
 
 [SQL_CONCERNS] =
-	"SELECT host, spki, code, since, since_wall, level, said_at, text"
-	" FROM concern WHERE host = ?1 ORDER BY pos",
+	"SELECT host, spki, code, since, since_wall, level,"
+	" said_level, said_at, mail_level, mail_at, command_level,"
+	" command_at, over_at, quiet_until, quiet_level, eta, moved,"
+	" text FROM concern WHERE host = ?1 ORDER BY pos",
 [SQL_CONCERN_SAVE] =
-	"INSERT INTO concern (host, pos, spki, code, since, since_wall,"
-	" level, said_at, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	" ON CONFLICT (host, pos) DO UPDATE SET"
-	" spki = excluded.spki, code = excluded.code,"
-	" since = excluded.since, since_wall = excluded.since_wall,"
-	" level = excluded.level, said_at = excluded.said_at,"
-	" text = excluded.text"
-	" WHERE (spki, code, since, since_wall, level, said_at, text)"
-	" IS NOT (excluded.spki, excluded.code, excluded.since,"
-	" excluded.since_wall, excluded.level, excluded.said_at,"
-	" excluded.text)",
+	"INSERT INTO concern (host, pos, spki, code, since,"
+	" since_wall, level, said_level, said_at, mail_level, mail_at,"
+	" command_level, command_at, over_at, quiet_until, quiet_level,"
+	" eta, moved, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	" ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host, pos) DO UPDATE SET"
+	" spki = excluded.spki, code = excluded.code, since ="
+	" excluded.since, since_wall = excluded.since_wall, level ="
+	" excluded.level, said_level = excluded.said_level, said_at ="
+	" excluded.said_at, mail_level = excluded.mail_level, mail_at ="
+	" excluded.mail_at, command_level = excluded.command_level,"
+	" command_at = excluded.command_at, over_at = excluded.over_at,"
+	" quiet_until = excluded.quiet_until, quiet_level ="
+	" excluded.quiet_level, eta = excluded.eta, moved ="
+	" excluded.moved, text = excluded.text WHERE (spki, code,"
+	" since, since_wall, level, said_level, said_at, mail_level,"
+	" mail_at, command_level, command_at, over_at, quiet_until,"
+	" quiet_level, eta, moved, text) IS NOT (excluded.spki,"
+	" excluded.code, excluded.since, excluded.since_wall,"
+	" excluded.level, excluded.said_level, excluded.said_at,"
+	" excluded.mail_level, excluded.mail_at,"
+	" excluded.command_level, excluded.command_at,"
+	" excluded.over_at, excluded.quiet_until, excluded.quiet_level,"
+	" excluded.eta, excluded.moved, excluded.text)",
 [SQL_CONCERN_DROP] = "DELETE FROM concern WHERE host = ?1 AND pos >= ?2",
+[SQL_CHANNEL] =
+	"SELECT failures, since, retry_at, why FROM channel WHERE name = ?1",
+[SQL_CHANNEL_SAVE] =
+	"INSERT OR REPLACE INTO channel (name, failures, since, retry_at, why)"
+	" VALUES (?, ?, ?, ?, ?)",
+[SQL_CHANNEL_DROP] = "DELETE FROM channel WHERE name = ?1",
 
 [SQL_PAUSES] =
 	"SELECT host, since, until, actor, reason FROM pause ORDER BY host",

@@ -12,7 +12,7 @@
 #include "../scenario_words.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "cmd/concern.h"
+#include "cmd/alert.h"
 #include "cmd/elapsed.h"
 #include "core/pause.h"
 
@@ -146,7 +146,12 @@ write_concerns(struct store *s, const struct world *w, const struct now *now)
 	struct err e;
 
 	concern_find(&ph, now, &is);
-	concern_merge(&is, NULL, 0, &w->h.policy, now, w->h.name, &out);
+	tell_merge(&is, NULL, 0, &w->h.policy, now);
+	for (size_t i = 0; i < is.n; i++) {
+		alert_say(&out, &is.v[i],
+		    tell_news(&is.v[i], CHANNEL_LOG, &w->h.policy, now), now);
+		tell_done(&is.v[i], CHANNEL_LOG, now);
+	}
 	for (size_t i = 0; i < is.n; i++) {
 		is.v[i].since -= i % 3 * DAY;
 		is.v[i].since_wall -= (time_t)(i % 3 * DAY);

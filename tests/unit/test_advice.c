@@ -13,6 +13,7 @@
 #define ASK "ask those who run the zone to "
 
 static char SAID[2048];
+static enum code ONLY = CODE_NONE;
 
 /* A is deployed, B is generated; two authorities. */
 static void
@@ -33,7 +34,7 @@ advice(char letter, enum guard_id id)
 	struct text t = TEXT_INIT;
 
 	text_add(&t, "Unmet");
-	advice_add(&H, kit_find(letter), id, &t);
+	advice_add(&H, kit_find(letter), id, ONLY, &t);
 	text_fmt(SAID, sizeof(SAID), "%s", text_str(&t));
 	text_release(&t);
 	return SAID;
@@ -175,6 +176,37 @@ START_TEST(each_trouble_has_its_line)
 }
 END_TEST
 
+/* A message is about one trouble, and so is what it asks for. */
+START_TEST(each_code_has_the_line_of_its_own_trouble)
+{
+	const struct {
+		enum code code;
+		const char *line;
+	} codes[] = {
+		{ CODE_PUB_LAG, TRANSFER },
+		{ CODE_NS_UNREACH, REACH },
+		{ CODE_DNSSEC_BOGUS, VALID },
+		{ CODE_DOE_BROKEN, VALID },
+	};
+
+	setup(true);
+	kit_shows(2, "A", HOURS);
+	kit_silent(3);
+	kit_look_at(0, 4, LOOK_BOGUS, "", 0);
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		ONLY = codes[i].code;
+		advice('B', GUARD_SHOWN);
+		ck_assert(has(codes[i].line));
+		ck_assert_uint_eq(lines(), 1);
+	}
+	H.own[0].foreign = true;
+	ONLY = CODE_NS_UNREACH;
+	advice('B', GUARD_SHOWN);
+	ck_assert(has(ASK));
+	ONLY = CODE_NONE;
+}
+END_TEST
+
 START_TEST(zones_that_others_run_are_theirs_to_change)
 {
 	setup(_i > 0);
@@ -227,6 +259,7 @@ cases(void)
 	tcase_add_loop_test(t, one_that_cannot_be_read_is_not_said_to_lag, 0,
 	    2);
 	tcase_add_loop_test(t, each_trouble_has_its_line, 0, 2);
+	tcase_add_test(t, each_code_has_the_line_of_its_own_trouble);
 	tcase_add_loop_test(t, zones_that_others_run_are_theirs_to_change, 0,
 	    2);
 	tcase_add_test(t, other_guards_name_the_file_or_the_command);

@@ -123,7 +123,9 @@ END_TEST
 START_TEST(the_worst_concern_is_said)
 {
 	struct concern c[3] = { { .level = LEVEL_WARNING, .text = "early" },
-		{ .level = LEVEL_CRITICAL, .text = "bad\nYou: mend it" },
+		{ .level = LEVEL_CRITICAL,
+		    .code = "inv1",
+		    .text = "bad\nYou: mend it" },
 		{ .level = LEVEL_QUIET, .text = "waits" } };
 
 	r.concern = mem_copy(c, sizeof(c));
@@ -132,7 +134,7 @@ START_TEST(the_worst_concern_is_said)
 		r.concern[0].level = LEVEL_QUIET;
 	judge_host(&f, &r, &s.now);
 	if (_i == 0)
-		is(CRITICAL, "mx1.example.org: for 83 min: bad");
+		is(CRITICAL, "mx1.example.org: inv1 for 83 min: bad");
 	else if (_i == 1)
 		is(WARNING, "early");
 	else

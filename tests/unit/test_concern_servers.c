@@ -108,7 +108,7 @@ START_TEST(one_that_went_back_is_said_once_a_zone)
 		sighting_note(&H, o, &a, &g, &now);
 		concern_servers(&H, &is);
 		ck_assert_uint_eq(is.n, 1);
-		ck_assert_str_eq(is.v[0].code, "serial");
+		ck_assert_str_eq(is.v[0].code, "regression");
 		ck_assert_ptr_nonnull(strstr(is.v[0].text,
 		    "ns1. 192.0.2.1 from serial 44 to 41\n"));
 		concern_release(&is);

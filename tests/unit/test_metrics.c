@@ -26,6 +26,8 @@ setup(void)
 
 	memset(&r, 0, sizeof(r));
 	host_init(&r.host, "mx1.example.org");
+	r.host.policy.stuck_warning = 86400;
+	r.host.policy.stuck_critical = 3 * 86400;
 	r.known = r.match = true;
 	o = host_owner(&r.host, "_25._tcp.mx1.example.org.", 25);
 	addr_parse("192.0.2.1", 53, &at);
@@ -135,6 +137,9 @@ END_TEST
 START_TEST(a_key_is_stuck_by_its_own_concern_that_lasts)
 {
 	struct concern c = { .has_key = true,
+		.code = "endpoint-down",
+		.since = NOW.elapsed,
+		.over_at = NEVER,
 		.level = LEVEL_WARNING,
 		.key = r.host.key[0].id };
 

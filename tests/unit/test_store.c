@@ -427,10 +427,14 @@ END_TEST
 START_TEST(concerns_are_replaced)
 {
 	struct concern c[3] = {
-		{ .code = "shown", .has_key = true, .since = 1,
-		    .since_wall = 2, .level = 2, .said_at = 4 },
-		{ .code = "law", .said_at = NEVER },
-		{ .code = "shown", .said_at = NEVER },
+		{ .code = "pub-lag", .has_key = true, .since = 1,
+		    .since_wall = 2, .level = 2,
+		    .told = { { 2, 4 }, { 1, 5 }, { 2, 6 } }, .over_at = 7,
+		    .quiet_until = 8, .quiet_level = 1, .eta = 9, .moved = 3 },
+		{ .code = "inv1", .told = { { 0, NEVER }, { 0, NEVER },
+		    { 0, NEVER } }, .over_at = NEVER, .quiet_until = NEVER,
+		    .eta = NEVER },
+		{ .code = "pub-lag" },
 	}, *got;
 	int before;
 	size_t n;
@@ -452,14 +456,23 @@ START_TEST(concerns_are_replaced)
 		ck_assert_int_eq(got[i].since, c[i].since);
 		ck_assert_int_eq(got[i].since_wall, c[i].since_wall);
 		ck_assert_int_eq(got[i].level, c[i].level);
-		ck_assert_int_eq(got[i].said_at, c[i].said_at);
+		for (int ch = 0; ch < CHANNEL_COUNT; ch++) {
+			ck_assert_int_eq(got[i].told[ch].level,
+			    c[i].told[ch].level);
+			ck_assert_int_eq(got[i].told[ch].at, c[i].told[ch].at);
+		}
+		ck_assert_int_eq(got[i].over_at, c[i].over_at);
+		ck_assert_int_eq(got[i].quiet_until, c[i].quiet_until);
+		ck_assert_int_eq(got[i].quiet_level, c[i].quiet_level);
+		ck_assert_int_eq(got[i].eta, c[i].eta);
+		ck_assert_int_eq(got[i].moved, c[i].moved);
 		ck_assert_str_eq(got[i].text, c[i].text);
 	}
 	free(got);
 	must(store_concerns_save(s, "a.example", c + 1, 1, &e));
 	must(store_concerns(s, "a.example", &got, &n, &e));
 	ck_assert_uint_eq(n, 1);
-	ck_assert_str_eq(got[0].code, "law");
+	ck_assert_str_eq(got[0].code, "inv1");
 	free(got);
 	must(store_concerns_save(s, "a.example", NULL, 0, &e));
 	must(store_concerns(s, "a.example", &got, &n, &e));
@@ -501,6 +514,27 @@ START_TEST(a_pause_is_kept_with_its_entry_until_it_ends)
 	ck_assert_str_eq(got[0].host, "a.example");
 	free(got);
 	ck_assert_int_eq(number("SELECT count(*) FROM journal"), 4);
+}
+END_TEST
+
+START_TEST(a_channel_is_known_while_it_fails)
+{
+	struct channel_state st = { 3, 10, 20, "no such program" }, got;
+
+	must(store_channel(s, CHANNEL_MAIL, &got, &e));
+	ck_assert_int_eq(got.failures, 0);
+	must(store_channel_save(s, CHANNEL_MAIL, &st, &e));
+	must(store_channel(s, CHANNEL_COMMAND, &got, &e));
+	ck_assert_int_eq(got.failures, 0);
+	must(store_channel(s, CHANNEL_MAIL, &got, &e));
+	ck_assert_int_eq(got.failures, 3);
+	ck_assert_int_eq(got.since, 10);
+	ck_assert_int_eq(got.retry_at, 20);
+	ck_assert_str_eq(got.why, "no such program");
+	st.failures = 0;
+	must(store_channel_save(s, CHANNEL_MAIL, &st, &e));
+	must(store_channel(s, CHANNEL_MAIL, &got, &e));
+	ck_assert_int_eq(got.failures, 0);
 }
 END_TEST
 
@@ -630,6 +664,7 @@ main(void)
 	tcase_add_test(t, concerns_are_replaced);
 	tcase_add_test(t, what_is_begun_is_kept_together_or_not_at_all);
 	tcase_add_test(t, no_act_begins_before_what_it_is_built_on_is_kept);
+	tcase_add_test(t, a_channel_is_known_while_it_fails);
 	tcase_add_test(t, no_statement_scans_a_table_that_grows);
 	suite_add_tcase(suite, t);
 	run = srunner_create(suite);

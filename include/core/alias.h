@@ -52,7 +52,8 @@ void alias_settle(struct host *h);
  * Says which derived owners are past: no living alias leads there, and they
  * bind nobody.  Drops those of them of which no cache can hold anything that
  * was fetched while one did, when it is also too late (POLICY_MEMORY) for the
- * alias to have come back and gone unseen.
+ * alias to have come back and gone unseen.  In a zone of ours one is kept
+ * while it shows a record of a key that is not destroyed.
  */
 void alias_prune(struct host *h, const struct now *now);
 

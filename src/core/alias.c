@@ -338,6 +338,25 @@ is_plain(const struct host *h, const struct owner *o, int64_t elapsed)
 	return o->n_auth > 0;
 }
 
+/* It has, in a zone of ours, a record of a key that is not destroyed: were an
+ * alias to lead there again, that key would have to be presented. */
+static bool
+has_ours(const struct host *h, const struct owner *o)
+{
+	for (size_t i = 0; !o->foreign && i < o->n_seen; i++) {
+		const struct tlsa_set *set = &h->set[o->seen[i].set];
+
+		for (unsigned j = 0; o->seen[i].gone == NEVER && j < set->n;
+		     j++) {
+			const struct key *k = record_key(h, &set->rr[j]);
+
+			if (k != NULL && k->destroyed_at == NEVER)
+				return true;
+		}
+	}
+	return false;
+}
+
 /*
  * No cache can hold any more what was fetched there while an alias led there,
  * nor can that alias have come back and gone while nobody looked: only then
@@ -355,7 +374,7 @@ is_forgotten(const struct host *h, const struct owner *o, int64_t elapsed)
 		if (o->until + hold > end)
 			end = o->until + hold;
 	}
-	return elapsed - end > POLICY_MEMORY;
+	return elapsed - end > POLICY_MEMORY && !has_ours(h, o);
 }
 
 void

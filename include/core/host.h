@@ -73,6 +73,7 @@ struct authority {
 	uint32_t serial; /* SOA: a diagnosis, never evidence */
 	bool has_newest;
 	uint32_t newest;      /* the newest that it showed; see serial.h */
+	bool answered;	      /* ever, be it REFUSED; see vouch.h */
 	char nsid[NSID_TEXT]; /* of whom answered last; "": it does not say */
 	int64_t looked_at;    /* elapsed; NEVER */
 	time_t looked_wall;

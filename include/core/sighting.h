@@ -24,6 +24,7 @@ struct glance {
 	 * were needed, over the records (or their denial) and the keys. */
 	struct span records_signed, keys_signed;
 	bool vouched;	      /* it was not asked; see vouch.h */
+	bool answered;	      /* something came back, be it REFUSED */
 	char nsid[NSID_TEXT]; /* "" when it gave none */
 	char why[HOST_WHY];
 };

@@ -4,7 +4,11 @@
  *
  * The risk is named in danesafe(8): one server may hold different data at its
  * IPv4 and its IPv6 address.  So it is done only where nothing better can be:
- * an address that ever answered here is waited for.
+ * an address that ever answered here is waited for.  Any answer is one, also
+ * REFUSED: a lame server spreads no old data, but the other address, which is
+ * not lame, was no witness of it then; and what was waited for while it could
+ * be asked must not be let pass because the route is lost.  Only of one that
+ * was never heard is nothing known that speaks against the word.
  */
 #ifndef CORE_VOUCH_H
 #define CORE_VOUCH_H

@@ -220,6 +220,7 @@ note_look(struct authority *a, const struct glance *g, int set,
 	a->looked_wall = now->wall;
 	a->fresh = true;
 	signing_note(a, g);
+	a->answered = a->answered || g->answered;
 	text_fmt(a->why, sizeof(a->why), "%s",
 	    g->look == LOOK_SHOWN && !g->vouched ? "" : g->why);
 }

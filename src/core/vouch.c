@@ -15,13 +15,13 @@ valid(const struct authority *a)
 	return a->look == LOOK_SHOWN || a->look == LOOK_NONE;
 }
 
-/* A wrong answer is one, too; most who give it tell their serial besides, which
- * is not forgotten. */
+/* A wrong answer is one, too, and so is a refusal.  What else tells it is from
+ * when that was not taken down. */
 static bool
 ever_seen(const struct owner *o, const struct authority *a)
 {
-	if (a->has_serial || a->nsid[0] != 0 || a->look == LOOK_BOGUS ||
-	    a->look == LOOK_UNSIGNED)
+	if (a->answered || a->has_serial || a->nsid[0] != 0 ||
+	    a->look == LOOK_BOGUS || a->look == LOOK_UNSIGNED)
 		return true;
 	for (size_t i = 0; i < o->n_seen; i++)
 		if (o->seen[i].first_seen != NEVER &&

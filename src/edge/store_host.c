@@ -291,6 +291,7 @@ load_authorities(struct store *s, struct owner *o, int64_t id,
 		a->keys_signed.from = get_int(&u);
 		a->keys_signed.until = get_int(&u);
 		a->renewed = get_int(&u) != 0;
+		a->answered = get_bool(&u);
 	}
 	return rc;
 }

@@ -117,6 +117,7 @@ save_authority(struct saving *sv, int64_t owner, const struct authority *a,
 	put_int(&u, a->keys_signed.from);
 	put_int(&u, a->keys_signed.until);
 	put_int(&u, a->renewed);
+	put_int(&u, a->answered);
 	return db_run(sv->s, &u, e);
 }
 

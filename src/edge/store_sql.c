@@ -206,15 +206,15 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_AUTHORITIES] =
 	"SELECT ip, port, name, first_seen, left_at, ns_ttl, look, rrset,"
 	" ttl, serial, newest_serial, nsid, looked_at, looked_wall, why,"
-	" records_from, records_until, keys_from, keys_until, renewed"
+	" records_from, records_until, keys_from, keys_until, renewed, answered"
 	" FROM authority WHERE owner = ?1 ORDER BY id",
 [SQL_AUTHORITY_SAVE] =
 	"INSERT INTO authority (owner, ip, port, name, first_seen, left_at,"
 	" ns_ttl, look, rrset, ttl, serial, newest_serial, nsid, looked_at,"
 	" looked_wall, why, records_from, records_until, keys_from,"
-	" keys_until, renewed)"
+	" keys_until, renewed, answered)"
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-	" ?)"
+	" ?, ?)"
 	" ON CONFLICT (owner, ip, port) DO UPDATE SET"
 	" name = excluded.name, first_seen = excluded.first_seen,"
 	" left_at = excluded.left_at, ns_ttl = excluded.ns_ttl,"
@@ -226,16 +226,17 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" records_from = excluded.records_from,"
 	" records_until = excluded.records_until,"
 	" keys_from = excluded.keys_from, keys_until = excluded.keys_until,"
-	" renewed = excluded.renewed"
+	" renewed = excluded.renewed, answered = excluded.answered"
 	" WHERE (name, first_seen, left_at, ns_ttl, look, rrset, ttl,"
 	" serial, newest_serial, nsid, looked_at, looked_wall, why,"
-	" records_from, records_until, keys_from, keys_until, renewed)"
+	" records_from, records_until, keys_from, keys_until, renewed,"
+	" answered)"
 	" IS NOT (excluded.name, excluded.first_seen, excluded.left_at,"
 	" excluded.ns_ttl, excluded.look, excluded.rrset, excluded.ttl,"
 	" excluded.serial, excluded.newest_serial, excluded.nsid, excluded.looked_at,"
 	" excluded.looked_wall, excluded.why, excluded.records_from,"
 	" excluded.records_until, excluded.keys_from, excluded.keys_until,"
-	" excluded.renewed)",
+	" excluded.renewed, excluded.answered)",
 [SQL_AUTHORITY_COUNT] = "SELECT count(*) FROM authority WHERE owner = ?1",
 [SQL_AUTHORITY_KEYS] =
 	"SELECT id, ip, port FROM authority WHERE owner = ?1",

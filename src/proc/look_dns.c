@@ -261,16 +261,19 @@ static void
 judge(struct look_work *w, const struct judge_by *by, const struct addr *a,
     const struct question *tlsa, struct glance *g)
 {
-	const struct question *dnskey;
+	const struct question *dnskey, *soa;
 
 	dnskey = batch_find(&w->b, a, by->zone, TYPE_DNSKEY, false);
+	soa = batch_find(&w->b, a, by->zone, TYPE_SOA, false);
 	memset(g, 0, sizeof(*g));
 	g->look = LOOK_SILENT;
 	text_fmt(g->why, sizeof(g->why), "was not asked");
 	if (tlsa != NULL && dnskey != NULL)
 		answer_judge(tlsa, dnskey, by, w->memo, g);
-	look_note_serial(batch_find(&w->b, a, by->zone, TYPE_SOA, false),
-	    by->zone, g);
+	look_note_serial(soa, by->zone, g);
+	g->answered = (tlsa != NULL && tlsa->reply != NULL) ||
+	    (dnskey != NULL && dnskey->reply != NULL) ||
+	    (soa != NULL && soa->reply != NULL);
 }
 
 /* No sender does DANE there, and a record that is published all the same

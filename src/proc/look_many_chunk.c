@@ -238,6 +238,7 @@ recall(const struct chunk *c, const struct item *it, size_t k, struct glance *g)
 	memcpy(g->set.rr, v->rr, v->n * sizeof(*v->rr));
 	g->has_serial = it->f->server[k].serial.has_serial;
 	g->serial = it->f->server[k].serial.serial;
+	g->answered = g->has_serial || c->b.q[v->q].reply != NULL;
 	if (v->look != LOOK_SHOWN)
 		text_fmt(g->why, sizeof(g->why), "%s", c->b.q[v->q].why);
 }

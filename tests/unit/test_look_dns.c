@@ -198,7 +198,9 @@ enum bend {
 	DENIES,
 	NO_SERIAL,
 	NO_SOA,
-	NO_KEYS
+	NO_KEYS,
+	LAME,
+	MUTE
 };
 
 /* clang-format off */
@@ -213,6 +215,8 @@ static const struct {
 	{ NO_SOA,    LOOK_SHOWN,  "" },
 	{ REFUSES,   LOOK_SILENT, "REFUSED" },
 	{ NO_KEYS,   LOOK_SILENT, "DNSKEY" },
+	{ LAME,      LOOK_SILENT, "REFUSED" },
+	{ MUTE,	     LOOK_SILENT, "" },
 	{ UNSIGNED,  LOOK_BOGUS,  "no signature" },
 	{ DENIES,    LOOK_BOGUS,  "the resolver does not" },
 };
@@ -231,6 +235,12 @@ bend(enum bend b)
 		SAY(CHILD_2, OWNER, TLSA, 5, "|");
 	if (b == NO_KEYS)
 		SAY(CHILD_2, ZONE, LDNS_RR_TYPE_DNSKEY, 5, "|");
+	for (int i = 0; (b == LAME || b == MUTE) && i < net.n; i++)
+		if (net.row[i].at == CHILD_2)
+			net_row(CHILD_2, net.row[i].name, net.row[i].type);
+	for (int i = 0; b == LAME && i < net.n; i++)
+		if (net.row[i].at == CHILD_2)
+			SAY(CHILD_2, net.row[i].name, net.row[i].type, 5, "|");
 	if (b == NO_SERIAL)
 		SAY(CHILD_2, ZONE, SOA_TYPE, 5, "|");
 	if (b == NO_SOA)
@@ -259,11 +269,14 @@ START_TEST(each_authority_is_noted_by_what_it_says)
 	    "row %d: %s: %s", _i, look_name(bent->look), bent->why);
 	ck_assert(bent->fresh);
 	ck_assert(bent->has_serial ==
-	    (SAID[_i].bend != NO_SERIAL && SAID[_i].bend != NO_SOA));
+	    (SAID[_i].bend != NO_SERIAL && SAID[_i].bend != NO_SOA &&
+		SAID[_i].bend != LAME && SAID[_i].bend != MUTE));
+	ck_assert(bent->answered == (SAID[_i].bend != MUTE));
 	ck_assert((bent->set == good->set) ==
 	    (SAID[_i].want == LOOK_SHOWN && SAID[_i].bend != OTHER_SET));
 	ck_assert_str_eq(own->zone, ZONE);
-	ck_assert_str_eq(own->blocked, "");
+	if (SAID[_i].bend != LAME && SAID[_i].bend != MUTE)
+		ck_assert_str_eq(own->blocked, "");
 }
 END_TEST
 

@@ -176,6 +176,7 @@ rnd_authority(struct host *h, size_t own, unsigned i)
 	if (rnd(2) == 0)
 		snprintf(a->nsid, sizeof(a->nsid), "n%u", (unsigned)rnd(99));
 	a->looked_at = rnd_when();
+	a->answered = rnd(2) == 0;
 	a->looked_wall = (time_t)rnd(1ULL << 34);
 	rnd_text(a->why, sizeof(a->why));
 	a->records_signed.from = (time_t)rnd(1ULL << 34);
@@ -393,11 +394,11 @@ say_owner(FILE *f, const struct host *h, const struct owner *o)
 		const struct authority *a = &o->auth[i];
 
 		say_addr(f, &a->addr);
-		fprintf(f, " %s " D D "%u %d %u %d %u %d %u %s " D D "%s",
+		fprintf(f, " %s " D D "%u %d %u %d %u %d %u %s " D D "%d %s",
 		    a->name, LL a->first_seen, LL a->left_at, a->ns_ttl,
 		    a->look, a->ttl, a->has_serial, a->serial, a->has_newest,
 		    a->newest, a->nsid, LL a->looked_at, LL a->looked_wall,
-		    a->why);
+		    a->answered, a->why);
 		say_set(f, h, a->set);
 		fprintf(f, " " D D D D "%d\n", LL a->records_signed.from,
 		    LL a->records_signed.until, LL a->keys_signed.from,

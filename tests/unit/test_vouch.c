@@ -209,6 +209,34 @@ START_TEST(a_bogus_answer_without_a_serial_is_one)
 }
 END_TEST
 
+/* It was lame while it could be asked, and that is remembered. */
+START_TEST(an_address_that_ever_refused_is_waited_for)
+{
+	struct glance refused = { .look = LOOK_SILENT, .answered = true };
+	struct addr a = NS(1), v6 = V6(1);
+
+	sighting_note(&H, &H.own[0], &v6, &refused, &NOW);
+	for (int i = 0; i < 3; i++) {
+		kit_wait(HOURS);
+		look(&v6, LOOK_SILENT, "");
+		look(&a, LOOK_SHOWN, "AB");
+		ck_assert(!vouch(1));
+	}
+}
+END_TEST
+
+START_TEST(of_one_that_was_never_heard_the_word_is_taken)
+{
+	struct addr a = NS(1), v6 = V6(1);
+
+	for (int i = 0; i < 3; i++)
+		look(&v6, LOOK_SILENT, "");
+	look(&a, LOOK_SHOWN, "AB");
+	ck_assert(vouch(1));
+	ck_assert(!at(1)->answered);
+}
+END_TEST
+
 /* It is no address of the name any more. */
 START_TEST(an_address_that_left_vouches_for_nobody)
 {
@@ -237,6 +265,8 @@ main(void)
 	tcase_add_loop_test(t, an_address_that_answered_wrongly_is_waited_for,
 	    0, 3);
 	tcase_add_test(t, a_bogus_answer_without_a_serial_is_one);
+	tcase_add_test(t, an_address_that_ever_refused_is_waited_for);
+	tcase_add_test(t, of_one_that_was_never_heard_the_word_is_taken);
 	tcase_add_test(t, an_address_that_left_vouches_for_nobody);
 	suite_add_tcase(s, t);
 	return kit_run(s);

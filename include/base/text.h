@@ -37,6 +37,9 @@ void text_release(struct text *t);
  */
 const char *text_show(const char *s, size_t n, char *buf, size_t size);
 
+/* Cuts silently; returns buf. */
+char *text_copy(char *buf, size_t size, const char *s);
+
 /* snprintf that cuts silently; returns buf. */
 char *text_fmt(char *buf, size_t size, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

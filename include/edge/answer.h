@@ -1,5 +1,5 @@
 /*
- * answer.h - DNS messages (ldns): builds a question, judges an answer at a
+ * answer.h - DNS messages: builds a question, judges an answer (ldns) at a
  * given time.  Pure: bytes in, values out; asks nobody, knows no clock.
  *
  * A judgement never believes more than it verified (libldns leaves much

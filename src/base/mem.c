@@ -60,7 +60,7 @@ mem_resize(void *p, size_t n, size_t size)
 void *
 mem_copy(const void *p, size_t len)
 {
-	void *copy = mem_array(len, 1);
+	void *copy = mem_resize(NULL, len, 1);
 
 	if (len > 0)
 		memcpy(copy, p, len);

@@ -74,6 +74,16 @@ text_release(struct text *t)
 }
 
 char *
+text_copy(char *buf, size_t size, const char *s)
+{
+	size_t len = strnlen(s, size - 1);
+
+	memcpy(buf, s, len);
+	buf[len] = 0;
+	return buf;
+}
+
+char *
 text_fmt(char *buf, size_t size, const char *fmt, ...)
 {
 	va_list ap;

@@ -1,10 +1,9 @@
 /*
- * answer.c - DNS messages: builds a question (ldns), reads plain facts out of
- * an answer.  What is believed of them is judged in answer_judge.c.
+ * answer.c - reads plain facts out of an answer.  What is believed of them is
+ * judged in answer_judge.c.
  */
 #include "edge/answer.h"
 
-#include <ldns/ldns.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,43 +11,6 @@
 #include "base/text.h"
 #include "edge/answer_verify.h"
 #include "edge/wire.h"
-
-#undef dprintf /* ldns/util.h */
-
-int
-answer_question(struct question *q, const char *name, enum rrtype type,
-    bool resolver, struct err *e)
-{
-	ldns_rdf *dname = ldns_dname_new_frm_str(name);
-	ldns_pkt *p = NULL;
-	uint8_t *wire = NULL;
-	size_t len = 0;
-	int rc = -1;
-
-	if (dname == NULL)
-		return err_set(e, ERR_CONFIG, "%s: not a domain name", name);
-	p = ldns_pkt_query_new(dname, (ldns_rr_type)type, LDNS_RR_CLASS_IN,
-	    resolver ? LDNS_RD | LDNS_AD : 0);
-	if (p == NULL) {
-		ldns_rdf_deep_free(dname);
-		return err_set(e, ERR_BUG, "ldns: no question");
-	}
-	ldns_pkt_set_random_id(p);
-	ldns_pkt_set_edns_udp_size(p, 1232);
-	ldns_pkt_set_edns_do(p, true);
-	if (ldns_pkt2wire(&wire, p, &len) != LDNS_STATUS_OK ||
-	    len > sizeof(q->wire))
-		err_set(e, ERR_CONFIG, "%s: no question can be made of it",
-		    name);
-	else {
-		memcpy(q->wire, wire, len);
-		q->wire_len = len;
-		rc = 0;
-	}
-	free(wire);
-	ldns_pkt_free(p);
-	return rc;
-}
 
 static int
 open_reply(const struct question *q, struct wire_msg *m, struct err *e)

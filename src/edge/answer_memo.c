@@ -1,6 +1,7 @@
 /*
  * answer_memo.c - what was verified once in this look.  Two tables of fixed
- * size and the digests that lead into them (ldns); verifies nothing itself.
+ * size and the digests that lead into them (ldns, and of what is many:
+ * ssl_digest.h); verifies nothing itself.
  */
 #include "edge/answer_memo.h"
 
@@ -10,15 +11,19 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "edge/ssl_digest.h"
 
 #undef dprintf /* ldns/util.h */
 
 #define RRSETS 1024 /* places; powers of two */
 #define KEYSETS 64
 #define TYPE_RRSIG 46
+#define KIND_RRSET 1 /* what a key begins with: they differ in that */
+#define KIND_KEYS 2
 #define FLAT 2048 /* of a record; longer ones are not remembered */
 
 struct answer_memo {
+	struct digest *digest;
 	struct {
 		bool used;
 		uint8_t key[MEMO_KEY];
@@ -47,7 +52,10 @@ static_assert(MEMO_KEY == PAST_KEY, "one key for both");
 struct answer_memo *
 answer_memo_new(void)
 {
-	return mem_new(sizeof(struct answer_memo));
+	struct answer_memo *m = mem_new(sizeof(*m));
+
+	m->digest = digest_new();
+	return m;
 }
 
 void
@@ -55,8 +63,10 @@ answer_memo_free(struct answer_memo *m)
 {
 	for (size_t i = 0; m != NULL && i < KEYSETS; i++)
 		keyset_release(&m->keyset[i].keys);
-	if (m != NULL)
+	if (m != NULL) {
+		digest_free(m->digest);
 		free(m->new);
+	}
 	free(m);
 }
 
@@ -80,36 +90,22 @@ place(const uint8_t key[MEMO_KEY], size_t places)
 	return wire_16(key) & (places - 1);
 }
 
-/* ---- digests ---- */
+/* ---- digests: of RRsets, which are many ---- */
 
 static void
-put(ldns_sha256_CTX *c, const void *p, size_t len)
-{
-	ldns_sha256_update(c, p, len);
-}
-
-static void
-put_number(ldns_sha256_CTX *c, uint64_t n)
+put_number(struct digest *d, uint64_t n)
 {
 	uint8_t b[8];
 
 	wire_put32(b, (uint32_t)(n >> 32));
 	wire_put32(b + 4, (uint32_t)n);
-	put(c, b, sizeof(b));
+	digest_put(d, b, sizeof(b));
 }
 
 static void
-put_name(ldns_sha256_CTX *c, const struct wire_name *n)
+put_name(struct digest *d, const struct wire_name *n)
 {
-	put(c, n->b, n->len); /* the root's zero ends it */
-}
-
-/* What both kinds begin with; they differ in `kind`. */
-static void
-begin(ldns_sha256_CTX *c, unsigned kind)
-{
-	ldns_sha256_init(c);
-	put_number(c, kind);
+	digest_put(d, n->b, n->len); /* the root's zero ends it */
 }
 
 /* The digests of the records of an RRset, to be sorted. */
@@ -128,9 +124,10 @@ pile_add(struct pile *p, const struct verify *v, const struct wire_rr *rr,
 
 	if (len == 0 || *n == (sig ? VERIFY_SIGS_MAX : VERIFY_SET_MAX))
 		return false;
-	ldns_sha256(flat, (unsigned)len, p->d[p->records + p->sigs]);
+	digest_begin(v->memo->digest);
+	digest_put(v->memo->digest, flat, len);
 	++*n;
-	return true;
+	return digest_end(v->memo->digest, p->d[p->records + p->sigs - 1]);
 }
 
 static int
@@ -162,20 +159,38 @@ bool
 memo_rrset_key(const struct verify *v, const struct keyset *keys,
     uint8_t ret[MEMO_KEY])
 {
-	ldns_sha256_CTX c;
+	struct digest *d = v->memo->digest;
 	struct pile p;
 
 	if (!pile_up(v, &p))
 		return false;
-	begin(&c, 1);
-	put_number(&c, v->section);
-	put_number(&c, v->type);
-	put_name(&c, &v->owner);
-	put_name(&c, &v->zone);
-	put(&c, keys->id, sizeof(keys->id));
-	put(&c, p.d, (p.records + p.sigs) * 32);
-	ldns_sha256_final(ret, &c);
-	return true;
+	digest_begin(d);
+	put_number(d, KIND_RRSET);
+	put_number(d, v->section);
+	put_number(d, v->type);
+	put_name(d, &v->owner);
+	put_name(d, &v->zone);
+	digest_put(d, keys->id, sizeof(keys->id));
+	digest_put(d, p.d, (p.records + p.sigs) * 32);
+	return digest_end(d, ret);
+}
+
+/* ---- and of keys, which are few ---- */
+
+static void
+put(ldns_sha256_CTX *c, const void *p, size_t len)
+{
+	ldns_sha256_update(c, p, len);
+}
+
+static void
+put_figure(ldns_sha256_CTX *c, uint64_t n)
+{
+	uint8_t b[8];
+
+	wire_put32(b, (uint32_t)(n >> 32));
+	wire_put32(b + 4, (uint32_t)n);
+	put(c, b, sizeof(b));
 }
 
 void
@@ -187,16 +202,17 @@ memo_keys_key(const struct question *dnskey, const struct judge_by *by,
 	    : dnskey->reply_len - 2;
 	ldns_sha256_CTX c;
 
-	begin(&c, 2);
-	put_number(&c, (uint64_t)by->now);
-	put_number(&c, (uint64_t)by->margin);
+	ldns_sha256_init(&c);
+	put_figure(&c, KIND_KEYS);
+	put_figure(&c, (uint64_t)by->now);
+	put_figure(&c, (uint64_t)by->margin);
 	put(&c, by->zone, strlen(by->zone) + 1);
-	put_number(&c, by->ds->secure);
-	put_number(&c, by->ds->n);
+	put_figure(&c, by->ds->secure);
+	put_figure(&c, by->ds->n);
 	for (size_t i = 0; i < by->ds->n; i++) {
 		const struct ds *d = &by->ds->ds[i];
 
-		put_number(&c,
+		put_figure(&c,
 		    (uint64_t)d->tag << 24 | (uint64_t)d->algorithm << 16 |
 			(uint64_t)d->digest_type << 8 | d->digest_len);
 		put(&c, d->digest, d->digest_len);

@@ -11,6 +11,16 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+static void
+make_key(struct batch_key *k, const struct addr *to, const char *name,
+    enum rrtype type, bool resolver)
+{
+	k->to = *to;
+	k->type = type;
+	k->resolver = resolver;
+	text_copy(k->name, sizeof(k->name), name);
+}
+
 static size_t
 hash(const struct batch_key *k)
 {
@@ -69,12 +79,12 @@ size_t
 batch_add(struct batch *b, const struct addr *to, const char *name,
     enum rrtype type, bool resolver)
 {
-	struct batch_key k = { .to = *to, .type = type, .resolver = resolver };
+	struct batch_key k;
 	struct question q;
 	struct err e;
 	size_t at;
 
-	text_fmt(k.name, sizeof(k.name), "%s", name);
+	make_key(&k, to, name, type, resolver);
 	if (2 * (b->n + 1) > b->n_bucket)
 		grow(b);
 	at = bucket_of(b, &k);
@@ -111,10 +121,10 @@ const struct question *
 batch_find(const struct batch *b, const struct addr *to, const char *name,
     enum rrtype type, bool resolver)
 {
-	struct batch_key k = { .to = *to, .type = type, .resolver = resolver };
+	struct batch_key k;
 	size_t at;
 
-	text_fmt(k.name, sizeof(k.name), "%s", name);
+	make_key(&k, to, name, type, resolver);
 	if (b->n_bucket == 0)
 		return NULL;
 	at = bucket_of(b, &k);

@@ -14,6 +14,7 @@
 #define TYPE_DNAME 39
 #define TYPE_SOA 6
 #define TYPE_OPT 41
+#define HEAD 12
 #define HOPS 127 /* no name has more labels */
 
 /* One label (its length is good) behind what the name has already. */
@@ -21,14 +22,15 @@ static bool
 add_label(const uint8_t *p, struct wire_name *n, size_t *used)
 {
 	size_t len = p[0];
+	uint8_t *to = n->b + *used;
 
 	if (*used + len + (len > 0 ? 2 : 1) > sizeof(n->b))
 		return false;
-	n->b[(*used)++] = (uint8_t)len;
+	*to++ = (uint8_t)len;
 	for (size_t i = 1; i <= len; i++)
-		n->b[(*used)++] = p[i] >= 'A' && p[i] <= 'Z'
-		    ? (uint8_t)(p[i] - 'A' + 'a')
-		    : p[i];
+		*to++ = p[i] >= 'A' && p[i] <= 'Z' ? (uint8_t)(p[i] - 'A' + 'a')
+						   : p[i];
+	*used += len + 1;
 	return true;
 }
 
@@ -37,7 +39,6 @@ static bool
 read_name(const uint8_t *p, size_t len, size_t at, struct wire_name *ret,
     size_t *ret_end)
 {
-	struct wire_name n = { .len = 0 };
 	size_t start = at, end = 0, used = 0;
 
 	for (int hops = 0; hops <= HOPS;) {
@@ -53,17 +54,23 @@ read_name(const uint8_t *p, size_t len, size_t at, struct wire_name *ret,
 			continue;
 		}
 		if (p[at] > 63 || at + 1 + p[at] > len ||
-		    !add_label(p + at, &n, &used))
+		    !add_label(p + at, ret, &used))
 			return false;
 		if (p[at] == 0) {
-			n.len = (uint8_t)used;
-			*ret = n;
+			ret->len = (uint8_t)used;
 			*ret_end = end != 0 ? end : at + 1;
 			return true;
 		}
 		at += 1u + p[at];
 	}
 	return false;
+}
+
+static void
+copy_name(struct wire_name *to, const struct wire_name *from)
+{
+	to->len = from->len;
+	memcpy(to->b, from->b, from->len);
 }
 
 static bool
@@ -83,7 +90,14 @@ read_rr(const struct wire_msg *m, struct wire_rr *rr, size_t *at)
 {
 	const uint8_t *p;
 
-	if (!read_name(m->p, m->len, *at, &rr->owner, at) || m->len - *at < 10)
+	/* Most names are that of the question. */
+	if (m->has_question && m->len - *at >= 2 &&
+	    wire_16(m->p + *at) == (0xc000 | HEAD)) {
+		copy_name(&rr->owner, &m->qname);
+		*at += 2;
+	} else if (!read_name(m->p, m->len, *at, &rr->owner, at))
+		return false;
+	if (m->len - *at < 10)
 		return false;
 	p = m->p + *at;
 	rr->type = wire_16(p);
@@ -118,7 +132,8 @@ read_records(struct wire_msg *m, size_t at)
 
 	if (count[1] + count[2] + count[3] > WIRE_RRS)
 		return false;
-	m->rr = mem_array(count[1] + count[2] + count[3] + 1, sizeof(*m->rr));
+	m->rr = mem_resize(NULL, count[1] + count[2] + count[3] + 1,
+	    sizeof(*m->rr));
 	for (int s = WIRE_ANSWER; s <= WIRE_ADDITIONAL; s++) {
 		for (size_t i = 0; i < count[s]; i++) {
 			struct wire_rr *rr = &m->rr[m->n];
@@ -135,31 +150,44 @@ read_records(struct wire_msg *m, size_t at)
 	return at == m->len;
 }
 
+/* The names are not emptied first: that is most of a message. */
+static void
+read_head(const uint8_t *p, size_t len, struct wire_msg *m)
+{
+	m->p = p;
+	m->len = len;
+	m->id = wire_16(p);
+	m->qr = p[2] >> 7;
+	m->opcode = p[2] >> 3 & 15;
+	m->aa = p[2] >> 2 & 1;
+	m->tc = p[2] >> 1 & 1;
+	m->ad = p[3] >> 5 & 1;
+	m->rcode = p[3] & 15;
+	m->has_question = m->has_opt = false;
+	m->qname.len = 0;
+	m->qtype = m->qclass = 0;
+	m->opt = m->opt_len = 0;
+	m->rr = NULL;
+	m->n = 0;
+}
+
 int
 wire_open(const uint8_t *p, size_t len, struct wire_msg *ret, struct err *e)
 {
-	struct wire_msg m = { .p = p, .len = len };
-	size_t at = 12;
+	size_t at = HEAD;
 
-	if (len < 12 || len > 65535)
+	if (len < HEAD || len > 65535)
 		return err_set(e, ERR_UNREACHABLE,
 		    "malformed answer: %zu "
 		    "bytes",
 		    len);
-	m.id = wire_16(p);
-	m.qr = p[2] >> 7;
-	m.opcode = p[2] >> 3 & 15;
-	m.aa = p[2] >> 2 & 1;
-	m.tc = p[2] >> 1 & 1;
-	m.ad = p[3] >> 5 & 1;
-	m.rcode = p[3] & 15;
+	read_head(p, len, ret);
 	if (wire_16(p + 4) > 1 ||
-	    (wire_16(p + 4) == 1 && !read_question(&m, &at)) ||
-	    !read_records(&m, at)) {
-		wire_release(&m);
+	    (wire_16(p + 4) == 1 && !read_question(ret, &at)) ||
+	    !read_records(ret, at)) {
+		wire_release(ret);
 		return err_set(e, ERR_UNREACHABLE, "malformed answer");
 	}
-	*ret = m;
 	return 0;
 }
 

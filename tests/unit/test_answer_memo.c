@@ -5,6 +5,7 @@
 #include "count_kit.h"
 
 #include "base/text.h"
+#include "edge/ssl_digest.h"
 
 #define SOA_NSEC SOA, OWNER " 30 IN NSEC z.example.org. A RRSIG NSEC"
 
@@ -445,6 +446,27 @@ START_TEST(keys_that_are_forgotten_are_released)
 }
 END_TEST
 
+/* FIPS 180-2, appendix B.1; in pieces, and once more. */
+START_TEST(a_digest_is_that_of_all_that_was_put)
+{
+	static const uint8_t abc[4] = { 0xba, 0x78, 0x16, 0xbf };
+	struct digest *d = digest_new();
+	uint8_t got[DIGEST_BYTES];
+
+	for (int i = 0; i < 2; i++) {
+		digest_begin(d);
+		digest_put(d, "forgotten", 9);
+		digest_begin(d);
+		digest_put(d, "a", 1);
+		digest_put(d, "bc", 2);
+		ck_assert(digest_end(d, got));
+		ck_assert_mem_eq(got, abc, 4);
+	}
+	digest_free(d);
+	digest_free(NULL);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -457,6 +479,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, what_several_say_alike_is_checked_once, 0,
 	    DENIED + 1);
+	tcase_add_test(tc, a_digest_is_that_of_all_that_was_put);
 	tcase_add_test(tc, keys_may_come_in_any_order);
 	tcase_add_test(tc, keys_are_checked_once_for_many_owners);
 	tcase_add_loop_test(tc, a_memo_changes_no_outcome, 0, 4);

@@ -29,9 +29,10 @@ struct question {
 };
 
 /*
- * Asks all at once: a channel per address, at most 64 questions under way at
- * each, UDP and on truncation TCP, bounded retries (soon, where it is known
- * how long an answer takes), everything ended at `deadline` (clock_mono_ms).
+ * Asks all at once: a channel per address, 64 questions under way at each (up
+ * to 256 at a server that is far), UDP and on truncation TCP, bounded retries
+ * (soon, where it is known how long an answer takes), everything ended at
+ * `deadline` (clock_mono_ms).
  * An address that answered nothing and lost several in a row is given up for
  * this call.  A question that has a reason already is not asked.  A question
  * without an answer has reply NULL and a reason; only a failure of our own is

@@ -49,7 +49,7 @@ int file_refresh(const char *path, const void *data, size_t len, mode_t mode,
     struct err *e);
 
 /*
- * The same as file_replace, of a file that is there and keeps what it is: mode, owner,
+ * As file_replace, of a file that is there and keeps what it is: mode, owner,
  * extended attributes; behind symbolic links, which stay.
  */
 int file_replace_content(const char *path, const void *data, size_t len,

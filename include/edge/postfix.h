@@ -137,14 +137,14 @@ struct postfix_edit {
 	bool placed;	      /* it failed, but main.cf is the new one */
 	char lock_file[1100]; /* main.cf.tmp, as postconf(1) locks it */
 	int lock;
-	char copy_dir[1100]; /* a private folder with a copy of main.cf */
+	char copy_dir[1100]; /* a private folder for a copy of main.cf */
 	char *was;	     /* main.cf at the beginning */
 	size_t was_len;
 };
 
 /*
- * Locks main.cf and makes the copy; what a call that was killed left behind
- * goes first.  postfix_edit_end in any case.
+ * Locks main.cf, reads it, makes the folder; what a call that was killed left
+ * behind goes first.  postfix_edit_end in any case.
  */
 int postfix_edit_begin(struct postfix_edit *ed, const struct postfix_state *s,
     struct err *e);

@@ -140,8 +140,7 @@ write_copy(const struct postfix_edit *ed, const struct text *t, struct err *e)
 
 	if (!file_join(path, sizeof(path), ed->copy_dir, "main.cf"))
 		return too_long(ed->s, e);
-	if (file_replace(path, text_str(t), t->len, 0600, (uid_t)-1, (gid_t)-1,
-		e) < 0)
+	if (file_refresh(path, text_str(t), t->len, 0600, e) < 0)
 		return -1;
 	make_old(path);
 	return 0;
@@ -213,9 +212,6 @@ int
 postfix_edit_begin(struct postfix_edit *ed, const struct postfix_state *s,
     struct err *e)
 {
-	struct text t = TEXT_INIT;
-	int rc;
-
 	if (names(ed, s, e) < 0)
 		return -1;
 	if (lock(ed, POSTFIX_TIMEOUT, e) < 0 || check_stamp(ed, e) < 0)
@@ -231,10 +227,7 @@ postfix_edit_begin(struct postfix_edit *ed, const struct postfix_state *s,
 			  "%s: is there, and not as a call that was killed "
 			  "leaves it: remove it",
 			  ed->copy_dir);
-	text_addn(&t, ed->was, ed->was_len);
-	rc = write_copy(ed, &t, e);
-	text_release(&t);
-	return rc;
+	return 0;
 }
 
 void

@@ -52,12 +52,14 @@ flock(int fd, int op)
 
 /* It fails for the folder of main.cf. */
 static bool folder_bad;
+static int fsyncs;
 
 int
 fsync(int fd)
 {
 	struct stat is, folder;
 
+	fsyncs++;
 	if (folder_bad && fstat(fd, &is) == 0 && stat(top, &folder) == 0 &&
 	    is.st_ino == folder.st_ino) {
 		errno = EIO;
@@ -514,6 +516,16 @@ START_TEST(the_copy_is_private_old_and_locked)
 }
 END_TEST
 
+/* The new main.cf and its folder: what is only a copy needs no disk. */
+START_TEST(nothing_but_main_cf_waits_for_the_disk)
+{
+	read_it();
+	fsyncs = 0;
+	edited();
+	ck_assert_int_eq(fsyncs, 2);
+}
+END_TEST
+
 /* postlog(1) reads the copy next: it would wait for one that is young. */
 START_TEST(the_copy_holds_the_new_settings_until_the_end_and_is_old)
 {
@@ -703,6 +715,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, a_postconf_that_is_missing_changes_nothing);
 	tcase_add_test(t, the_line_is_found_behind_one_that_only_looks_like_it);
 	tcase_add_test(t, the_copy_is_private_old_and_locked);
+	tcase_add_test(t, nothing_but_main_cf_waits_for_the_disk);
 	tcase_add_test(t,
 	    the_copy_holds_the_new_settings_until_the_end_and_is_old);
 	tcase_add_loop_test(t, the_lock_of_another_program_is_waited_for, 0, 2);

@@ -21,6 +21,9 @@ struct clock_reading {
 
 void clock_read(struct clock_reading *r);
 
+/* CLOCK_REALTIME in ms, to compare with when a file was changed. */
+int64_t clock_wall_ms(void);
+
 /* CLOCK_MONOTONIC in ms, for deadlines within a pass. */
 int64_t clock_mono_ms(void);
 

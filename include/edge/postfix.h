@@ -81,6 +81,12 @@ int postfix_read_set(const char *postconf, const char *config_dir,
     const char *const *names, size_t n, bool *ret_set,
     struct postfix_state *ret, struct err *e);
 
+/*
+ * Waits, 2 s at most, until a main.cf that has just been changed is one that
+ * Postfix's programs read once: they read a younger one again and again.
+ */
+void postfix_cool_down(const char *config_dir);
+
 /* Only its names, without asking: enough for postfix_set_params. */
 int postfix_name(const char *postconf, const char *config_dir,
     struct postfix_state *ret, struct err *e);

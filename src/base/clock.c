@@ -36,10 +36,16 @@ clock_read(struct clock_reading *r)
 
 	memset(r, 0, sizeof(*r));
 	memset(&tx, 0, sizeof(tx));
-	r->wall = (time_t)(in_ms(CLOCK_REALTIME) / 1000);
+	r->wall = (time_t)(clock_wall_ms() / 1000);
 	r->boot_ms = in_ms(CLOCK_BOOTTIME);
 	read_boot_id(r->boot_id);
 	r->synced = adjtimex(&tx) >= 0 && !(tx.status & STA_UNSYNC);
+}
+
+int64_t
+clock_wall_ms(void)
+{
+	return in_ms(CLOCK_REALTIME);
 }
 
 int64_t

@@ -76,6 +76,7 @@ int
 tls_read(struct tls *t, struct err *e)
 {
 	t->asked = true;
+	postfix_cool_down(t->config_dir);
 	if (read_settings(t, e) < 0) {
 		add_instances(t, e);
 		return -1;

@@ -34,6 +34,7 @@ answer(struct tls *t, const struct tls_command *c, int argc,
 	if (argc != 1)
 		return tls_usage(t, c);
 	s = mem_new(sizeof(*s));
+	postfix_cool_down(t->config_dir);
 	if (postfix_name(t->postconf, t->config_dir, s, &e) < 0 ||
 	    postfix_set_params(s, names, n, set, &e) < 0)
 		rc = tls_fatal(t, "%s", e.text);

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -297,6 +299,34 @@ ask_values(struct postfix_state *s, struct err *e)
 	rc = take_values(r.out, s, e);
 	exec_release(&r);
 	return rc;
+}
+
+/*
+ * Postfix's programs doubt a main.cf that was changed in the second in which
+ * they begin to read it, or in the one before (dict_load_file_xt): a part of
+ * it may not be there yet.  They read it again, every 0.3 s, until what they
+ * knew before the last pause was enough.  Whoever waits here first hears them
+ * at the earliest moment that satisfies them, and they judge it all the same.
+ */
+#define HOT_MS 2000
+#define LATE_MS 20 /* time(2) may be a tick behind */
+
+void
+postfix_cool_down(const char *config_dir)
+{
+	int64_t now = clock_wall_ms(), changed, left;
+	struct postfix_stamp is;
+	struct timespec t;
+
+	if (postfix_stamp(config_dir, &is) < 0)
+		return;
+	changed = is.mtime_ns / 1000000000 * 1000; /* its whole second */
+	left = changed + HOT_MS + LATE_MS - now;
+	if (left <= 0 || changed > now) /* they take the future as it is */
+		return;
+	t.tv_sec = (time_t)(left / 1000);
+	t.tv_nsec = (long)(left % 1000) * 1000000;
+	nanosleep(&t, NULL);
 }
 
 int

@@ -8,6 +8,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "base/clock.h"
+
 #define CHAIN "smtpd_tls_chain_files"
 #define KEY "smtpd_tls_key_file"
 #define ECKEY "smtpd_tls_eckey_file"
@@ -406,6 +408,50 @@ START_TEST(a_name_alone_asks_nobody)
 }
 END_TEST
 
+/* ---- a main.cf that has just been changed ---- */
+
+static int64_t slept; /* ms */
+
+int
+nanosleep(const struct timespec *t, struct timespec *left)
+{
+	(void)left;
+	slept += t->tv_sec * 1000 + t->tv_nsec / 1000000;
+	return 0;
+}
+
+/* As Postfix's programs count, from the second of the change: until the
+ * second after the next one has begun for time(2), too. */
+static const struct {
+	int age; /* in whole seconds */
+	int until_ms;
+} YOUNG[] = { { 0, 2020 }, { 1, 1020 }, { 2, 20 }, { 3, 0 }, { 3600, 0 },
+	{ -2, 0 }, { -3600, 0 } };
+
+START_TEST(who_asks_after_a_change_waits_until_postfix_waits_no_more)
+{
+	int64_t before = clock_wall_ms(), second = before / 1000, after;
+	struct timespec t[2] = { { 0, 0 }, { 0, 999999999 } };
+	int64_t until = second * 1000 + YOUNG[_i].until_ms;
+
+	t[1].tv_sec = (time_t)(second - YOUNG[_i].age);
+	ck_assert_int_eq(utimensat(AT_FDCWD, main_cf, t, 0), 0);
+	slept = 0;
+	postfix_cool_down(top);
+	after = clock_wall_ms();
+	ck_assert_int_le(slept, until > before ? until - before : 0);
+	ck_assert_int_ge(slept, until > after ? until - after : 0);
+}
+END_TEST
+
+START_TEST(where_there_is_no_main_cf_nobody_waits)
+{
+	slept = 0;
+	postfix_cool_down("/nowhere");
+	ck_assert_int_eq(slept, 0);
+}
+END_TEST
+
 /* ---- what is set, what is listed ---- */
 
 START_TEST(set_is_what_has_a_value_in_main_cf)
@@ -728,6 +774,10 @@ add_tests(TCase *t)
 	tcase_add_test(t,
 	    the_postconf_of_the_instance_is_used_when_it_is_there);
 	tcase_add_test(t, a_name_alone_asks_nobody);
+	tcase_add_loop_test(t,
+	    who_asks_after_a_change_waits_until_postfix_waits_no_more, 0,
+	    COUNT(YOUNG));
+	tcase_add_test(t, where_there_is_no_main_cf_nobody_waits);
 	tcase_add_test(t, set_is_what_has_a_value_in_main_cf);
 	tcase_add_test(t, one_call_tells_the_values_and_what_is_set);
 	tcase_add_test(t,

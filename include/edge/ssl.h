@@ -20,6 +20,10 @@ struct private_key {
 /* The words of OpenSSL's first error, for a message; clears the queue. */
 const char *ssl_why(char *buf, size_t size);
 
+/* A private key from one PEM block, without a pass phrase; NULL when it is
+ * none.  EVP_PKEY_free. */
+EVP_PKEY *ssl_parse_key(const char *pem, size_t len);
+
 /* SPKI, slot, kind and size of a key, private or public. */
 int ssl_key_info(EVP_PKEY *pkey, struct key_info *ret_info, struct err *e);
 

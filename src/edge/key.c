@@ -136,17 +136,6 @@ out:
 
 /* ---- reading ---- */
 
-/* Never asks anybody for a pass phrase. */
-static int
-no_password(char *buf, int size, int rwflag, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)rwflag;
-	(void)arg;
-	return -1;
-}
-
 #define BEGIN_KEY "PRIVATE KEY-----"
 
 /*
@@ -230,18 +219,12 @@ static EVP_PKEY *
 parse_block(struct keys *ks)
 {
 	const char *begin = strstr(ks->rest, BEGIN_KEY), *end;
-	EVP_PKEY *pkey = NULL;
-	BIO *bio;
 
 	while (begin > ks->rest && begin[-1] != '\n')
 		begin--;
 	end = strstr(strstr(begin, "-----END "), BEGIN_KEY) + strlen(BEGIN_KEY);
-	bio = BIO_new_mem_buf(begin, (int)(end - begin));
-	if (bio != NULL)
-		pkey = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
-	BIO_free(bio);
 	ks->rest = end;
-	return pkey;
+	return ssl_parse_key(begin, (size_t)(end - begin));
 }
 
 /*
@@ -261,7 +244,6 @@ next_key(struct keys *ks, EVP_PKEY **ret, struct key_info *ret_info,
 		pkey = parse_block(ks);
 		wrong = "holds a damaged or unknown private key";
 	}
-	ERR_clear_error();
 	if (pkey == NULL)
 		return err_set(e, ERR_CONFIG, "%s: %s", ks->path, wrong);
 	if (ssl_key_info(pkey, ret_info, e) < 0) {

@@ -344,6 +344,21 @@ START_TEST(a_write_in_pieces_is_a_write)
 END_TEST
 
 /* The file first, then the folder; each once, and never again. */
+START_TEST(what_can_be_made_again_waits_for_no_disk)
+{
+	must(create("as it was", 0644));
+	fsyncs = 0;
+	must(file_refresh(path, "new", 3, 0600, &e));
+	ck_assert_int_eq(fsyncs, 0);
+	ck_assert_int_eq(mode_of(path), 0600);
+	holds("new");
+	unlink(path);
+	ck_assert_int_eq(symlink("nowhere", path), 0);
+	must(file_refresh(path, "again", 5, 0600, &e));
+	holds("again");
+}
+END_TEST
+
 START_TEST(an_fsync_that_fails_is_never_repeated)
 {
 	fsync_bad = 1;
@@ -635,6 +650,7 @@ suite(void)
 	tcase_add_test(t, the_owner_is_set);
 	tcase_add_test(t, removing_is_done_once_or_twice);
 	tcase_add_test(t, a_write_in_pieces_is_a_write);
+	tcase_add_test(t, what_can_be_made_again_waits_for_no_disk);
 	tcase_add_test(t, an_fsync_that_fails_is_never_repeated);
 	tcase_add_test(t, a_close_that_fails_is_a_write_that_fails);
 	tcase_add_test(t, a_write_that_fails_leaves_the_old_file);

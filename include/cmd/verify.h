@@ -42,6 +42,9 @@ enum verdict verify_probe(const struct host *h, unsigned owner,
 /* Fills verdict and summary. */
 void verify_judge(struct verified_host *v);
 
+/* One host for people, on standard output (verify_text.c). */
+void verify_print(const struct verified_host *v);
+
 /* One object on standard output (verify_json.c); -1 when it cannot be. */
 int verify_json(const struct verified_host *v, size_t n);
 

@@ -17,7 +17,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
-#include "core/alias.h"
 #include "edge/conf.h"
 #include "edge/resolv.h"
 #include "proc/look.h"
@@ -185,72 +184,6 @@ look(struct verify *w, struct err *e)
 
 /* ---- what is said ---- */
 
-static void
-print_authority(const struct host *h, const struct authority *a)
-{
-	char ip[ADDR_TEXT], buf[TLSA_TEXT];
-
-	printf("    %s %s: %s", a->name, addr_ip(&a->addr, ip),
-	    look_name(a->look));
-	if (alias_shown(h, a) != NULL)
-		printf(", alias of %s", alias_shown(h, a));
-	if (a->look == LOOK_SHOWN)
-		printf(", TTL %u", a->ttl);
-	if (a->why[0] != 0)
-		printf(": %s", a->why);
-	putchar('\n');
-	for (unsigned i = 0; a->look == LOOK_SHOWN && i < h->set[a->set].n; i++)
-		printf("      %s\n", tlsa_str(&h->set[a->set].rr[i], buf));
-}
-
-static void
-print_probe(const struct host *h, unsigned owner, const struct probe *p)
-{
-	static const char *const offers[OFFER_COUNT] = { "any", "rsa",
-		"ecdsa" };
-	unsigned content, all;
-	enum verdict v = verify_probe(h, owner, p, &content, &all);
-	char at[ADDR_TEXT], hex[65];
-
-	printf("    %s %s%s: ", addr_str(&p->addr, at), offers[p->offer],
-	    p->sni[0] != 0 ? ", SNI" : "");
-	if (p->result == PROBE_KEY)
-		printf("%s (%s): %s, %u of %u\n", spki_hex(&p->key, hex),
-		    slot_name(p->slot), verdict_name(v), content, all);
-	else if (p->result == PROBE_NOKEY)
-		printf("no such certificate\n");
-	else if (p->result == PROBE_PLAIN)
-		printf("%s\n", p->why);
-	else
-		printf("could not look: %s\n", p->why);
-}
-
-static void
-print_host(const struct verified_host *v)
-{
-	const struct host *h = &v->host;
-
-	printf("%s %s: %s\n", h->name, verdict_name(v->verdict), v->summary);
-	for (unsigned i = 0; i < h->n_own; i++) {
-		const struct owner *o = &h->own[i];
-
-		printf("  %s in zone %s%s\n", o->name,
-		    o->zone[0] != 0 ? o->zone : "(not found)",
-		    o->derived	     ? ", where an alias leads"
-			: o->foreign ? ", which others run"
-				     : "");
-		if (o->source[0] != 0)
-			printf("    answered by the wildcard %s\n", o->source);
-		if (o->blocked[0] != 0)
-			printf("    %s\n", o->blocked);
-		for (size_t j = 0; j < o->n_auth; j++)
-			print_authority(h, &o->auth[j]);
-		for (size_t j = 0; j < h->n_ep * VERIFY_PROBES; j++)
-			if (h->ep[j / VERIFY_PROBES].owner == i)
-				print_probe(h, i, &v->probe[j]);
-	}
-}
-
 static int
 say(const struct verify *w)
 {
@@ -267,7 +200,7 @@ say(const struct verify *w)
 		return (int)worst;
 	}
 	for (size_t i = 0; i < w->n; i++)
-		print_host(&w->v[i]);
+		verify_print(&w->v[i]);
 	return (int)worst;
 }
 

@@ -61,12 +61,12 @@ owner(const struct verified_host *v, unsigned index)
 		if (h->ep[i / VERIFY_PROBES].owner == index)
 			json_array_append_new(ps,
 			    probe(h, index, &v->probe[i]));
-	return json_pack("{s:s, s:b, s:s?, s:s?, s:o, s:o, s:b, s:s?}", "owner",
-	    o->name, "foreign", (int)o->foreign, "zone",
+	return json_pack("{s:s, s:b, s:s?, s:s?, s:o, s:o, s:b, s:s?, s:s?}",
+	    "owner", o->name, "foreign", (int)o->foreign, "zone",
 	    o->zone[0] != 0 ? o->zone : NULL, "blocked",
 	    o->blocked[0] != 0 ? o->blocked : NULL, "authorities", as, "probes",
 	    ps, "by_alias", (int)o->derived, "wildcard",
-	    o->source[0] != 0 ? o->source : NULL);
+	    o->source[0] != 0 ? o->source : NULL, "ns_mismatch", o->ns_differ);
 }
 
 static json_t *

@@ -2,6 +2,7 @@
 
 Each case is a function of a Case (cases.py), in a world of its own shape (topology.py).
 """
+import re
 import shutil
 import time
 
@@ -56,6 +57,8 @@ def mismatch(case):
                     "fix at registrar or zone")
     held_back(case, "while the parent sends senders to old data")
     case.opinions(0, True, "a name server in the parent's NS set alone has old data, which names the key in use")
+    said = case.agent.call("verify").out
+    case.check(re.search(r"not everybody has the same name servers.*: the parent lists .*ns4", said), "verify names both lists", said)
     case.check(case.agent.passes[-1].code == 1, "the passes exit 1", case.agent.passes[-1].code)
     leaves(case, "ns4")
     to_the_end(case)

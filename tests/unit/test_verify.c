@@ -3,9 +3,12 @@
  * was not seen is never well.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "cmd/verify.h"
 
@@ -273,6 +276,57 @@ START_TEST(a_server_without_starttls_is_critical_where_records_are)
 }
 END_TEST
 
+/* ---- what is said ---- */
+
+/* All that is printed of the host, for people or as JSON. */
+static const char *
+printed(bool json)
+{
+	static char buf[8192];
+	FILE *f = tmpfile();
+	int out = dup(STDOUT_FILENO);
+	size_t n;
+
+	ck_assert_ptr_nonnull(f);
+	fflush(stdout);
+	dup2(fileno(f), STDOUT_FILENO);
+	if (json)
+		ck_assert_int_eq(verify_json(&v, 1), 0);
+	else
+		verify_print(&v);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	close(out);
+	rewind(f);
+	n = fread(buf, 1, sizeof(buf) - 1, f);
+	buf[n] = 0;
+	fclose(f);
+	return buf;
+}
+
+/* D10.  It is no verdict: senders find an authority in any of the sets. */
+START_TEST(ns_sets_that_differ_are_mentioned_once_a_zone)
+{
+	const char *at;
+
+	verify_judge(&v);
+	ck_assert_int_eq(v.verdict, VERDICT_OK);
+	ck_assert_ptr_null(strstr(printed(false), "name servers for"));
+	ck_assert_ptr_nonnull(strstr(printed(true), "\"ns_mismatch\": null"));
+	host_owner(&v.host, "_465._tcp.mx1.example.org.", 465);
+	for (int i = 0; i < 2; i++) {
+		strcpy(v.host.own[i].zone, "example.org.");
+		v.host.own[i].ns_differ =
+		    mem_dup("not the same name servers for example.org.");
+	}
+	at = strstr(printed(false), "    not the same name servers for ");
+	ck_assert_ptr_nonnull(at);
+	ck_assert_ptr_null(strstr(at + 10, "not the same"));
+	ck_assert_ptr_nonnull(strstr(printed(true),
+	    "\"ns_mismatch\": \"not the same name servers for "));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -295,6 +349,7 @@ main(void)
 	tcase_add_test(t, what_could_not_be_looked_at_is_unknown);
 	tcase_add_loop_test(t,
 	    a_host_without_an_address_or_a_name_server_is_unknown, 0, 2);
+	tcase_add_test(t, ns_sets_that_differ_are_mentioned_once_a_zone);
 	tcase_add_loop_test(t, what_is_not_known_hides_nothing_that_is_wrong, 0,
 	    2);
 	tcase_add_test(t,

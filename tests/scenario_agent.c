@@ -112,6 +112,8 @@ look_owner(struct world *w, struct owner *o, const struct now *now)
 			sighting_note(&w->h, o, &at, &g, now);
 	}
 	o->foreign = wo->foreign;
+	snprintf(o->source, HOST_NAME, "%s", wo->source);
+	snprintf(o->hides, HOST_NAME, "%s", wo->hides);
 	o->has_primary = w->h.publishes && !wo->foreign && wo->alias[0] == 0;
 	o->primary = wo->primary;
 	o->primary_ttl = wo->ttl;
@@ -274,8 +276,7 @@ change(struct world *w, enum act a, const struct key *k)
 			o->ttl = 3600;
 		if (record_target(&w->h, a, k, &o->primary, &set) ==
 		    TARGET_KNOWN)
-			o->primary = set;
-		world_change(w, o);
+			world_put(w, alias_at(&w->h.own[i]), &set);
 	}
 }
 

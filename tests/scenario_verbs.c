@@ -111,6 +111,8 @@ static const struct {
 	{ "serve", 3, 3, do_serve },
 	{ "twin", 3, 3, do_twin },
 	{ "hears", 2, 2, do_hears },
+	{ "wildcard", 1, 1, do_wildcard },
+	{ "hides", 1, 1, do_hides },
 	{ "sign", 1, 3, do_sign },
 	{ "mint", 1, 1, do_mint },
 	{ "freeze", 1, 1, do_freeze },

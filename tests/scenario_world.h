@@ -59,9 +59,12 @@ struct w_auth {
 
 struct w_owner {
 	char name[HOST_NAME];
-	bool foreign; /* others run its zone */
-	bool named;   /* not only where an alias leads */
-	bool base;    /* the name of a host, not of its records */
+	bool foreign;		/* others run its zone */
+	bool named;		/* not only where an alias leads */
+	char source[HOST_NAME]; /* the wildcard that its records are of; "" :
+				   they stand at the name */
+	char hides[HOST_NAME];	/* that a first record at the name hides */
+	bool base;		/* the name of a host, not of its records */
 	struct tlsa_set primary;
 	char alias[HOST_NAME]; /* instead; "": records */
 	uint32_t ttl;
@@ -143,6 +146,9 @@ time_t world_true(const struct world *w);
 /* The primary holds something else now: it is signed, and those that follow
  * take it. */
 void world_change(struct world *w, struct w_owner *o);
+/* scenario_wild.c: these records are put at the name, or at the wildcard, for
+ * whoever they are of; what that hides is denied from now on. */
+void world_put(struct world *w, const char *at, const struct tlsa_set *set);
 /* The signer renews, if its time has come, and those that follow take it. */
 void world_renew(struct world *w, struct w_owner *o);
 /* When the signature ends of what it serves (true clock); 0: not known. */

@@ -283,8 +283,8 @@ after_pause(const struct host *h, const char *goal, const struct now *now,
 
 	if (ret_at != NULL && now->trusted)
 		*ret_at = now->elapsed + (int64_t)(h->paused_until - now->wall);
-	return text_fmt(buf, size, "%s after the pause, %s at the earliest",
-	    goal, when_minute(h->paused_until, when));
+	return text_fmt(buf, size, "%s after the pause, from %s on", goal,
+	    when_minute(h->paused_until, when));
 }
 
 const char *

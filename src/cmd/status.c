@@ -11,9 +11,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "cmd/page.h"
 #include "cmd/summary.h"
 
-enum form { FORM_TABLE, FORM_SHORT, FORM_JSON, FORM_WHOLE };
+enum form { FORM_TABLE, FORM_SHORT, FORM_JSON, FORM_WHOLE, FORM_PAGE };
 
 /* A pass ran, and did not trust the clock. */
 static bool
@@ -171,8 +172,10 @@ worse_first(const void *a, const void *b)
 
 static int
 show(struct session *s, const struct report *r, size_t n, enum form form,
-    struct err *e)
+    const char *file, struct err *e)
 {
+	if (form == FORM_PAGE)
+		return page_write(s, r, n, file, e);
 	if (form == FORM_JSON)
 		return report_json(s, r, n, e);
 	print_head(s);
@@ -199,7 +202,7 @@ load(struct session *s, const struct conf_host **hosts, size_t n,
 
 static int
 report_all(struct session *s, int n_names, char **names, enum form form,
-    struct err *e)
+    const char *file, struct err *e)
 {
 	const struct conf_host **hosts = NULL;
 	struct report *r = NULL;
@@ -216,7 +219,7 @@ report_all(struct session *s, int n_names, char **names, enum form form,
 	if (load(s, hosts, n, r, &loaded, e) < 0)
 		goto out;
 	qsort(r, n, sizeof(*r), worse_first);
-	rc = show(s, r, n, form, e);
+	rc = show(s, r, n, form, file, e);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (r[i].level > LEVEL_QUIET)
 			rc = 1;
@@ -266,20 +269,25 @@ int
 cmd_status(const struct cmd *c, int argc, char **argv)
 {
 	static const struct option longs[] = {
+		{ "html", required_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "short", no_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
 	enum form form = FORM_TABLE;
+	const char *file = NULL;
 	struct session s;
 	struct err e;
 	int ch, rc;
 
 	optind = 0; /* begin anew: main has used getopt too */
 	while ((ch = getopt_long(argc, argv, "+v", longs, NULL)) != -1) {
-		if (ch != 'j' && ch != 's' && ch != 'v')
+		if (ch != 'h' && ch != 'j' && ch != 's' && ch != 'v')
 			return cmd_usage("status", NULL);
-		form = ch == 'j' ? FORM_JSON
+		if (ch == 'h')
+			file = optarg;
+		form = ch == 'h' ? FORM_PAGE
+		    : ch == 'j'	 ? FORM_JSON
 		    : ch == 's'	 ? FORM_SHORT
 				 : FORM_WHOLE;
 	}
@@ -290,7 +298,7 @@ cmd_status(const struct cmd *c, int argc, char **argv)
 	if (session_open(&s, c, SESSION_READ, &e) < 0)
 		return cmd_fail(&e);
 	rc = form == FORM_WHOLE ? report_one(&s, argc, argv, &e)
-				: report_all(&s, argc, argv, form, &e);
+				: report_all(&s, argc, argv, form, file, &e);
 	if (rc < 0)
 		rc = cmd_fail(&e);
 	session_close(&s);

@@ -20,11 +20,12 @@ const struct verb VERBS[] = {
 	  "  --dry-run    look and decide, print the steps, change nothing\n"
 	  "  --exit-code  exit 2 when all is well and something was changed\n" },
 	{ "status", cmd_status, false,
-	  "[--json | --short] [HOST...] | -v HOST [KEY]",
+	  "[--json | --short | --html FILE] [HOST...] | -v HOST [KEY]",
 	  "what is, what comes, who acts; from the state file only",
-	  "  --json   for programs\n"
-	  "  --short  one line a host\n"
-	  "  -v       what was seen where, and the arithmetic of every wait\n" },
+	  "  --json       for programs\n"
+	  "  --short      one line a host\n"
+	  "  --html FILE  one page, with pictures of what is and what comes\n"
+	  "  -v           what was seen where, and the arithmetic of every wait\n" },
 	{ "verify", cmd_verify, false, "[--json] [--port PORT] [HOST...]",
 	  "look now, and say what a DANE sender would conclude; changes nothing",
 	  "  --json       for programs\n"

@@ -129,6 +129,7 @@ static int
 run_verb(const struct cmd *c, int argc, char **argv)
 {
 	const struct verb *v = find_verb(argv[0]);
+	char as[40];
 	int rc;
 
 	if (v == NULL)
@@ -137,6 +138,9 @@ run_verb(const struct cmd *c, int argc, char **argv)
 		log_error("%s: needs to be root", v->name);
 		return err_exit(ERR_PERM);
 	}
+	/* getopt(3) puts it before what it complains of. */
+	text_fmt(as, sizeof(as), "danesafe: %s", v->name);
+	argv[0] = as;
 	rc = v->run(c, argc, argv);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("standard output: %s", strerror(errno));

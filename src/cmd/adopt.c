@@ -138,7 +138,7 @@ cmd_adopt(const struct cmd *c, int argc, char **argv)
 	int rc;
 
 	if (argc != 2 || argv[1][0] == '-')
-		return cmd_usage("adopt", NULL);
+		return cmd_usage("adopt", "one host must be named");
 	if (session_open(&s, c, SESSION_WRITE, &e) < 0)
 		return cmd_fail(&e);
 	rc = adopt(&p, argv[1], &e);

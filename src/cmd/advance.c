@@ -92,8 +92,9 @@ parse(int argc, char **argv, struct wish *w)
 			w->to = stage_parse(optarg);
 			if (w->to == STAGE_COUNT)
 				return cmd_usage("advance",
-				    "--to %s: not a "
-				    "stage",
+				    "--to %.40s: not a stage; the next one "
+				    "of the key: published, ready, deployed, "
+				    "retiring or retired",
 				    optarg);
 		} else if (ch == 's') {
 			rc = parse_skip(optarg, w);
@@ -309,9 +310,9 @@ find_key(struct pass_host *ph, const struct wish *w, const struct now *now,
 	}
 	if (k == NULL) {
 		err_set(e, ERR_USAGE,
-		    "%s has no key '%.64s' (or several: "
-		    "give more digits)",
-		    ph->host.name, w->key);
+		    "%s has no key '%.64s', or several that begin so; give "
+		    "4 digits or more of an id of 'danesafe status %s'",
+		    ph->host.name, w->key, ph->host.name);
 		return NULL;
 	}
 	if (guard_goal(k) != w->to) {

@@ -44,5 +44,5 @@ cmd_config(const struct cmd *c, int argc, char **argv)
 		return check(c);
 	if (argc == 2 && strcmp(argv[1], "example") == 0)
 		return example();
-	return cmd_usage("config", argc < 2 ? NULL : "check or example");
+	return cmd_usage("config", "check or example");
 }

@@ -329,9 +329,10 @@ page_write(struct session *s, const struct report *r, size_t n,
 	    "those of danesafe-rollover(7)</p></footer>\n"
 	    "</body>\n</html>\n",
 	    PACKAGE_VERSION);
-	if (rc == 0)
-		rc = file_replace(file, text_str(&t), t.len, 0644, (uid_t)-1,
-		    (gid_t)-1, e);
+	if (rc == 0 &&
+	    file_replace(file, text_str(&t), t.len, 0644, (uid_t)-1, (gid_t)-1,
+		e) < 0)
+		rc = err_prefix(e, "the page is not written");
 	text_release(&t);
 	return rc;
 }

@@ -387,33 +387,34 @@ coming_lane(struct picture *p, unsigned made)
 	p->y += BAR + GAP;
 }
 
+/* Its height is known at its end. */
 static void
-draw(struct picture *p, const char *words)
+draw(const struct picture *whole, const char *words)
 {
-	const struct host *h = &p->ph->r->host;
-	struct text body = TEXT_INIT, *out = p->t;
+	const struct host *h = &whole->ph->r->host;
+	const struct forecast *f = &whole->ph->coming;
+	struct picture p = *whole;
+	struct text body = TEXT_INIT;
 	unsigned made = 0;
 
-	p->t = &body;
-	axis(p);
-	now_line(p);
+	p.t = &body;
+	axis(&p);
+	now_line(&p);
 	for (size_t i = 0; i < h->n_key; i++)
-		key_lane(p, &h->key[i]);
-	for (size_t i = 0; i < p->ph->coming.n; i++)
-		if (p->ph->coming.v[i].made > made)
-			made = p->ph->coming.v[i].made;
+		key_lane(&p, &h->key[i]);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].made > made)
+			made = f->v[i].made;
 	for (unsigned i = 1; i <= made; i++)
-		coming_lane(p, i);
-	if (p->weeks)
-		holds(p);
-	text_addf(out,
+		coming_lane(&p, i);
+	if (p.weeks)
+		holds(&p);
+	text_addf(whole->t,
 	    "<svg class=\"time\" height=\"%d\" role=\"img\" aria-label=\"",
-	    p->y);
-	page_addf(out, "%s of %s; the same in words stands in the tables",
+	    p.y);
+	page_addf(whole->t, "%s of %s; the same in words stands in the tables",
 	    words, h->name);
-	text_add(out, "\">\n");
-	text_add(out, text_str(&body));
-	text_add(out, "</svg>\n");
+	text_addf(whole->t, "\">\n%s</svg>\n", text_str(&body));
 	text_release(&body);
 }
 

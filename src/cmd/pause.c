@@ -38,7 +38,8 @@ option(int ch, struct wish *w)
 	case 'f':
 		if (when_parse(optarg, &w->span) < 0 || w->span == 0)
 			return cmd_usage("pause",
-			    "--for %.40s: not a span such as 12h or 5d",
+			    "--for %.40s: not a span of some time such as 12h "
+			    "or 5d",
 			    optarg);
 		return 0;
 	case 'r':

@@ -124,7 +124,7 @@ plan(struct session *s, const struct options *o, int n_names, char **names,
 
 	if (until < s->now.wall || until - s->now.wall > AHEAD_MAX)
 		return err_set(e, ERR_USAGE,
-		    "plan: --until %s: between now and 20 years from now",
+		    "plan: --until %s: not between now and 20 years from now",
 		    when_minute(until, when));
 	if (session_select(s, n_names, names, &hosts, &n, e) < 0)
 		return -1;

@@ -199,7 +199,7 @@ cmd_records(const struct cmd *c, int argc, char **argv)
 	int rc;
 
 	if (argc != 2 || argv[1][0] == '-')
-		return cmd_usage("records", NULL);
+		return cmd_usage("records", "one host must be named");
 	if (session_open(&s, c, SESSION_READ, &e) < 0)
 		return cmd_fail(&e);
 	rc = print_host(&s, argv[1], &e);

@@ -37,8 +37,8 @@ parse(int argc, char **argv, struct wish *w)
 			w->slot = slot_parse(optarg);
 			if (w->slot == SLOT_COUNT)
 				return cmd_usage("rollover",
-				    "--slot %s: rsa "
-				    "or ecdsa",
+				    "--slot %.40s: not an algorithm; rsa or "
+				    "ecdsa",
 				    optarg);
 		} else if (ch == 'c')
 			w->compromised = true;
@@ -140,7 +140,9 @@ wish_for(struct session *s, const struct wish *w, struct err *e)
 		slots++;
 	}
 	if (slots == 0) {
-		err_set(e, ERR_REFUSED, "refused: %s has no %s key in 'keys'",
+		err_set(e, ERR_REFUSED,
+		    "refused: %s has no %s key; possible when 'keys' of its "
+		    "settings names one",
 		    h.name, slot_name(w->slot));
 		goto release;
 	}

@@ -27,6 +27,11 @@ take_lock(struct session *s, struct err *e)
 		return err_set(e, ERR_CONFIG, "%s: the path is too long",
 		    s->conf.state_dir);
 	s->lock = file_lock(path, isatty(STDERR_FILENO) ? LOCK_WAIT_MS : 0, e);
+	if (s->lock < 0 && e->kind == ERR_TEMP)
+		err_set(e, ERR_TEMP,
+		    "%s: held by another process, such as a run; try again "
+		    "when that is over",
+		    path);
 	return s->lock < 0 ? -1 : 0;
 }
 

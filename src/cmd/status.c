@@ -250,8 +250,10 @@ report_one(struct session *s, int n_words, char **words, struct err *e)
 	if (n_words > 1)
 		only = host_find_key_hex(&r.host, words[1]);
 	if (n_words > 1 && only == NULL)
-		err_set(e, ERR_USAGE, "%s has no key '%.70s', or several",
-		    hosts[0]->name, words[1]);
+		err_set(e, ERR_USAGE,
+		    "%s has no key '%.70s', or several that begin so; give "
+		    "4 digits or more of an id of 'danesafe status %s'",
+		    hosts[0]->name, words[1], hosts[0]->name);
 	else {
 		print_head(s);
 		print_table(&r, &s->now);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -72,11 +73,15 @@ read_file(struct reader *r, const char *path)
 	r->file = c->files[c->n_files - 1];
 	text = file_read_trusted(path, CONF_MAX, false, &len, &e);
 	if (text == NULL) {
-		conf_wrong(r, 0, "%s",
+		conf_wrong(r, 0, "%s%s",
 		    e.text +
 			(strncmp(e.text, path, strlen(path)) == 0
 				? strlen(path) + 2
-				: 0));
+				: 0),
+		    access(path, F_OK) < 0 && errno == ENOENT
+			? "; 'danesafe config example' prints one to begin "
+			  "with"
+			: "");
 		return;
 	}
 	if (memchr(text, 0, len) != NULL)

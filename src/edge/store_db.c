@@ -41,7 +41,8 @@ db_fail(const struct store *s, struct err *e)
 	case SQLITE_NOTADB:
 		return err_set(e, ERR_IO,
 		    "%s: damaged, or no state of "
-		    "danesafe: not a database",
+		    "danesafe: not a database; put back a backup of it, or "
+		    "move it away",
 		    s->path);
 	case SQLITE_CORRUPT:
 	case SQLITE_TOOBIG:

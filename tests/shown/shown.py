@@ -25,12 +25,21 @@ class State:
         subprocess.run([STATE, os.path.join(SCENARIOS, scenario + ".scn"), str(line), self.folder],
                        check=True, timeout=60)
         self.config = os.path.join(self.folder, "danesafe.yaml")
+        os.mkdir(os.path.join(self.folder, "postfix"))
+        self.write("postfix/main.cf", "compatibility_level = 3.6\n")
+        self.write("tsig.key", 'key "update." { algorithm hmac-sha256; secret "c2VjcmV0IHNlY3JldCBzZWNyZXQ="; };\n', 0o600)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def write(self, name, text, mode=0o644):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        os.chmod(path, mode)
 
     def run(self, *words, codes=(0, 1), env=None):
         """What it prints; a failure when it ends otherwise, or complains."""

@@ -116,8 +116,10 @@ write_config(const struct world *w, const char *folder)
 		    "publishers:\n  zone:\n    method: nsupdate\n"
 		    "    server: 127.0.0.1\n    tsig-key: %s/tsig.key\n",
 		    folder);
-	fprintf(f, "hosts:\n  %s:\n    standby: %s\n    publisher: %s\n",
-	    w->h.name, w->h.standby ? "true" : "false",
+	fprintf(f,
+	    "hosts:\n  %s:\n    config-dir: %s/postfix\n    standby: %s\n"
+	    "    publisher: %s\n",
+	    w->h.name, folder, w->h.standby ? "true" : "false",
 	    w->h.publishes ? "zone" : "manual");
 	fprintf(f, "    tlsa: [");
 	for (unsigned i = 0; i < w->h.n_tlsa; i++, comma = ", ")

@@ -8,7 +8,9 @@
  *     as others did that;
  *   the record of a deployed key is put back where the primary holds a set
  *     that fails it: senders would defer mail;
- *   a certificate that danesafe makes is made anew for the same key.
+ *   a certificate is made anew for the same key, and one that was brought for
+ *     a key in use is published, where records are about it, and deployed:
+ *     it ends some day, pause or not.
  */
 #ifndef CORE_PAUSE_H
 #define CORE_PAUSE_H

@@ -13,6 +13,7 @@
 #include "core/guard.h"
 #include "core/pause.h"
 #include "core/record.h"
+#include "core/renew.h"
 #include "core/sighting.h"
 
 #define STEPS 64      /* in one pass */
@@ -197,9 +198,11 @@ look(struct play *p)
 
 		k->stored = k->destroyed_at == NEVER;
 		k->lost = k->cert_unread = false;
+		k->next_ok = k->next_chain != 0;
 		k->cert_ok = k->adopted || k->cert_until == 0 ||
 		    k->cert_until > p->now.wall;
 	}
+	renew_prune(h);
 	plan_note_sweep(h, &p->now);
 	p->first = false;
 }
@@ -269,6 +272,17 @@ change(struct play *p, enum act act, const struct key *k)
 	}
 }
 
+/* The key, or the certificate that waited for it. */
+static void
+install(struct host *h, struct key *k)
+{
+	if (k->next_chain != 0) {
+		renew_done(h, k);
+		k->cert_until = 0; /* not known of that one */
+	}
+	present(h, k);
+}
+
 /* What the world becomes by it; the key that it was done to. */
 static size_t
 act(struct play *p, const struct step *st)
@@ -281,7 +295,7 @@ act(struct play *p, const struct step *st)
 	if (st->act == ACT_PUBLISH || st->act == ACT_WITHDRAW)
 		change(p, st->act, k);
 	else if (st->act == ACT_DEPLOY)
-		present(p->h, k);
+		install(p->h, k);
 	else if (st->act == ACT_DESTROY)
 		k->destroyed_at = p->now.elapsed;
 	else if (st->act == ACT_CERTIFY)

@@ -40,7 +40,8 @@ pause_spares(const struct host *h, enum act act, const struct key *k,
 	case ACT_DEPLOY:
 		return k->installed;
 	case ACT_PUBLISH:
-		return k->stage == STAGE_DEPLOYED && fails(h, k);
+		return k->stage == STAGE_DEPLOYED &&
+		    (k->next_chain != 0 || fails(h, k));
 	case ACT_MAKE:
 	case ACT_WITHDRAW:
 	case ACT_DESTROY:

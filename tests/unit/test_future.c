@@ -373,6 +373,35 @@ START_TEST(who_stands_behind_an_address_is_taken_to_follow)
 }
 END_TEST
 
+static unsigned renewed;
+
+static void
+count_renewed(const struct future_step *s, void *arg)
+{
+	(void)arg;
+	renewed += s->act == ACT_DEPLOY && s->from == s->to;
+}
+
+START_TEST(a_certificate_that_waits_is_deployed_once)
+{
+	struct cover_chain c;
+	struct now now;
+	struct host h;
+
+	renewed = 0;
+	ck_assert(agent_pass(&W));
+	copy(&h, &W.h);
+	c = host_chain_at(&h, h.key[0].chain);
+	c.cert[0].by[0].sha256[0] ^= 0xff;
+	h.key[0].next_chain = host_chain(&h, &c);
+	now = world_now(&W);
+	future_play(&h, &now, EVERY, W.wall + 40 * DAYS, count_renewed, NULL);
+	ck_assert_int_eq(h.key[0].next_chain, 0);
+	host_release(&h);
+	ck_assert_uint_eq(renewed, 1);
+}
+END_TEST
+
 static unsigned by_hand, cert_ends;
 static time_t ends_at;
 
@@ -427,6 +456,7 @@ main(void)
 	tcase_add_test(t, a_name_server_that_lags_is_taken_to_follow);
 	tcase_add_test(t, a_zone_that_is_signed_anew_in_time);
 	tcase_add_test(t, who_stands_behind_an_address_is_taken_to_follow);
+	tcase_add_test(t, a_certificate_that_waits_is_deployed_once);
 	tcase_add_test(t, what_a_person_must_do_is_told);
 	suite_add_tcase(s, t);
 	return kit_run(s);

@@ -149,6 +149,20 @@ START_TEST(a_certificate_is_still_made_anew)
 }
 END_TEST
 
+START_TEST(a_certificate_that_was_brought_for_a_key_in_use_is_deployed)
+{
+	struct cover_chain c = { .n = 1, .names_ok = true };
+	struct key *k = kit_find('A');
+
+	H.slot[SLOT_RSA].rollover_wall = 0;
+	c.cert[0].by[1].len = c.cert[0].by[0].len = TLSA_FOLDED;
+	memset(c.cert[0].by[1].sha256, 'A', 32);
+	k->next_chain = host_chain(&H, &c);
+	k->next_ok = true;
+	only(true, ACT_DEPLOY, STAGE_DEPLOYED);
+}
+END_TEST
+
 START_TEST(what_others_installed_is_taken_down)
 {
 	kit_find('A')->installed = false;
@@ -212,6 +226,8 @@ main(void)
 	tcase_add_test(t, nothing_is_destroyed);
 	tcase_add_test(t, a_key_still_falls_back);
 	tcase_add_test(t, a_certificate_is_still_made_anew);
+	tcase_add_test(t,
+	    a_certificate_that_was_brought_for_a_key_in_use_is_deployed);
 	tcase_add_test(t, what_others_installed_is_taken_down);
 	tcase_add_test(t, the_record_of_a_key_in_use_is_put_back);
 	tcase_add_test(t,

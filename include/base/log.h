@@ -9,6 +9,7 @@
 enum log_level { LOG_QUIET = -1, LOG_NORMAL = 0, LOG_VERBOSE = 1 };
 
 void log_level_set(enum log_level level);
+enum log_level log_level(void);
 
 /* What every line begins with, instead of "danesafe"; kept, not copied. */
 void log_name_set(const char *name);

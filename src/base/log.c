@@ -24,6 +24,12 @@ log_level_set(enum log_level level)
 	threshold = level;
 }
 
+enum log_level
+log_level(void)
+{
+	return threshold;
+}
+
 static void say(const char *fmt, va_list ap)
     __attribute__((format(printf, 1, 0)));
 

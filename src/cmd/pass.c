@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "cmd/summary.h"
+#include "cmd/progress.h"
 #include "core/alias.h"
 #include "core/pause.h"
 #include "core/sighting.h"
@@ -187,12 +188,14 @@ pass_look(struct pass *p, bool first, struct err *e)
 		r[n++] = p->v[i].look;
 	}
 	session_tick(p->s); /* the look counts on from here */
+	progress_begin();
 	rc = n == 0 ? 0
 		    : look_dns_again(r, n, &p->s->conf.resolver, &p->s->now,
 			  p->deadline, p->past, e);
 	session_tick(p->s);
 	if (rc == 0 && n > 0)
 		look_endpoints(r, n, &p->s->now, p->deadline);
+	progress_end();
 	session_tick(p->s);
 	for (size_t i = 0; rc == 0 && i < p->n; i++) {
 		if (!first && !p->v[i].again)

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/progress.h"
 #include "edge/conf.h"
 #include "edge/resolv.h"
 #include "proc/look.h"
@@ -169,14 +170,19 @@ look(struct verify *w, struct err *e)
 	int64_t deadline = clock_mono_ms() + VERIFY_MS;
 	struct clock_reading r;
 	struct now now;
+	int rc;
 
 	clock_read(&r);
 	now = (struct now){ .elapsed = r.boot_ms / 1000,
 		.wall = r.wall,
 		.trusted = true };
-	if (look_dns(w->look, w->n, &w->resolver, &now, deadline, e) < 0)
+	progress_begin();
+	rc = look_dns(w->look, w->n, &w->resolver, &now, deadline, e);
+	if (rc == 0)
+		sweep(w, now.wall, deadline);
+	progress_end();
+	if (rc < 0)
 		return -1;
-	sweep(w, now.wall, deadline);
 	for (size_t i = 0; i < w->n; i++)
 		verify_judge(&w->v[i]);
 	return 0;

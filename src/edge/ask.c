@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/watch.h"
 #include "edge/ask_line.h"
 
 #define OPEN_MAX 256 /* addresses asked at the same time */
@@ -112,6 +113,7 @@ run(struct round *r, int64_t deadline, struct err *e)
 				return -1;
 		if (more)
 			turn(r);
+		watch_add(WATCH_ANSWERED, 0);
 	}
 	return 0;
 }
@@ -141,6 +143,7 @@ ask_all(struct question *q, size_t n, int64_t deadline, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		if (q[i].why[0] == 0)
 			line_add(line_to(&r, &q[i].to), &q[i]);
+	watch_add(WATCH_ASKED, n);
 	rc = run(&r, deadline, e);
 	close_round(&r);
 	return rc;

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/watch.h"
 #include "edge/wire.h"
 
 #define WINDOW 64	/* questions under way at one address */
@@ -181,6 +182,7 @@ keep(struct errand *er, const uint8_t *p, size_t len)
 	er->state = DONE;
 	l->done++;
 	l->answered = true;
+	watch_add(WATCH_ANSWERED, 1);
 	l->lost = 0;
 	if (wire_16(p + 10) == 0)
 		l->stale = true;

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/watch.h"
 #include "edge/serve_talk.h"
 
 #define OPEN_MAX_ALL 64
@@ -144,9 +145,13 @@ serve_probe(struct probe *p, size_t n, const char *helo, time_t now,
 
 	sigaction(SIGPIPE, &ignore, &was);
 	set_up(&r, p);
+	watch_add(WATCH_PROBES, n);
 	while (r.first < r.n) {
+		size_t before = r.first;
+
 		admit(&r);
 		turn(&r, expire(&r));
+		watch_add(WATCH_PROBED, r.first - before);
 	}
 	for (int i = 0; i < OFFER_COUNT; i++)
 		SSL_CTX_free(r.ctx[i]);

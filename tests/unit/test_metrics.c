@@ -134,6 +134,18 @@ START_TEST(a_key_is_in_one_stage_and_not_in_the_others)
 }
 END_TEST
 
+START_TEST(a_pause_is_told)
+{
+	static const struct pause p = { .until = 900000 };
+
+	r.pause = _i == 1 ? &p : NULL;
+	metrics_host(m, &r, 0, &NOW);
+	has(_i == 1 ? "danesafe_host_paused{host=\"mx1.example.org\"} 1"
+		    : "danesafe_host_paused{host=\"mx1.example.org\"} 0");
+	r.pause = NULL;
+}
+END_TEST
+
 START_TEST(a_key_is_stuck_by_its_own_concern_that_lasts)
 {
 	struct concern c = { .has_key = true,
@@ -253,6 +265,7 @@ main(void)
 	tcase_add_test(t, the_agent_tells_when_it_ran_and_how);
 	tcase_add_test(t, a_run_that_did_not_end_has_no_duration);
 	tcase_add_test(t, a_key_is_in_one_stage_and_not_in_the_others);
+	tcase_add_loop_test(t, a_pause_is_told, 0, 2);
 	tcase_add_loop_test(t, a_key_is_stuck_by_its_own_concern_that_lasts, 0,
 	    4);
 	tcase_add_test(t, a_key_that_is_gone_is_not_told);

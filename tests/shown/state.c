@@ -122,10 +122,14 @@ write_config(const struct world *w, const char *folder)
 	    w->h.name, folder, w->h.standby ? "true" : "false",
 	    w->h.publishes ? "zone" : "manual");
 	fprintf(f, "    tlsa: [");
-	for (unsigned i = 0; i < w->h.n_tlsa; i++, comma = ", ")
+	for (unsigned i = 0; i < w->h.n_tlsa; i++) {
+		if (w->h.tlsa[i].usage != 3)
+			continue; /* needs an issuer in the settings */
 		fprintf(f, "%s\"%u %u %u\"", comma, w->h.tlsa[i].usage,
 		    w->h.tlsa[i].selector, w->h.tlsa[i].mtype);
-	fprintf(f, "]\n    owners: [");
+		comma = ", ";
+	}
+	fprintf(f, "%s]\n    owners: [", *comma == 0 ? "\"3 1 1\"" : "");
 	comma = "";
 	for (size_t i = 1; i < w->n_own; i++)
 		if (w->own[i].foreign && w->own[i].named && !w->own[i].base) {

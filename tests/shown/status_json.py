@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""`status --json` is what share/status.schema.json says, in every state that the scenarios lead to.
+"""`status --json` is what share/status.schema.json says, in every state that the scenarios lead to, and `plan --json`
+what share/plan.schema.json says.
 
 The schema lets a reader meet fields that it does not know; here a field that the schema does not name is a fault:
 what is printed is documented. With python3-jsonschema that judges; without it a small reading of the same schema
@@ -13,6 +14,7 @@ import re
 import shown
 
 SCHEMA = os.path.join(shown.TOP, "share", "status.schema.json")
+PLAN = os.path.join(shown.TOP, "share", "plan.schema.json")
 STAGES = os.path.join(shown.TOP, "include", "core", "stage.h")
 CUT = ["s01-happy-path", "s02-bootstrap", "e01-compromised", "o01-paused", "d01-secondary-lags"]
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "null": type(None)}
@@ -142,8 +144,24 @@ def states():
             yield name, line
 
 
+def check_plans(results):
+    with open(PLAN, encoding="utf-8") as f:
+        schema = closed(json.load(f))
+    bad, acts = [], set()
+    for name in CUT + ["s07-manual-publisher", "r03-second-algorithm"]:
+        with shown.State(name) as state:
+            plan = json.loads(state.run("plan", "--json", "--until", "2y"))
+        acts.update(step["act"] for step in plan["steps"])
+        bad += [f"{name}: {why}" for why in (judge(plan) for judge in judges(schema)) if why]
+        if [step["at"] for step in plan["steps"]] != sorted(step["at"] for step in plan["steps"]):
+            bad.append(f"{name}: not in the order of time")
+    results.check(not bad, "plans are what their schema says", bad)
+    results.check({"nothing", "make", "publish", "deploy", "withdraw", "destroy"} <= acts, "with every act", acts)
+
+
 def main():
     results = shown.Results()
+    check_plans(results)
     with open(SCHEMA, encoding="utf-8") as f:
         schema = json.load(f)
     strict = judges(closed(copy.deepcopy(schema)))

@@ -13,6 +13,7 @@ safe_pass(struct run *r)
 
 	if (!agent_pass(&r->world))
 		return wrong(r, "the pass does not end");
+	world_tell(&r->world);
 	if (!r->may_strand && !r->coming &&
 	    world_stranded(&r->world, why, sizeof(why)))
 		return wrong(r, "stranded: %s", why);

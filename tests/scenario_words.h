@@ -107,6 +107,11 @@ bool do_wait(struct run *r);
 bool is_watched(struct run *r);
 bool is_loop(struct run *r);
 
+/* scenario_tell.c: what people are told. */
+bool is_told(struct run *r);
+bool is_stuck_on(struct run *r);
+bool is_dead(struct run *r);
+
 /* The verb `expect` (scenario_expect.c). */
 bool do_expect(struct run *r);
 

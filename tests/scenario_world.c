@@ -42,6 +42,7 @@ void
 world_release(struct world *w)
 {
 	host_release(&w->h);
+	concern_release(&w->concerns);
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include "core/host.h"
 #include "core/plan.h"
+#include "core/tell.h"
 
 #define W_NAME 32
 #define W_MAX 16 /* owners, authorities, endpoints, keys of a slot */
@@ -120,6 +121,9 @@ struct world {
 	void (*entered)(const struct world *w, const struct key *k,
 	    enum stage from);
 	struct host h;
+	struct concerns concerns; /* scenario_tell.c */
+	unsigned told[NEWS_COUNT];
+	int64_t passed; /* elapsed: the last pass */
 };
 
 void world_init(struct world *w);
@@ -172,5 +176,8 @@ bool world_stranded(struct world *w, char *why, size_t size);
 /* agent: one pass of danesafe, with what it looks at and what it does;
  * false if there is no end to it. */
 bool agent_pass(struct world *w);
+
+/* scenario_tell.c: what people are told after a pass. */
+void world_tell(struct world *w);
 
 #endif

@@ -14,12 +14,6 @@ struct attention {
 	bool had; /* the state knew of some before */
 };
 
-/* All hosts of a pass, and the agent last. */
-struct attentions {
-	struct attention *v;
-	size_t n;
-};
-
 /*
  * After a pass: finds, merges, tells, keeps.  `before` is when the pass before
  * this one ended (wall; 0: there was none).  *ret_worst is the level of the
@@ -32,7 +26,37 @@ int alert_pass(struct pass *p, time_t before, int *ret_worst, struct err *e);
 void alert_say(struct text *out, const struct concern *c, enum news news,
     const struct now *now);
 
+/* One thing to be told by mail or command; test: concern of nobody. */
+struct message {
+	struct concern *c;
+	enum news news;
+};
+
+/* Which channels there are. */
+bool alert_has(const struct conf *c, enum channel ch);
+
+/*
+ * The whole mail (alert_mail.c): headers and text, ASCII only.  Messages of
+ * one trouble are one thread.  Several: a digest.
+ */
+void alert_mail_text(struct text *out, const struct conf *conf,
+    const struct message *m, size_t n, const struct now *now);
+/* Hands it to sendmail; -1 when it did not take it. */
+int alert_mail(const struct conf *conf, const struct message *m, size_t n,
+    const struct now *now, struct err *e);
+
+/* Runs the command for one; -1 with what it said last when it did not end
+ * with 0 (alert_command.c). */
+int alert_command(const struct conf *conf, const struct message *m,
+    const struct now *now, struct err *e);
+
+/* The words of a message, for people: what, since when, for mail now, what to
+ * do, and what happens if nothing is done. */
+void alert_words(struct text *out, const struct message *m,
+    const struct now *now);
+
 /* Of the agent: its clock, its runs (alert_agent.c). */
-void alert_agent(const struct session *s, time_t before, struct concerns *c);
+int alert_agent(struct session *s, time_t before, struct concerns *c,
+    struct err *e);
 
 #endif

@@ -18,6 +18,8 @@ struct cmd {
 	int verbose;	    /* -v: 1; -q: -1 */
 };
 
+int cmd_ack(const struct cmd *c, int argc, char **argv);
+int cmd_alert(const struct cmd *c, int argc, char **argv);
 int cmd_adopt(const struct cmd *c, int argc, char **argv);
 int cmd_check(const struct cmd *c, int argc, char **argv);
 int cmd_advance(const struct cmd *c, int argc, char **argv);

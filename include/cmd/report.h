@@ -41,6 +41,11 @@ void report_installed(struct host *h);
 /* "ok", "ATTENTION", "CRITICAL" */
 const char *report_level(int level);
 
+/* Seconds since the last run ended, or since it began if it is still on; and
+ * the level of agent-dead that this is. */
+int64_t report_run_age(const struct session *s);
+int report_dead(const struct session *s);
+
 /* What the key is stuck on; gs: its guards. */
 struct stuck report_stuck(const struct report *r, const struct key *k,
     const struct guards *gs, const struct now *now);

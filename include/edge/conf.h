@@ -72,6 +72,11 @@ struct conf {
 	struct addr resolver;
 	bool every_family;  /* ipv6: require */
 	char *metrics_file; /* NULL: none */
+	char **mail_to;	    /* of alerts */
+	size_t n_mail_to;
+	char *sendmail;
+	char **command; /* NULL-terminated; n_command 0: none */
+	size_t n_command;
 	struct policy policy;
 	struct conf_publisher *publishers;
 	size_t n_publishers;

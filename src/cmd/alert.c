@@ -11,6 +11,12 @@
 #include "base/text.h"
 #include "base/when.h"
 
+#define MAILS 10    /* of a pass; the last may be of many */
+#define COMMANDS 20 /* of a pass; the rest in the next */
+/* A command that failed is tried again after so long, then twice that ... */
+#define RETRY (15 * WHEN_MINUTE)
+#define RETRY_MAX (6 * WHEN_HOUR)
+
 static const char *
 name_of(const struct attention *a)
 {
@@ -67,34 +73,31 @@ merge(struct pass *p, struct attention *a, struct err *e)
 	    store_concerns(p->s->store, name_of(a), &was, &n, e) < 0)
 		return -1;
 	a->had = n > 0;
+	for (size_t i = 0; i < n; i++)
+		for (int ch = 0; ch < CHANNEL_COUNT; ch++)
+			if (!alert_has(&p->s->conf, (enum channel)ch))
+				was[i].told[ch] = (struct told){ LEVEL_QUIET,
+					NEVER };
 	tell_merge(&a->is, was, n, &p->s->conf.policy, &p->s->now);
 	free(was);
 	return 0;
 }
 
 static int
-keep(struct pass *p, struct attention *a, const struct text *said,
-    struct err *e)
+keep(struct pass *p, struct attention *a, struct err *e)
 {
-	struct entry en;
-
 	tell_prune(&a->is);
 	if (p->dry || (a->is.n == 0 && !a->had))
 		return 0;
-	if (store_concerns_save(p->s->store, name_of(a), a->is.v, a->is.n, e) <
-	    0)
-		return -1;
-	if (said->len == 0)
-		return 0;
-	en = session_entry(p->s, a->host, NULL, ENTRY_ALERT, "%.1000s",
-	    text_str(said));
-	return store_journal(p->s->store, &en, NULL, e);
+	return store_concerns_save(p->s->store, name_of(a), a->is.v, a->is.n,
+	    e);
 }
 
 static int
 attend(struct pass *p, struct attention *a, int *worst, struct err *e)
 {
 	struct text said = TEXT_INIT;
+	struct entry en;
 	int rc = -1;
 
 	if (merge(p, a, e) < 0)
@@ -104,34 +107,195 @@ attend(struct pass *p, struct attention *a, int *worst, struct err *e)
 	tell_log(p, a, &said);
 	if (said.len > 0)
 		log_error("%.*s", (int)said.len - 1, text_str(&said));
-	rc = keep(p, a, &said, e);
+	rc = keep(p, a, e);
+	if (rc < 0 || said.len == 0 || p->dry)
+		goto out;
+	en = session_entry(p->s, a->host, NULL, ENTRY_ALERT, "%.1000s",
+	    text_str(&said));
+	rc = store_journal(p->s->store, &en, NULL, e);
 out:
 	text_release(&said);
 	return rc;
 }
 
-int
-alert_pass(struct pass *p, time_t before, int *ret_worst, struct err *e)
-{
-	struct attentions all = { .n = p->n + 1 };
-	int worst = LEVEL_QUIET, rc = 0;
+/* ---- handed over ---- */
 
-	all.v = mem_array(all.n, sizeof(*all.v));
-	for (size_t i = 0; i < p->n; i++) {
-		all.v[i].host = &p->v[i].host;
-		concern_find(&p->v[i], &p->s->now, &all.v[i].is);
+bool
+alert_has(const struct conf *c, enum channel ch)
+{
+	return ch == CHANNEL_LOG || (ch == CHANNEL_MAIL && c->n_mail_to > 0) ||
+	    (ch == CHANNEL_COMMAND && c->n_command > 0);
+}
+
+/* What the channel is to be told of these; free(). */
+static struct message *
+gather(const struct pass *p, struct attention *v, size_t n, enum channel ch,
+    size_t *ret_n)
+{
+	struct message *m = NULL;
+	size_t cap = 0;
+
+	*ret_n = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < v[i].is.n; j++) {
+			struct concern *c = &v[i].is.v[j];
+			enum news news = tell_news(c, ch, &p->s->conf.policy,
+			    &p->s->now);
+
+			if (news == NEWS_NOTHING)
+				continue;
+			m = mem_room(m, *ret_n, &cap, sizeof(*m));
+			m[(*ret_n)++] = (struct message){ c, news };
+		}
+	return m;
+}
+
+/* The first MAILS - 1 each in a mail of its own, the rest in one. */
+static int
+send_mails(const struct pass *p, const struct message *m, size_t n,
+    struct err *e)
+{
+	for (size_t i = 0; i < n;) {
+		size_t of = n > MAILS && i == MAILS - 1 ? n - i : 1;
+
+		if (alert_mail(&p->s->conf, &m[i], of, &p->s->now, e) < 0)
+			return -1;
+		for (; of > 0; of--)
+			tell_done(m[i++].c, CHANNEL_MAIL, &p->s->now);
 	}
-	alert_agent(p->s, before, &all.v[p->n].is);
-	for (size_t i = 0; rc == 0 && i < all.n; i++) {
+	return 0;
+}
+
+static int
+run_commands(const struct pass *p, const struct message *m, size_t n,
+    struct err *e)
+{
+	for (size_t i = 0; i < n && i < COMMANDS; i++) {
+		if (alert_command(&p->s->conf, &m[i], &p->s->now, e) < 0)
+			return -1;
+		tell_done(m[i].c, CHANNEL_COMMAND, &p->s->now);
+	}
+	return 0;
+}
+
+/* Mail is tried in every pass, a command after pauses that grow. */
+static void
+note_channel(enum channel ch, struct channel_state *st, bool failed,
+    const struct err *why, const struct now *now)
+{
+	int64_t pause = RETRY;
+
+	if (!failed) {
+		st->failures = 0;
+		return;
+	}
+	if (st->failures++ == 0)
+		st->since = now->elapsed;
+	for (int i = 1; i < st->failures && pause < RETRY_MAX; i++)
+		pause *= 2;
+	st->retry_at = now->elapsed + (ch == CHANNEL_COMMAND ? pause : 0);
+	text_fmt(st->why, sizeof(st->why), "%.199s", why->text);
+}
+
+/* No channel that fails ends the pass; what it was not told it is told later.
+ * -1 only when the state cannot be kept. */
+static int
+tell_channel(struct pass *p, struct attention *v, size_t n, enum channel ch,
+    bool *ret_told, struct err *e)
+{
+	struct channel_state st;
+	struct message *m;
+	struct entry en;
+	struct err why;
+	size_t n_m;
+	int rc = 0;
+	bool failed;
+
+	m = gather(p, v, n, ch, &n_m);
+	if (n_m == 0)
+		goto out;
+	rc = pass_keep(p, e);
+	if (rc == 0)
+		rc = store_channel(p->s->store, ch, &st, e);
+	if (rc == 0)
+		rc = pass_kept(p, 0, e); /* nobody waits for a program */
+	if (rc < 0 || (st.failures > 0 && p->s->now.elapsed < st.retry_at))
+		goto out;
+	failed = (ch == CHANNEL_MAIL ? send_mails : run_commands)(p, m, n_m,
+		     &why) < 0;
+	*ret_told = true;
+	if (!failed && st.failures == 0)
+		goto out;
+	note_channel(ch, &st, failed, &why, &p->s->now);
+	rc = store_channel_save(p->s->store, ch, &st, e);
+	if (rc < 0 || !failed)
+		goto out;
+	log_error("alerts by %s: %s", channel_name(ch), why.text);
+	en = session_entry(p->s, NULL, NULL, ENTRY_NOTE, "alerts by %s: %.900s",
+	    channel_name(ch), why.text);
+	rc = store_journal(p->s->store, &en, NULL, e);
+out:
+	free(m);
+	return rc;
+}
+
+static int
+tell_channels(struct pass *p, struct attention *v, size_t n, struct err *e)
+{
+	bool told = false;
+	int rc = 0;
+
+	for (int ch = CHANNEL_MAIL; rc == 0 && ch < CHANNEL_COUNT; ch++)
+		if (alert_has(&p->s->conf, (enum channel)ch))
+			rc = tell_channel(p, v, n, (enum channel)ch, &told, e);
+	if (rc < 0 || !told)
+		return rc;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = pass_keep(p, e);
 		if (rc == 0)
-			rc = attend(p, &all.v[i], &worst, e);
+			rc = keep(p, &v[i], e);
 		if (rc == 0)
 			rc = pass_next(p, e);
 	}
-	for (size_t i = 0; i < all.n; i++)
-		concern_release(&all.v[i].is);
-	free(all.v);
+	return rc;
+}
+
+/* These: found already. */
+static int
+attend_all(struct pass *p, struct attention *v, size_t n, int *worst,
+    struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = pass_keep(p, e);
+		if (rc == 0)
+			rc = attend(p, &v[i], worst, e);
+		if (rc == 0)
+			rc = pass_next(p, e);
+	}
+	return rc < 0 || p->dry ? rc : tell_channels(p, v, n, e);
+}
+
+int
+alert_pass(struct pass *p, time_t before, int *ret_worst, struct err *e)
+{
+	struct attention *v = mem_array(p->n + 1, sizeof(*v));
+	int worst = LEVEL_QUIET, rc;
+
+	for (size_t i = 0; i < p->n; i++) {
+		v[i].host = &p->v[i].host;
+		concern_find(&p->v[i], &p->s->now, &v[i].is);
+	}
+	rc = attend_all(p, v, p->n, &worst, e);
+	/* The agent last: it may be that people cannot be told. */
+	if (rc == 0)
+		rc = alert_agent(p->s, before, &v[p->n].is, e);
+	if (rc == 0)
+		rc = attend_all(p, &v[p->n], 1, &worst, e);
+	for (size_t i = 0; i <= p->n; i++)
+		concern_release(&v[i].is);
+	free(v);
 	*ret_worst = worst;
 	return rc;
 }

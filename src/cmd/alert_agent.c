@@ -1,13 +1,37 @@
 /*
- * alert_agent.c - what needs attention of the agent itself: its clock, and
- * runs that did not come.
+ * alert_agent.c - what needs attention of the agent itself: its clock, runs
+ * that did not come, and people whom it cannot tell.
  */
 #include "base/text.h"
 #include "base/when.h"
 #include "cmd/alert.h"
 
-void
-alert_agent(const struct session *s, time_t before, struct concerns *c)
+static int
+failed_channels(struct session *s, struct concerns *c, struct err *e)
+{
+	struct channel_state st;
+	char span[24];
+
+	for (int ch = 0; s->store != NULL && ch < CHANNEL_COUNT; ch++) {
+		if (!alert_has(&s->conf, (enum channel)ch))
+			continue;
+		if (store_channel(s->store, (enum channel)ch, &st, e) < 0)
+			return -1;
+		if (st.failures == 0)
+			continue;
+		text_fmt(concern_add(c, "", NULL, CODE_ALERT_FAILED)->text,
+		    1024,
+		    "alerts by %s fail since %s: %s\n  You: mend it, and: "
+		    "danesafe alert test",
+		    channel_name((enum channel)ch),
+		    when_rough(s->now.elapsed - st.since, span), st.why);
+		return 0; /* one is enough to be mended */
+	}
+	return 0;
+}
+
+int
+alert_agent(struct session *s, time_t before, struct concerns *c, struct err *e)
 {
 	int64_t gap = before == 0 ? 0 : (int64_t)(s->agent.started - before);
 	char span[24];
@@ -24,4 +48,5 @@ alert_agent(const struct session *s, time_t before, struct concerns *c)
 		    "saw, and it is waited for.\n  You: see why the timer did "
 		    "not run",
 		    when_rough(gap, span));
+	return failed_channels(s, c, e);
 }

@@ -126,22 +126,12 @@ judge_certificates(struct finding *f, const struct report *r,
 	perf_certificate(perf, r->host.name, left);
 }
 
-/* Seconds since the last run ended, or since it began if it is still on. */
-static int64_t
-last_run_age(const struct session *s)
-{
-	const struct agent *a = &s->agent;
-
-	return (int64_t)(s->now.wall -
-	    (a->finished != 0 ? a->finished : a->started));
-}
-
 /* Without runs nobody knows. */
 static void
 judge_agent(struct finding *f, const struct session *s, struct text *perf)
 {
 	const struct agent *a = &s->agent;
-	int64_t age = last_run_age(s);
+	int64_t age = report_run_age(s);
 	char span[24];
 
 	if (!a->trusted && a->wall != 0)
@@ -230,7 +220,7 @@ check_hosts(struct session *s, int n_names, char **names, struct finding *f,
 	if (f->code == OK)
 		text_fmt(f->text, sizeof(f->text),
 		    "%zu host%s, the last run was %s ago%s", n,
-		    n == 1 ? "" : "s", when_rough(last_run_age(s), span),
+		    n == 1 ? "" : "s", when_rough(report_run_age(s), span),
 		    text_str(&paused));
 	text_release(&paused);
 	return 0;

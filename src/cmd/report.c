@@ -200,6 +200,24 @@ report_served(const struct host *h, const struct key *k)
 	return s;
 }
 
+int64_t
+report_run_age(const struct session *s)
+{
+	const struct agent *a = &s->agent;
+
+	return (int64_t)(s->now.wall -
+	    (a->finished != 0 ? a->finished : a->started));
+}
+
+int
+report_dead(const struct session *s)
+{
+	if (s->agent.started == 0 || report_run_age(s) < 0)
+		return LEVEL_QUIET;
+	return (int)code_level(CODE_AGENT_DEAD, report_run_age(s),
+	    &s->conf.policy);
+}
+
 struct stuck
 report_stuck(const struct report *r, const struct key *k,
     const struct guards *gs, const struct now *now)

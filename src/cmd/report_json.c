@@ -377,13 +377,17 @@ report_json(struct session *s, const struct report *r, size_t n, struct err *e)
 		if (r[i].level > worst)
 			worst = r[i].level;
 	}
-	top = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:{s:b, s:s}, s:o}",
+	if (report_dead(s) > worst)
+		worst = report_dead(s);
+	top = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:{s:b, s:s}, s:s, "
+			"s:o}",
 	    "format", "danesafe.status/1", "generated_at", moment(s->now.wall),
 	    "version", PACKAGE_VERSION, "health",
 	    s->agent.started == 0 ? "unknown" : level_name(worst), "last_run",
 	    last_run_json(&s->agent), "last_clean_run_at",
 	    moment(s->agent.clean), "clock", "trusted", (int)s->agent.trusted,
-	    "detail", s->agent.clock_why, "hosts", hosts);
+	    "detail", s->agent.clock_why, "agent_dead",
+	    level_name(report_dead(s)), "hosts", hosts);
 	if (top == NULL)
 		return err_set(e, ERR_BUG, "status could not be put as JSON");
 	rc = json_dumpf(top, stdout, JSON_INDENT(2));

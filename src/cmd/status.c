@@ -23,6 +23,24 @@ clock_doubted(const struct agent *a)
 	return !a->trusted && a->wall != 0;
 }
 
+/* That nobody watches is said by whoever looks. */
+static void
+print_dead(const struct session *s)
+{
+	int64_t age = report_run_age(s);
+	int level = report_dead(s);
+	char span[24];
+
+	if (level == LEVEL_QUIET)
+		return;
+	printf("! %s %s: no run has ended for %s\n    You: see why danesafe "
+	       "is not started: systemctl status danesafe.timer\n    For mail "
+	       "now: %s\n",
+	    code_name(CODE_AGENT_DEAD),
+	    level == LEVEL_CRITICAL ? "CRITICAL" : "WARNING",
+	    when_rough(age, span), code_mail(CODE_AGENT_DEAD));
+}
+
 static void
 print_head(const struct session *s)
 {
@@ -41,6 +59,7 @@ print_head(const struct session *s)
 	else
 		printf(" · no run yet");
 	printf("   %s\n", when);
+	print_dead(s);
 	if (clock_doubted(a))
 		printf("! %s: nothing is changed, every wait goes on\n",
 		    a->clock_why);
@@ -95,8 +114,12 @@ print_concern(const struct concern *c, const struct now *now)
 		else
 			printf("  %.*s\n", (int)(end - line), line);
 		if (c->level < LEVEL_WARNING)
-			break;
+			return;
 	}
+	printf("    For mail now: %s\n", code_mail(concern_code(c)));
+	if (tell_is_quiet(c, now))
+		printf("    Acknowledged for another %s.\n",
+		    when_rough(c->quiet_until - now->elapsed, span));
 }
 
 static void

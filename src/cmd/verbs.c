@@ -61,6 +61,11 @@ const struct verb VERBS[] = {
 	  "  --for SPAN     such as 12h or 5d (default 7d)\n"
 	  "  --reason TEXT  shown while it lasts, kept in the history\n" },
 	{ "resume", cmd_resume, true, "HOST", "end a pause", NULL },
+	{ "ack", cmd_ack, true, "HOST CODE [--for SPAN]",
+	  "a trouble is known: people are not told again for a while",
+	  "  --for SPAN  such as 7d (the default); ends before if it gets worse\n" },
+	{ "alert", cmd_alert, true, "test",
+	  "send a test through every channel, and say what became of it", NULL },
 	{ "adopt", cmd_adopt, true, "HOST",
 	  "take over a running host: import what it uses, change nothing", NULL },
 	{ "tls", cmd_tls, false, "[--config-dir DIR] SUBCOMMAND [ARGS]",

@@ -194,6 +194,13 @@ conf_release(struct conf *c)
 	free(c->path);
 	free(c->state_dir);
 	free(c->metrics_file);
+	free(c->sendmail);
+	for (size_t i = 0; i < c->n_mail_to; i++)
+		free(c->mail_to[i]);
+	free(c->mail_to);
+	for (size_t i = 0; i < c->n_command; i++)
+		free(c->command[i]);
+	free(c->command);
 	memset(c, 0, sizeof(*c));
 }
 

@@ -16,7 +16,8 @@ conf_is_list(const struct setting *s)
 {
 	return s->id == SET_NAMES || s->id == SET_SERVICES ||
 	    s->id == SET_OWNERS || s->id == SET_KEYS || s->id == SET_TLSA ||
-	    s->id == SET_ENDPOINTS || s->id == SET_ZONES;
+	    s->id == SET_ENDPOINTS || s->id == SET_ZONES ||
+	    s->id == SET_MAIL_TO || s->id == SET_COMMAND;
 }
 
 static void
@@ -221,12 +222,68 @@ add_zone(struct reader *r, struct conf_publisher *p, const char *value,
 	p->zones[p->n_zones++] = mem_dup(name);
 }
 
+/* What may stand as an argument and in a header as it is: no quoting, no
+ * comments, no route. */
+static bool
+is_address(const char *s)
+{
+	const char *at = strchr(s, '@');
+	size_t local = at != NULL ? (size_t)(at - s) : strlen(s);
+
+	if (local == 0 || local > 64 || s[0] == '-' || s[0] == '.' ||
+	    s[local - 1] == '.')
+		return false;
+	for (size_t i = 0; i < local; i++)
+		if (strchr(
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			"0123456789!#$%&'*+-/=?^_`{|}~.",
+			s[i]) == NULL)
+			return false;
+	return at == NULL || text_host_wrong(at + 1, TEXT_HOST_SHORT) == NULL;
+}
+
+static void
+add_mail_to(struct reader *r, const char *value, int line)
+{
+	struct conf *c = r->conf;
+
+	if (!is_address(value))
+		conf_wrong(r, line,
+		    "mail-to: '%.80s' is not a plain mail address", value);
+	c->mail_to = mem_resize(c->mail_to, c->n_mail_to + 1,
+	    sizeof(*c->mail_to));
+	c->mail_to[c->n_mail_to++] = mem_dup(value);
+}
+
+static void
+add_command(struct reader *r, const char *value, int line)
+{
+	struct conf *c = r->conf;
+
+	if (c->n_command == 0 && value[0] != '/')
+		conf_wrong(r, line,
+		    "command: '%.80s' is not an absolute path: it is run "
+		    "without a shell",
+		    value);
+	c->command = mem_resize(c->command, c->n_command + 2,
+	    sizeof(*c->command));
+	c->command[c->n_command++] = mem_dup(value);
+	c->command[c->n_command] = NULL;
+}
+
 void
 conf_element(struct reader *r, const struct setting *s, size_t index,
     const char *value, int line)
 {
 	struct conf_host *h;
 
+	if (s->id == SET_MAIL_TO || s->id == SET_COMMAND) {
+		if (s->id == SET_MAIL_TO)
+			add_mail_to(r, value, line);
+		else
+			add_command(r, value, line);
+		return;
+	}
 	if (s->id == SET_ZONES) {
 		add_zone(r, &r->conf->publishers[index], value, line);
 		return;
@@ -251,7 +308,7 @@ conf_list_given(struct reader *r, const struct setting *s, size_t elements,
     int line)
 {
 	if (elements == 0 && s->id != SET_ENDPOINTS && s->id != SET_OWNERS &&
-	    s->id != SET_ZONES)
+	    s->id != SET_ZONES && s->id != SET_MAIL_TO && s->id != SET_COMMAND)
 		conf_wrong(r, line,
 		    "%s: an empty list; leave the setting out "
 		    "for its default",

@@ -23,6 +23,12 @@ const struct setting SETTINGS[] = {
 	  "an alert that goes on is sent again after this time" },
 	{ PART_ALERT, "metrics-file", SET_METRICS_FILE, NULL,
 	  "written after each run, for Prometheus' textfile collector" },
+	{ PART_ALERT, "mail-to", SET_MAIL_TO, "[]",
+	  "addresses to which alerts are mailed" },
+	{ PART_ALERT, "sendmail", SET_SENDMAIL, "/usr/sbin/sendmail",
+	  "the program that takes the mail" },
+	{ PART_ALERT, "command", SET_COMMAND, "[]",
+	  "a program and its arguments, run for each alert; see danesafe-hook(7)" },
 
 	{ PART_TIMING, "profile", SET_PROFILE, "routine",
 	  "routine | fast | emergency: presets of the next three" },

@@ -171,6 +171,9 @@ top_value(struct reader *r, const struct setting *s, const char *value,
 	} else if (s->id == SET_METRICS_FILE) {
 		free(c->metrics_file);
 		c->metrics_file = take_path(r, s, value, line);
+	} else if (s->id == SET_SENDMAIL) {
+		free(c->sendmail);
+		c->sendmail = take_path(r, s, value, line);
 	} else if (s->id == SET_RESOLVER) {
 		take_addr(r, s, value, line, 53, &c->resolver);
 		c->has_resolver = true;
@@ -364,6 +367,8 @@ conf_defaults(struct reader *r)
 		p->hold_floor = PROFILES[r->profile].floor;
 	if (c->state_dir == NULL)
 		c->state_dir = mem_dup("/var/lib/danesafe");
+	if (c->sendmail == NULL)
+		c->sendmail = mem_dup("/usr/sbin/sendmail");
 	for (size_t i = 0; i < c->n_hosts; i++)
 		host_defaults(r, &c->hosts[i]);
 }

@@ -141,8 +141,20 @@ static const struct {
 	    "there are: state-dir, resolver, ipv6, alert, timing, "
 	    "publishers, hosts" },
 	{ HOST "issuers: {}\n", 2, "unknown setting 'issuers'", "" },
-	{ HOST "alert: { mail-to: [a@example.org] }\n", 2, "'mail-to' in alert",
+	{ HOST "alert: { pager: 5 }\n", 2, "'pager' in alert",
 	    "there are: repeat" },
+	{ HOST "alert: { mail-to: [-t@example.org] }\n", 2,
+	    "'-t@example.org' is not a plain mail address", "" },
+	{ HOST "alert: { mail-to: ['a b@example.org'] }\n", 2,
+	    "is not a plain mail address", "" },
+	{ HOST "alert: { mail-to: ['a@example.org, b'] }\n", 2,
+	    "is not a plain mail address", "" },
+	{ HOST "alert: { mail-to: ['<a@example.org>'] }\n", 2,
+	    "is not a plain mail address", "" },
+	{ HOST "alert: { sendmail: sendmail }\n", 2,
+	    "sendmail: 'sendmail' is not an absolute path", "" },
+	{ HOST "alert: { command: [page] }\n", 2,
+	    "command: 'page' is not an absolute path", "" },
 	{ IN_HOST("issuer: none"), 3, "'issuer' in a host", "" },
 	{ IN_PUB("tsig_key: /x"), 4, "did you mean 'tsig-key'?", "" },
 	{ HOST "settle: 15m\n", 2, "unknown setting 'settle'", "" },
@@ -778,7 +790,7 @@ START_TEST(the_example_names_every_setting)
 		ck_assert_msg(last != NULL && strchr("\n #", last[-1]), "%s",
 		    name);
 	}
-	ck_assert_uint_eq(n, 34);
+	ck_assert_uint_eq(n, 37);
 	for (const char *s = t.s, *end; *s != 0; s = end + 1) {
 		end = strchr(s, '\n');
 		ck_assert_msg(end - s <= 79 && s[0] != 0, "%.*s",

@@ -19,8 +19,9 @@
 #undef dprintf /* ldns/util.h */
 
 #define TYPE_RRSIG 46
-#define MATCHES_MAX 4	/* keys of one tag and algorithm */
-#define SIGNED_MAX 8192 /* bytes; more is left to libldns */
+#define MATCHES_MAX 4		      /* keys of one tag and algorithm */
+#define FLAT_MORE (3 * 255 + 10 + 20) /* owner, names of an SOA uncompressed */
+#define SIGNED_MAX 8192		      /* bytes; more is left to libldns */
 
 /* The fixed part of an RRSIG. */
 struct sig {
@@ -51,10 +52,11 @@ verify_algorithm(uint8_t algorithm)
 void *
 verify_rr(const struct wire_msg *m, const struct wire_rr *rr)
 {
-	uint8_t *buf = mem_new(WIRE_FLAT);
-	size_t len = wire_flat(m, rr, buf, WIRE_FLAT), at = 0;
+	size_t size = FLAT_MORE + rr->len, len, at = 0;
+	uint8_t *buf = mem_resize(NULL, size, 1);
 	ldns_rr *out = NULL;
 
+	len = wire_flat(m, rr, buf, size);
 	if (len > 0 &&
 	    (ldns_wire2rr(&out, buf, len, &at, LDNS_SECTION_ANSWER) !=
 		    LDNS_STATUS_OK ||

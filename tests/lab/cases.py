@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import time
 
+import cases_alerts
 import cases_kinds
+import cases_monitor
 import cases_servers
 import cases_topology
-import cases_monitor
 import cases_unit
 import dnsmsg
 import opinions
@@ -588,7 +589,7 @@ def verify(case):
 
 CASES = {function.__name__: function for function in (happy, lag, regression, intercept, partial, chain, byhand,
                                                        others, verify, crash, twice, naive) + cases_topology.ALL +
-         cases_servers.ALL + cases_unit.ALL + cases_monitor.ALL + cases_kinds.ALL}
+         cases_servers.ALL + cases_unit.ALL + cases_monitor.ALL + cases_alerts.ALL + cases_kinds.ALL}
 NEEDS_NO_DANESAFE = {"naive"}
 TWO_ENDPOINTS = {"partial"}
 

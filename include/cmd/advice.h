@@ -18,4 +18,7 @@
 void advice_add(const struct host *h, const struct key *k, enum guard_id id,
     enum code only, struct text *t);
 
+/* How a person gets the key another certificate from an issuer. */
+void advice_issue(const struct host *h, const struct key *k, struct text *t);
+
 #endif

@@ -30,6 +30,7 @@ int cmd_pause(const struct cmd *c, int argc, char **argv);
 int cmd_records(const struct cmd *c, int argc, char **argv);
 int cmd_resume(const struct cmd *c, int argc, char **argv);
 int cmd_rollover(const struct cmd *c, int argc, char **argv);
+int cmd_install_cert(const struct cmd *c, int argc, char **argv);
 int cmd_run(const struct cmd *c, int argc, char **argv);
 int cmd_status(const struct cmd *c, int argc, char **argv);
 int cmd_tls(const struct cmd *c, int argc, char **argv);

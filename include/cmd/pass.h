@@ -4,6 +4,7 @@
 #ifndef CMD_PASS_H
 #define CMD_PASS_H
 
+#include "cmd/keyfiles.h"
 #include "cmd/session.h"
 #include "core/plan.h"
 #include "edge/answer_past.h"
@@ -86,8 +87,5 @@ int settle_intents(struct pass *p, struct pass_host *ph, struct err *e);
  */
 int act_do(struct pass *p, struct pass_host *ph, const struct step *st,
     struct err *e);
-
-/* Folder of the private keys, "STATE/keys". */
-int keys_folder(const struct session *s, char *buf, size_t size, struct err *e);
 
 #endif

@@ -204,6 +204,7 @@ struct key {
 	time_t entered_wall;
 	time_t deployed_wall; /* 0: never */
 	time_t cert_until;    /* its certificate ends; 0: not known */
+	time_t cert_from;     /* it begins (not stored) */
 	int64_t clean_since;  /* elapsed: first of an unbroken row of clean
 				  sweeps while deployed; NEVER */
 	int64_t destroyed_at; /* elapsed; NEVER */

@@ -62,6 +62,30 @@ int cert_tlsa(const char *path, int selector, int mtype,
 int cert_cover(const char *path, const char *const *names, size_t n_names,
     time_t now, struct cover_chain *ret_chain, struct err *e);
 
+/* The name of a chain among others of its key: 8 hex digits. */
+const char *cert_tag(const struct cover_chain *c, char buf[9]);
+
+/*
+ * Certificates as an issuer sends them (PEM, the server's own first), copied
+ * without what stands around them.  A private key, a weak key or signature, or
+ * more than COVER_CHAIN of them: ERR_CONFIG.
+ */
+struct cert_bundle {
+	char *pem;
+	size_t len;
+	struct cert_info info; /* of the first */
+};
+int cert_bundle_read(const char *path, struct cert_bundle *ret, struct err *e);
+void cert_bundle_release(struct cert_bundle *b);
+/*
+ * Would senders accept it for a server with this key and all of these names?
+ * As cert_chain_check and cert_check; besides, each may issue the one before,
+ * the first is not self-signed and lasts another day.
+ */
+int cert_bundle_check(const char *path, const struct spki *key,
+    const char *const *names, size_t n_names, time_t now,
+    struct cover_chain *ret_chain, struct err *e);
+
 /* Host names among the DNS SANs of the first certificate, at most max. */
 size_t cert_names(const char *path, char (*names)[256], size_t max);
 

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "core/alias.h"
 #include "core/record.h"
+#include "core/renew.h"
 #include "edge/cert.h"
 
 #define UPDATE_TIMEOUT_MS 15000 /* one update, whatever the pass has left */
@@ -32,22 +33,16 @@ static int
 file_names(struct pass *p, const struct pass_host *ph, enum slot slot,
     const struct spki *id, char *key_file, char *cert_file, struct err *e)
 {
-	char folder[1024], name[512], hex[9];
+	const char *host = ph->host.name;
+	char folder[1024];
 
 	if (keys_folder(p->s, folder, sizeof(folder), e) < 0 ||
 	    file_folder(folder, 0700, (uid_t)-1, (gid_t)-1, e) < 0)
 		return -1;
-	text_fmt(name, sizeof(name), "%s.%s.%s.key.pem", ph->host.name,
-	    slot_name(slot), spki_id(id, hex));
-	if (key_file != NULL && !file_join(key_file, 1024, folder, name))
-		return err_set(e, ERR_CONFIG, "%s: the path is too long",
-		    folder);
-	text_fmt(name, sizeof(name), "%s.%s.%s.cert.pem", ph->host.name,
-	    slot_name(slot), hex);
-	if (!file_join(cert_file, 1024, folder, name))
-		return err_set(e, ERR_CONFIG, "%s: the path is too long",
-		    folder);
-	return 0;
+	if (key_file != NULL &&
+	    keys_file(p->s, host, slot, id, "key.pem", key_file, 1024, e) < 0)
+		return -1;
+	return keys_file(p->s, host, slot, id, "cert.pem", cert_file, 1024, e);
 }
 
 /*
@@ -162,27 +157,40 @@ do_update(const struct pass_host *ph, enum act act, const struct key *k,
 	return 0;
 }
 
+/* With the certificate that waits for it, if one does. */
 static int
-do_deploy(struct pass_host *ph, const struct key *k, struct err *e)
+do_deploy(struct pass *p, struct pass_host *ph, struct key *k, struct err *e)
 {
 	struct postfix_state *pf = mem_new(sizeof(*pf));
+	bool renews = k->next_chain != 0;
+	char cert_file[1024];
 	int rc = postfix_read(NULL, ph->conf->config_dir, pf, e);
 
-	if (rc == 0 && !k->installed) {
+	text_fmt(cert_file, sizeof(cert_file), "%s", k->cert_file);
+	if (rc == 0 && renews)
+		rc = keys_chain_file(p->s, &ph->host, k, k->next_chain,
+		    cert_file, sizeof(cert_file), e);
+	if (rc == 0 && (renews || !k->installed)) {
 		postfix_find_keys(pf);
-		rc = postfix_deploy(pf, k->slot, k->cert_file, k->key_file, e);
+		rc = postfix_deploy(pf, k->slot, cert_file, k->key_file, e);
 	}
 	if (rc == 0)
 		rc = postfix_reload(pf, e);
 	free(pf);
-	return rc;
+	if (rc < 0)
+		return -1;
+	text_fmt(k->cert_file, sizeof(k->cert_file), "%s", cert_file);
+	renew_done(&ph->host, k);
+	return 0;
 }
 
 static int
-do_destroy(struct pass *p, struct key *k, struct err *e)
+do_destroy(struct pass *p, const struct pass_host *ph, struct key *k,
+    struct err *e)
 {
 	if (file_remove(k->key_file, e) < 0 ||
-	    (k->cert_file[0] != 0 && file_remove(k->cert_file, e) < 0))
+	    (k->cert_file[0] != 0 && file_remove(k->cert_file, e) < 0) ||
+	    keys_remove_certs(p->s, ph->host.name, k, e) < 0)
 		return -1;
 	k->destroyed_at = p->s->now.elapsed;
 	k->key_file[0] = k->cert_file[0] = 0;
@@ -205,9 +213,9 @@ do_act(struct pass *p, struct pass_host *ph, const struct step *st,
 	case ACT_WITHDRAW:
 		return do_update(ph, st->act, k, e);
 	case ACT_DEPLOY:
-		return do_deploy(ph, k, e);
+		return do_deploy(p, ph, k, e);
 	case ACT_DESTROY:
-		return do_destroy(p, k, e);
+		return do_destroy(p, ph, k, e);
 	case ACT_NOTHING:
 	case ACT_COUNT:
 		break;

@@ -6,6 +6,7 @@
 #include "core/alias.h"
 #include "core/event.h"
 #include "core/record.h"
+#include "core/renew.h"
 
 /* A line of its own; the first one ends the sentence before it. */
 static void
@@ -204,9 +205,21 @@ add_record_advice(const struct host *h, const struct key *k, bool add,
 }
 
 void
+advice_issue(const struct host *h, const struct key *k, struct text *t)
+{
+	text_addf(t,
+	    ".\n  You: send the issuer a request for it, and install what "
+	    "comes back, the issuer's own certificates after it:\n"
+	    "    danesafe tls output-server-csr -k %s %s\n"
+	    "    danesafe install-cert %s FILE",
+	    k->key_file, h->name, h->name);
+}
+
+void
 advice_add(const struct host *h, const struct key *k, enum guard_id id,
     enum code only, struct text *t)
 {
+	struct key as;
 	char hex[9];
 
 	if (id == GUARD_SHOWN || id == GUARD_GONE)
@@ -226,6 +239,12 @@ advice_add(const struct host *h, const struct key *k, enum guard_id id,
 		text_add(t,
 		    ".\n  You: see why the zone is not signed anew, or does "
 		    "not get there");
+	else if (id == GUARD_CERT && k->next_chain != 0 && k->next_ok) {
+		as = renew_as(k);
+		add_record_advice(h, &as, true, CODE_NONE, t);
+	} else if (id == GUARD_CERT &&
+	    (k->cert_issued || record_wants_issuer(h, k)))
+		advice_issue(h, k, t);
 	else if (id == GUARD_CERT)
 		text_add(t,
 		    record_binds(h)

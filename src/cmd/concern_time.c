@@ -4,11 +4,13 @@
  */
 #include "base/text.h"
 #include "base/when.h"
+#include "cmd/advice.h"
 #include "cmd/concern.h"
 #include "core/event.h"
 #include "core/signing.h"
 
-/* A certificate that ends within this is about to end; critical. */
+/* A certificate that ends within this, or within the last third of its life, is
+ * about to end; critical. */
 #define CERT_WARNING (14 * WHEN_DAY)
 #define CERT_CRITICAL (3 * WHEN_DAY)
 
@@ -50,6 +52,43 @@ ready_at(const struct host *h, enum slot s, const struct now *now)
 	return now->wall + (time_t)(until - now->elapsed);
 }
 
+/* How long before its end it is said. */
+static int64_t
+ahead(const struct key *k)
+{
+	int64_t third = (int64_t)(k->cert_until - k->cert_from) / 3;
+
+	return k->cert_from != 0 && third < CERT_WARNING ? third : CERT_WARNING;
+}
+
+static bool
+names_issuers(const struct host *h)
+{
+	for (unsigned i = 0; i < h->n_tlsa; i++)
+		if (h->tlsa[i].usage == 2)
+			return true;
+	return false;
+}
+
+/* An issuer makes the next one: of the same key, and in good time. */
+static void
+say_issued(const struct host *h, const struct key *k, bool late,
+    const char *when, struct concerns *c)
+{
+	struct text t = TEXT_INIT;
+	char hex[9];
+
+	text_addf(&t, "the certificate of key %s (%s) ends at %s%s%s",
+	    spki_id(&k->id, hex), slot_name(k->slot), when,
+	    late ? ", before its next key can be ready" : "",
+	    names_issuers(h) ? "; from then on DANE senders defer mail, for "
+			       "they are to go by its issuer"
+			     : "");
+	advice_issue(h, k, &t);
+	concern_say(c, h, k, CODE_DEADLINE, "%s", text_str(&t));
+	text_release(&t);
+}
+
 static void
 deadline_of(const struct host *h, enum slot s, const struct now *now,
     struct concerns *c)
@@ -60,15 +99,18 @@ deadline_of(const struct host *h, enum slot s, const struct now *now,
 	int64_t left;
 	bool late;
 
-	if (k == NULL || k->cert_until == 0)
+	if (k == NULL || k->cert_until == 0 ||
+	    (k->next_chain != 0 && k->next_ok))
 		return;
 	left = (int64_t)(k->cert_until - now->wall);
 	late = ready > k->cert_until;
-	if (left >= CERT_WARNING && !late)
+	if (left >= ahead(k) && !late)
 		return;
 	when_minute(k->cert_until, when);
 	spki_id(&k->id, hex);
-	if (late)
+	if (k->cert_issued || names_issuers(h))
+		say_issued(h, k, late, when, c);
+	else if (late)
 		concern_say(c, h, k, CODE_DEADLINE,
 		    "the certificate of key %s (%s) %s at %s, before its next "
 		    "key can be ready.\n  You: give the same key a new "

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/alias.h"
+#include "core/renew.h"
 #include "edge/cert.h"
 
 #define PRIMARY_TIMEOUT_MS 10000
@@ -34,16 +35,19 @@ read_chain(struct pass_host *ph, const char *cert_file, const struct spki *key,
 	return host_chain(&ph->host, &c);
 }
 
-/* When the certificate of this key ends; as it was when it cannot be read. */
-static time_t
-read_end(const struct key *k, const char *cert_file)
+/* When the certificate of this key ends, and whether it is of an issuer; as it
+ * was when it cannot be read. */
+static void
+read_cert(struct key *k, const char *cert_file)
 {
 	struct cert_info info;
 	struct err e;
 
 	if (cert_read(cert_file, &info, &e) < 0 || !spki_eq(&info.key, &k->id))
-		return k->cert_until;
-	return info.not_after;
+		return;
+	k->cert_from = info.not_before;
+	k->cert_until = info.not_after;
+	k->cert_issued = !info.self_signed;
 }
 
 /* There may be another reason than that it is gone, or something else. */
@@ -68,20 +72,61 @@ cert_sent(const struct postfix_state *pf, const struct key *k)
 	return k->cert_file;
 }
 
+/* What was brought for a deployed key and waits. */
 static void
-read_key(struct pass_host *ph, const struct postfix_state *pf, struct key *k,
-    time_t wall)
+read_next(struct pass *p, struct pass_host *ph, struct key *k)
 {
-	const char *const *names = (const char *const *)ph->conf->names, *cert;
+	const char *const *names = (const char *const *)ph->conf->names;
+	time_t wall = p->s->now.wall;
+	char path[1024];
+	struct err e;
+
+	k->next_ok = false;
+	if (k->next_chain == 0)
+		return;
+	if (keys_chain_file(p->s, &ph->host, k, k->next_chain, path,
+		sizeof(path), &e) < 0 ||
+	    cert_chain_check(path, &k->id, wall, &e) < 0 ||
+	    cert_check(path, &k->id, names, ph->conf->n_names, wall, &e) < 0) {
+		text_fmt(k->cert_why, sizeof(k->cert_why), "%.199s", e.text);
+		return;
+	}
+	k->next_chain = read_chain(ph, path, &k->id, k->next_chain, wall);
+	k->next_ok = true;
+}
+
+/* Does the one that would be deployed fit? */
+static void
+judge_cert(struct pass_host *ph, struct key *k, time_t wall)
+{
+	const char *const *names = (const char *const *)ph->conf->names;
+	struct err e;
+
+	if (cert_check(k->cert_file, &k->id, names, ph->conf->n_names, wall,
+		&e) == 0)
+		k->cert_ok = true;
+	else {
+		k->cert_unread = is_unread(k->cert_file, &e);
+		text_fmt(k->cert_why, sizeof(k->cert_why), "%s", e.text);
+	}
+}
+
+static void
+read_key(struct pass *p, struct pass_host *ph, const struct postfix_state *pf,
+    struct key *k)
+{
+	time_t wall = p->s->now.wall;
+	const char *cert;
 	struct err e;
 
 	k->stored = k->lost = k->cert_ok = k->cert_unread = false;
+	k->cert_issued = k->next_ok = false;
 	k->cert_why[0] = 0;
 	if (k->destroyed_at != NEVER || k->key_file[0] == 0)
 		return;
 	cert = cert_sent(pf, k);
-	k->chain = read_chain(ph, cert, &k->id, k->chain, wall);
-	k->cert_until = read_end(k, cert);
+	renew_read(&ph->host, k, read_chain(ph, cert, &k->id, k->chain, wall));
+	read_cert(k, cert);
 	if (k->adopted && cert != k->cert_file)
 		text_fmt(k->cert_file, sizeof(k->cert_file), "%s", cert);
 	if (key_check(k->key_file, &k->id, &e) < 0) {
@@ -90,17 +135,11 @@ read_key(struct pass_host *ph, const struct postfix_state *pf, struct key *k,
 		return;
 	}
 	k->stored = true;
-	if (k->adopted) {
+	if (k->adopted)
 		k->cert_ok = true; /* it is served as it is */
-		return;
-	}
-	if (cert_check(k->cert_file, &k->id, names, ph->conf->n_names, wall,
-		&e) == 0)
-		k->cert_ok = true;
-	else {
-		k->cert_unread = is_unread(k->cert_file, &e);
-		text_fmt(k->cert_why, sizeof(k->cert_why), "%s", e.text);
-	}
+	else
+		judge_cert(ph, k, wall);
+	read_next(p, ph, k);
 }
 
 static void
@@ -219,9 +258,10 @@ facts_read(struct pass *p, struct pass_host *ph)
 
 	read_postfix(ph, pf);
 	for (size_t i = 0; i < ph->host.n_key; i++)
-		read_key(ph, pf, &ph->host.key[i], p->s->now.wall);
+		read_key(p, ph, pf, &ph->host.key[i]);
 	read_installed(ph, pf, p->s->now.wall);
 	keep_named(ph, pf);
 	free(pf);
 	read_primary(p, ph);
+	renew_prune(&ph->host);
 }

@@ -10,6 +10,7 @@
 #include "core/alias.h"
 #include "core/event.h"
 #include "core/record.h"
+#include "core/renew.h"
 
 /*
  * A key's record belongs in the zone from the moment the key is safe on disk
@@ -87,31 +88,56 @@ print_unwanted(const struct host *h, const struct owner *o,
 		const struct key *k = record_key(h, &seen.rr[i]);
 
 		if (k != NULL && belongs(h, k, now) &&
-		    !record_wanted(h, &seen.rr[i]))
+		    (!record_wanted(h, &seen.rr[i]) ||
+			record_past(h, &seen.rr[i], k)))
 			printf("; to be removed, with the records above in "
 			       "place: TLSA %s ; %s\n",
 			    tlsa_str(&seen.rr[i], buf), spki_id(&k->id, id));
 	}
 }
 
+/* With `printed`, those of keys before it: keys of one issuer share a record. */
 static void
-print_key(const struct host *h, const struct owner *o, const struct key *k,
-    uint32_t ttl)
+print_record(const struct owner *o, const struct key *k, const struct tlsa *r,
+    uint32_t ttl, struct tlsa_set *printed)
 {
 	char buf[TLSA_TEXT], id[9];
-	struct tlsa r;
+
+	spki_id(&k->id, id);
+	if (tlsa_set_has(printed, r))
+		printf("; key %s (%s): %u %u %u as above\n", id,
+		    stage_name(k->stage), r->usage, r->selector, r->mtype);
+	else
+		printf("%s %u IN TLSA %s ; %s %s\n", alias_at(o), ttl,
+		    tlsa_str(r, buf), id, stage_name(k->stage));
+	tlsa_set_add(printed, r);
+}
+
+static void
+print_key(const struct host *h, const struct owner *o, const struct key *k,
+    uint32_t ttl, struct tlsa_set *printed)
+{
+	struct key as = renew_as(k);
+	struct tlsa r, next;
+	char id[9];
 
 	spki_id(&k->id, id);
 	for (unsigned i = 0; i < h->n_tlsa; i++) {
 		const struct tlsa_kind *t = &h->tlsa[i];
 
 		if (record_make(h, k, *t, &r))
-			printf("%s %u IN TLSA %s ; %s %s\n", alias_at(o), ttl,
-			    tlsa_str(&r, buf), id, stage_name(k->stage));
+			print_record(o, k, &r, ttl, printed);
 		else
-			printf("; key %s: %u %u %u: when its certificate was "
-			       "read; the next run does that\n",
-			    id, t->usage, t->selector, t->mtype);
+			printf("; key %s: %u %u %u: when %s\n", id, t->usage,
+			    t->selector, t->mtype,
+			    t->usage == 2
+				? "it has a chain of an issuer (danesafe "
+				  "install-cert)"
+				: "its certificate was read; the next run "
+				  "does that");
+		if (k->next_chain != 0 && record_make(h, &as, *t, &next) &&
+		    tlsa_cmp(&r, &next) != 0)
+			print_record(o, k, &next, ttl, printed);
 	}
 }
 
@@ -131,6 +157,7 @@ static void
 print_owner(const struct host *h, const struct owner *o, uint32_t fresh,
     const struct now *now)
 {
+	struct tlsa_set printed = { .n = 0 };
 	uint32_t ttl = ttl_of(o, fresh);
 	char id[9];
 
@@ -159,7 +186,7 @@ print_owner(const struct host *h, const struct owner *o, uint32_t fresh,
 			       "first\n",
 			    spki_id(&k->id, id));
 		else
-			print_key(h, o, k, ttl);
+			print_key(h, o, k, ttl, &printed);
 	}
 	print_unwanted(h, o, now);
 	print_strangers(h, o);

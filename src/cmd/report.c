@@ -48,6 +48,7 @@ as_of_last_pass(struct host *h)
 
 		k->stored = k->destroyed_at == NEVER;
 		k->cert_ok = true;
+		k->next_ok = k->next_chain != 0;
 	}
 	report_installed(h);
 }

@@ -15,15 +15,6 @@
 #include "core/alias.h"
 #include "core/sighting.h"
 
-int
-keys_folder(const struct session *s, char *buf, size_t size, struct err *e)
-{
-	if (!file_join(buf, size, s->conf.state_dir, "keys"))
-		return err_set(e, ERR_CONFIG, "%s: the path is too long",
-		    s->conf.state_dir);
-	return 0;
-}
-
 static struct key *
 take_key(struct pass_host *ph, const struct key_info *info,
     const char *key_file, const char *cert_file, const struct now *now)
@@ -64,26 +55,6 @@ take_installed(struct pass *p, struct pass_host *ph)
 	ph->host.n_foreign = 0;
 }
 
-/* "HOST.SLOT.ID.key.pem" -> the certificate beside it, or "". */
-static void
-cert_beside(const char *folder, const char *stem, char *buf, size_t size)
-{
-	struct dirent *de;
-	DIR *d = opendir(folder);
-	size_t len = strlen(stem);
-
-	buf[0] = 0;
-	while (d != NULL && (de = readdir(d)) != NULL) {
-		size_t n = strlen(de->d_name);
-
-		if (n > len && strncmp(de->d_name, stem, len) == 0 && n > 9 &&
-		    strcmp(de->d_name + n - 9, ".cert.pem") == 0)
-			file_join(buf, size, folder, de->d_name);
-	}
-	if (d != NULL)
-		closedir(d);
-}
-
 /*
  * A key file of this host in our folder that the state does not know: the
  * state was lost, or the pass died before its note.  It is taken back as
@@ -106,7 +77,7 @@ take_file(struct pass *p, struct pass_host *ph, const char *folder,
 	    host_find_key(&ph->host, &info.id) != NULL)
 		return false;
 	text_fmt(stem, sizeof(stem), "%.*s.", (int)(n - 8), name);
-	cert_beside(folder, stem, cert, sizeof(cert));
+	keys_newest_cert(folder, stem, cert, sizeof(cert));
 	take_key(ph, &info, path, cert, &p->s->now)->stage = STAGE_GENERATED;
 	return true;
 }

@@ -74,6 +74,8 @@ judge_chain(const struct tlsa_set *s, const struct cover_chain *c,
     const char **ret_why)
 {
 	unsigned usable = 0;
+	const struct tlsa *r;
+	const char *lack;
 
 	for (unsigned i = 0; i < s->n; i++)
 		usable += !cover_unusable(&s->rr[i]);
@@ -82,11 +84,13 @@ judge_chain(const struct tlsa_set *s, const struct cover_chain *c,
 			   "checked";
 		return VERDICT_WARNING;
 	}
+	r = cover_each(s, c);
+	lack = r != NULL ? cover_lack(r, c) : NULL;
 	if (!cover_any(s, c)) {
-		*ret_why = "no record matches the key";
+		*ret_why = lack != NULL ? lack : "no record matches the key";
 		return VERDICT_CRITICAL;
 	}
-	if (cover_each(s, c) != NULL) {
+	if (r != NULL) {
 		*ret_why = "some parameters have no record that matches, and "
 			   "some senders know only those";
 		return VERDICT_WARNING;

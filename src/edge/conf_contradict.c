@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/when.h"
@@ -51,6 +52,25 @@ check_stuck(struct reader *r)
 	    "stuck-critical (%s)",
 	    when_exact(p->stuck_warning, warning),
 	    when_exact(p->stuck_critical, critical));
+}
+
+/* Where an issuer is named, senders look for the name that they know. */
+static void
+check_names(struct reader *r, const struct conf_host *h)
+{
+	bool named = false, wanted = false;
+
+	for (size_t i = 0; i < h->n_names; i++)
+		named = named || strcasecmp(h->names[i], h->name) == 0;
+	for (unsigned i = 0; i < h->n_tlsa; i++)
+		wanted = wanted || h->tlsa[i].usage == 2;
+	if (named || !wanted)
+		return;
+	r->file = h->file;
+	conf_wrong(r, h->line,
+	    "host '%s': 'names' lacks %s, and with tlsa of usage 2 senders "
+	    "accept a certificate only if it has that name",
+	    h->name, h->name);
 }
 
 /* ---- hosts that must differ ---- */
@@ -135,6 +155,8 @@ conf_contradictions(struct reader *r)
 	check_stuck(r);
 	for (size_t i = 0; i < c->n_publishers; i++)
 		check_publisher(r, &c->publishers[i]);
+	for (size_t i = 0; i < c->n_hosts; i++)
+		check_names(r, &c->hosts[i]);
 	each_alike(r, by_name, twice);
 	each_alike(r, by_folder, shared);
 }

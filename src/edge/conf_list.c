@@ -135,9 +135,6 @@ no_kind(const struct tlsa_kind *k)
 {
 	if (k->usage < 2)
 		return "no mail sender uses usage 0 or 1 (RFC 7672 3.1.3)";
-	if (k->usage == 2)
-		return "usage 2 names the key or certificate of a CA, and "
-		       "the certificates that danesafe makes come from none";
 	if (k->mtype == 0)
 		return "matching type 0 has the certificate or key itself in "
 		       "the record, and answers that do not fit; use 1 or 2";
@@ -164,7 +161,8 @@ add_tlsa(struct reader *r, struct conf_host *h, const char *value, int line)
 	if (!parse_kind(value, &k)) {
 		conf_wrong(r, line,
 		    "tlsa: '%.40s' is no kind of record; \"3 1 1\", \"3 1 2\", "
-		    "\"3 0 1\" or \"3 0 2\"",
+		    "\"3 0 1\", \"3 0 2\", \"2 1 1\", \"2 1 2\", \"2 0 1\" "
+		    "or \"2 0 2\"",
 		    value);
 		return;
 	}

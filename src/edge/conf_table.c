@@ -79,7 +79,7 @@ const struct setting SETTINGS[] = {
 	{ PART_HOST, "keys", SET_KEYS, NULL,
 	  "rsa-2048, rsa-3072, rsa-4096, ecdsa-p256, ecdsa-p384, ecdsa-p521; one of each algorithm; default: what Postfix has, else rsa-2048" },
 	{ PART_HOST, "tlsa", SET_TLSA, "[\"3 1 1\"]",
-	  "the records of every key: 3 1 1, 3 1 2, 3 0 1, 3 0 2" },
+	  "the records of every key: 3 1 1, 3 1 2, 3 0 1, 3 0 2; of the issuer of its certificate: 2 1 1, 2 1 2, 2 0 1, 2 0 2" },
 	{ PART_HOST, "standby", SET_STANDBY, "true",
 	  "current and next record always published" },
 	{ PART_HOST, "publisher", SET_PUBLISHER, "manual",

@@ -11,6 +11,7 @@ import subprocess
 import time
 
 import cases_alerts
+import cases_issuer
 import cases_kinds
 import cases_monitor
 import cases_servers
@@ -589,7 +590,8 @@ def verify(case):
 
 CASES = {function.__name__: function for function in (happy, lag, regression, intercept, partial, chain, byhand,
                                                        others, verify, crash, twice, naive) + cases_topology.ALL +
-         cases_servers.ALL + cases_unit.ALL + cases_monitor.ALL + cases_alerts.ALL + cases_kinds.ALL}
+         cases_servers.ALL + cases_unit.ALL + cases_monitor.ALL + cases_alerts.ALL + cases_kinds.ALL +
+         cases_issuer.ALL}
 NEEDS_NO_DANESAFE = {"naive"}
 TWO_ENDPOINTS = {"partial"}
 

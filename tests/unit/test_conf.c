@@ -297,8 +297,10 @@ static const struct {
 	{ IN_HOST("keys: [ecdsa-p256, ecdsa-p256]"), 3, "second ecdsa key",
 	    "" },
 	{ IN_HOST("keys: []"), 3, "keys: an empty list", "" },
-	{ IN_HOST("tlsa: [\"2 1 1\"]"), 3, "tlsa: 2 1 1", "of a CA" },
-	{ IN_HOST("tlsa: [\"2 0 1\"]"), 3, "tlsa: 2 0 1", "of a CA" },
+	{ IN_HOST("tlsa: [\"2 1 0\"]"), 3, "tlsa: 2 1 0", "do not fit" },
+	{ "hosts:\n  mx.example:\n    names: [www.example]\n"
+	  "    tlsa: [\"3 1 1\", \"2 0 1\"]\n",
+	    2, "'names' lacks mx.example", "usage 2" },
 	{ IN_HOST("tlsa: [\"1 1 1\"]"), 3, "tlsa: 1 1 1", "no mail sender" },
 	{ IN_HOST("tlsa: [\"0 0 1\"]"), 3, "tlsa: 0 0 1", "no mail sender" },
 	{ IN_HOST("tlsa: [\"3 1 0\"]"), 3, "tlsa: 3 1 0", "use 1 or 2" },

@@ -249,6 +249,40 @@ START_TEST(usage_2_asks_for_path_dates_and_name)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+	const char *chain, *record;
+	int path, valid;
+	bool names;
+	const char *why; /* NULL: it matches */
+} LACK[] = {
+	{ "LIR", "211I", 3, 3, true,  NULL },
+	{ "LIR", "211R", 3, 3, true,  NULL },
+	{ "LIR", "311X", 0, 0, false, NULL },
+	{ "L",   "211I", 1, 1, true,  "no certificate of an issuer is sent" },
+	{ "LIR", "211X", 3, 3, true,  "is another one" },
+	{ "LIR", "211L", 3, 3, true,  "is another one" },
+	{ "LIR", "201R", 2, 3, true,  "did not sign it" },
+	{ "LIR", "211R", 3, 3, false, "the name of the host" },
+	{ "LIR", "211R", 3, 2, true,  "not valid at this time" },
+};
+/* clang-format on */
+
+START_TEST(why_an_issuer_is_not_accepted_is_said)
+{
+	struct tlsa_set s = set(LACK[_i].record);
+	struct cover_chain c = chain(LACK[_i].chain, LACK[_i].path,
+	    LACK[_i].valid, LACK[_i].names);
+	const char *why = cover_lack(&s.rr[0], &c);
+
+	if (LACK[_i].why == NULL)
+		ck_assert_ptr_null(why);
+	else
+		ck_assert_msg(why != NULL && strstr(why, LACK[_i].why) != NULL,
+		    "%d: %s", _i, why);
+}
+END_TEST
+
 START_TEST(a_chain_of_nothing_satisfies_nothing)
 {
 	struct tlsa_set none = set(""), one = set("311L"), two = set("211L");
@@ -467,6 +501,8 @@ main(void)
 	LOOP(t, what_the_laboratory_found_is_so, ALONE);
 	LOOP(t, a_key_without_the_best_digest_can_never_be_deployed, DOOMED);
 	LOOP(t, usage_2_asks_for_path_dates_and_name, BAD);
+	tcase_add_loop_test(t, why_an_issuer_is_not_accepted_is_said, 0,
+	    sizeof(LACK) / sizeof(LACK[0]));
 	tcase_add_test(t, a_chain_of_nothing_satisfies_nothing);
 	tcase_add_test(t, short_data_match_byte_by_byte);
 	tcase_add_test(t, nearly_the_data_is_not_the_data);

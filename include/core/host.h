@@ -114,6 +114,8 @@ struct owner {
 	uint16_t port;	      /* 0: a name of the host itself (alias.h) */
 	bool foreign; /* in a zone that others run: it gates like the others,
 			 and is never changed by us (not stored) */
+	bool named;   /* in the config now, or until it was taken out */
+	bool left;    /* it was (left.h; not stored) */
 	char zone[HOST_NAME]; /* "" until found */
 	/* The wildcard that its records are of ("*.mx1.example.org."); "":
 	 * they stand at the name. */

@@ -143,7 +143,11 @@ print_owner(const struct host *h, const struct owner *o, const struct now *now)
 
 	printf("\n  %s in zone %s%s\n", o->name,
 	    o->zone[0] != 0 ? o->zone : "(not found)",
-	    o->foreign && !alias_is_base(o) ? ", which others run" : "");
+	    o->foreign && !o->left && !alias_is_base(o) ? ", which others run"
+							: "");
+	if (o->left)
+		printf("    no longer in the config; waited for until no "
+		       "sender can meet records here\n");
 	if (o->source[0] != 0)
 		printf("    answered by the wildcard %s\n", o->source);
 	if (o->hides[0] != 0)

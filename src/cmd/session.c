@@ -177,8 +177,25 @@ session_zones(const struct conf_host *c, struct host *h)
 	alias_settle(h);
 }
 
-/* Owners are those of the services, those of others, and where aliases lead
- * from these; what is none of them is forgotten. */
+/* Is it in the config, was it, or does an alias lead there? */
+static void
+place_owner(const struct conf_host *c, const struct host *h, struct owner *o)
+{
+	o->left = false;
+	if (alias_is_base(o)) {
+		o->derived = !is_own_name(h, o);
+		return;
+	}
+	if (is_meant(c, o->name, &o->foreign))
+		o->named = true;
+	else
+		o->left = o->named;
+	o->foreign = o->foreign || o->left;
+	o->derived = !o->named;
+}
+
+/* Owners are those of the services, those of others, those that left and are
+ * not over (left.h), and where aliases lead from these. */
 static void
 apply_owners(const struct conf_host *c, struct host *h, const struct now *now)
 {
@@ -191,9 +208,7 @@ apply_owners(const struct conf_host *c, struct host *h, const struct now *now)
 	for (size_t i = 0; i < c->n_owners; i++)
 		host_owner(h, c->owners[i].name, c->owners[i].port);
 	for (size_t i = h->n_own; i-- > 0;)
-		h->own[i].derived = !alias_is_base(&h->own[i])
-		    ? !is_meant(c, h->own[i].name, &h->own[i].foreign)
-		    : !is_own_name(h, &h->own[i]);
+		place_owner(c, h, &h->own[i]);
 	session_zones(c, h);
 	alias_prune(h, now);
 	/* Nothing is known of what it served before: as at adoption. */

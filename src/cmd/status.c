@@ -140,6 +140,38 @@ print_strangers(const struct host *h, const struct owner *o)
 	}
 }
 
+/* What the state knows and the config does not. */
+static void
+print_left(const struct host *h)
+{
+	for (size_t i = 0; i < h->n_own; i++)
+		if (h->own[i].left)
+			printf("  · %s is no longer in the config, but senders "
+			       "may meet records there:\n    it is waited for "
+			       "until they are gone, and not changed\n",
+			    h->own[i].name);
+}
+
+static int
+print_left_hosts(const struct session *s, struct err *e)
+{
+	char **names;
+	size_t n;
+
+	if (store_hosts(s->store, &names, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (conf_find(&s->conf, names[i]) == NULL)
+			printf("\n%-56s no longer in the config\n  Nothing is "
+			       "looked at, changed or destroyed. Put back, it "
+			       "goes on where it was.\n",
+			    names[i]);
+		free(names[i]);
+	}
+	free(names);
+	return 0;
+}
+
 static void
 print_pause(const struct pause *p, const struct now *now)
 {
@@ -181,6 +213,7 @@ print_table(const struct report *r, const struct now *now)
 		print_concern(&r->concern[i], now);
 	for (size_t i = 0; i < h->n_own; i++)
 		print_strangers(h, &h->own[i]);
+	print_left(h);
 }
 
 static int
@@ -243,6 +276,8 @@ report_all(struct session *s, int n_names, char **names, enum form form,
 		goto out;
 	qsort(r, n, sizeof(*r), worse_first);
 	rc = show(s, r, n, form, file, e);
+	if (rc == 0 && form == FORM_TABLE && n_names == 0)
+		rc = print_left_hosts(s, e);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (r[i].level > LEVEL_QUIET)
 			rc = 1;

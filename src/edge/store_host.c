@@ -248,6 +248,7 @@ load_owners(struct store *s, struct host *h, int64_t id, struct places *ret,
 		o->primary_serial = o->has_primary_serial ? get_u32(&u) : 0;
 		get_text(&u, o->source, sizeof(o->source));
 		get_text(&u, o->hides, sizeof(o->hides));
+		o->named = get_bool(&u);
 		place_add(ret, row, (int)(o - h->own));
 	}
 	return rc;

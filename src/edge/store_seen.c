@@ -248,6 +248,7 @@ save_owner(struct saving *sv, const struct owner *o, int64_t *ret_id,
 	put_serial(&u, o->has_primary_serial, o->primary_serial);
 	put_text(&u, o->source);
 	put_text(&u, o->hides);
+	put_int(&u, o->named);
 	if (db_run(sv->s, &u, e) != 0 ||
 	    db_use(sv->s, SQL_OWNER_ID, &u, e) != 0)
 		return -1;

@@ -188,18 +188,19 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" AND NOT EXISTS (SELECT 1 FROM key WHERE past_chain = chain.id)",
 
 [SQL_OWNERS] =
-	"SELECT id, name, port, zone, primary_serial, source, hides"
+	"SELECT id, name, port, zone, primary_serial, source, hides, named"
 	" FROM owner WHERE host = ?1 ORDER BY id",
 [SQL_OWNER_SAVE] =
 	"INSERT INTO owner (host, name, port, zone, primary_serial, source,"
-	" hides) VALUES (?, ?, ?, ?, ?, ?, ?)"
+	" hides, named) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (host, name) DO UPDATE SET"
 	" port = excluded.port, zone = excluded.zone,"
 	" primary_serial = excluded.primary_serial,"
-	" source = excluded.source, hides = excluded.hides"
-	" WHERE (port, zone, primary_serial, source, hides) IS NOT"
+	" source = excluded.source, hides = excluded.hides,"
+	" named = excluded.named"
+	" WHERE (port, zone, primary_serial, source, hides, named) IS NOT"
 	" (excluded.port, excluded.zone, excluded.primary_serial,"
-	" excluded.source, excluded.hides)",
+	" excluded.source, excluded.hides, excluded.named)",
 [SQL_OWNER_ID] = "SELECT id FROM owner WHERE host = ?1 AND name = ?2",
 [SQL_OWNER_DROP] = "DELETE FROM owner WHERE id = ?1",
 

@@ -13,6 +13,7 @@
 #include "base/when.h"
 #include "core/alias.h"
 #include "core/instance.h"
+#include "core/left.h"
 #include "core/serial.h"
 #include "core/vouch.h"
 #include "proc/look_alias.h"
@@ -180,6 +181,9 @@ note_silence(struct look_work *w, struct host *h, struct owner *o,
     const struct zone_view *v)
 {
 	note_nothing(w, h, o, v->why);
+	o->blocked[0] = 0;
+	if (o->left) /* its zone may be gone for good: guards can be skipped */
+		return;
 	text_fmt(o->blocked, sizeof(o->blocked),
 	    "%.130s; senders whose resolvers see the same defer mail", v->why);
 }
@@ -283,7 +287,7 @@ note_unanchored(struct owner *o, const struct zone_view *v)
 {
 	const char *why = answer_unanchored(&v->ds);
 
-	if (why != NULL && o->blocked[0] == 0)
+	if (why != NULL && o->blocked[0] == 0 && !o->left)
 		text_fmt(o->blocked, sizeof(o->blocked),
 		    "senders do no DANE in the zone %.80s: %s", v->zone, why);
 }
@@ -507,6 +511,7 @@ look_rest(struct look_work *w, struct err *e)
 			look_hides(&h->own[j], &w->b);
 		alias_settle(h);
 		alias_prune(h, &w->now);
+		left_prune(h, &w->now);
 		look_past(h);
 		if (!w->place[i].plain)
 			look_base_unsure(w, h, w->place[i].host);

@@ -343,6 +343,7 @@ rnd_host(struct host *h, const char *name, uint64_t from)
 		rnd_text(o->zone, sizeof(o->zone));
 		rnd_text(o->source, sizeof(o->source));
 		rnd_text(o->hides, sizeof(o->hides));
+		o->named = rnd(2) == 0;
 		for (unsigned j = 0; j < 5; j++)
 			rnd_authority(h, i, j);
 		for (unsigned j = 0; j < 12; j++)
@@ -388,8 +389,9 @@ say_set(FILE *f, const struct host *h, int set)
 static void
 say_owner(FILE *f, const struct host *h, const struct owner *o)
 {
-	fprintf(f, "owner %s %u %s %s %s %d %u\n", o->name, o->port, o->zone,
-	    o->source, o->hides, o->has_primary_serial, o->primary_serial);
+	fprintf(f, "owner %s %u %s %s %s %d %u %d\n", o->name, o->port, o->zone,
+	    o->source, o->hides, o->has_primary_serial, o->primary_serial,
+	    o->named);
 	for (size_t i = 0; i < o->n_auth; i++) {
 		const struct authority *a = &o->auth[i];
 

@@ -1,0 +1,18 @@
+/*
+ * left.h - owners that were taken out of the config while senders may still
+ * meet their records: the DNS lists them, or caches hold them.
+ *
+ * Such an owner goes on like one in a zone that others run: it is looked at,
+ * gates, and is never changed.  It ends when every authority was seen to have
+ * nothing there that asks anything of a sender, and no cache can hold anything
+ * else; put back into the config before that, it was never away.
+ */
+#ifndef CORE_LEFT_H
+#define CORE_LEFT_H
+
+#include "core/host.h"
+
+/* After a look: forgets those that are over. */
+void left_prune(struct host *h, const struct now *now);
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * test_left.c - an owner that was taken out of the config binds until no
+ * sender can meet records there.
+ */
+#include "core_kit.h"
+
+#include "base/text.h"
+#include "core/alias.h"
+#include "core/left.h"
+
+#define GONE "_587._tcp.mx.example."
+
+static struct owner *
+gone(void)
+{
+	for (size_t i = 0; i < H.n_own; i++)
+		if (strcmp(H.own[i].name, GONE) == 0)
+			return &H.own[i];
+	return NULL;
+}
+
+/* The owner beside the first one has left; both have been looked at. */
+static void
+setup(void)
+{
+	kit_begin();
+	kit_bare();
+	H.policy.assumed_ttl = 0;
+	kit_key('A', STAGE_DEPLOYED);
+	kit_key('B', STAGE_GENERATED);
+	host_owner(&H, GONE, 587);
+	H.own[0].named = true;
+	gone()->named = gone()->left = gone()->foreign = true;
+	kit_shows(1, "AB", HOURS);
+}
+
+static void
+look(const char *set)
+{
+	for (size_t j = 0; j < gone()->n_auth; j++)
+		gone()->auth[j].fresh = false;
+	if (*set == '?')
+		kit_look_at(1, 2, LOOK_SILENT, "", 0);
+	else
+		kit_look_at(1, 2, *set == 0 ? LOOK_NONE : LOOK_SHOWN, set,
+		    HOURS);
+	alias_settle(&H);
+	alias_prune(&H, &NOW);
+	left_prune(&H, &NOW);
+}
+
+START_TEST(while_it_has_records_it_gates)
+{
+	struct breach b;
+
+	for (int i = 0; i < 40; i++) {
+		look("A");
+		kit_wait(DAYS);
+	}
+	ck_assert_ptr_nonnull(gone());
+	ck_assert_int_eq(kit_until('B'), NEVER);
+	ck_assert(!kit_event('B', EVENT_SHOWN));
+	ck_assert(!kit_allows(ACT_DEPLOY, 'B', &b));
+	ck_assert(!alias_publishes(gone()));
+}
+END_TEST
+
+START_TEST(it_goes_when_no_cache_can_hold_its_records)
+{
+	look("A");
+	kit_wait(HOURS);
+	look("");
+	ck_assert_ptr_nonnull(gone());
+	ck_assert_int_eq(kit_until('B'), HOURS + 1);
+	kit_wait(HOURS);
+	look("");
+	ck_assert_ptr_nonnull(gone());
+	kit_wait(1);
+	look("");
+	ck_assert_ptr_null(gone());
+	ck_assert_int_eq(kit_until('B'), 0);
+}
+END_TEST
+
+START_TEST(silence_lets_it_not_go)
+{
+	look("?"); /* never heard */
+	ck_assert_ptr_nonnull(gone());
+	look("A");
+	kit_wait(HOURS);
+	look("");
+	kit_wait(HOURS + 1);
+	look("?");
+	ck_assert_ptr_nonnull(gone());
+	kit_wait(HOURS);
+	look("?");
+	ck_assert_ptr_nonnull(gone());
+}
+END_TEST
+
+START_TEST(an_alias_there_is_not_nothing)
+{
+	struct glance g = { .look = LOOK_SHOWN, .ttl = HOURS };
+	struct addr two = NS(2);
+
+	look("");
+	host_owner(&H, GONE, 587)->left = true; /* once more */
+	gone()->named = gone()->foreign = true;
+	text_fmt(g.alias, sizeof(g.alias), "t.far.example.");
+	kit_ns(1, 2);
+	sighting_note(&H, gone(), &two, &g, &NOW);
+	alias_grow(&H, &NOW);
+	alias_settle(&H);
+	left_prune(&H, &NOW);
+	ck_assert_ptr_nonnull(gone());
+	ck_assert_uint_eq(H.n_own, 3);
+}
+END_TEST
+
+START_TEST(where_an_alias_leads_it_stays_as_its_target)
+{
+	struct glance g = { .look = LOOK_SHOWN, .ttl = HOURS, .alias = GONE };
+	struct addr one = NS(1);
+
+	sighting_note(&H, &H.own[0], &one, &g, &NOW);
+	alias_settle(&H);
+	look("");
+	ck_assert_ptr_nonnull(gone());
+	ck_assert(gone()->derived && !gone()->left && !gone()->named);
+	ck_assert_int_eq(gone()->until, NEVER);
+}
+END_TEST
+
+START_TEST(one_that_was_never_looked_at_is_over)
+{
+	alias_settle(&H);
+	left_prune(&H, &NOW);
+	ck_assert_ptr_null(gone());
+	ck_assert_uint_eq(H.n_own, 1);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("left");
+	TCase *t = tcase_create("left");
+
+	tcase_add_checked_fixture(t, setup, kit_end);
+	tcase_add_test(t, while_it_has_records_it_gates);
+	tcase_add_test(t, it_goes_when_no_cache_can_hold_its_records);
+	tcase_add_test(t, silence_lets_it_not_go);
+	tcase_add_test(t, an_alias_there_is_not_nothing);
+	tcase_add_test(t, where_an_alias_leads_it_stays_as_its_target);
+	tcase_add_test(t, one_that_was_never_looked_at_is_over);
+	suite_add_tcase(s, t);
+	return kit_run(s);
+}

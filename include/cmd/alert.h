@@ -55,6 +55,15 @@ int alert_command(const struct conf *conf, const struct message *m,
 void alert_words(struct text *out, const struct message *m,
     const struct now *now);
 
+/* To syslog, facility mail (alert_log.c): one line for each change.  `from`
+ * is a stage's name, or "none". */
+void alert_log_news(const struct concern *c, enum news news);
+void alert_log_stage(const struct host *h, const struct key *k,
+    const char *from, enum stage to, const struct now *now);
+void alert_stage_line(struct text *out, const struct host *h,
+    const struct key *k, const char *from, enum stage to,
+    const struct now *now);
+
 /* Of the agent: its clock, its runs (alert_agent.c). */
 int alert_agent(struct session *s, time_t before, struct concerns *c,
     struct err *e);

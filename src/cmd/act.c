@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "cmd/alert.h"
 #include "core/alias.h"
 #include "core/record.h"
 #include "core/renew.h"
@@ -263,6 +264,9 @@ write_outcome(struct pass *p, struct pass_host *ph, const struct step *st,
 		    stage_name(st->to));
 		n = 2;
 		plan_enter(&ph->host, k, st->to, &p->s->now);
+		alert_log_stage(&ph->host, k,
+		    st->act == ACT_MAKE ? "none" : stage_name(st->from), st->to,
+		    &p->s->now);
 	}
 	return store_save_journal(p->s->store, &ph->host, en, n, e);
 }

@@ -57,6 +57,8 @@ tell_log(struct pass *p, struct attention *a, struct text *out)
 		if (news == NEWS_NOTHING)
 			continue;
 		alert_say(out, c, news, &p->s->now);
+		if (!p->dry)
+			alert_log_news(c, news);
 		tell_done(c, CHANNEL_LOG, &p->s->now);
 	}
 }

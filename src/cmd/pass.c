@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "cmd/alert.h"
 #include "base/when.h"
 #include "cmd/summary.h"
 #include "cmd/progress.h"
@@ -263,6 +264,8 @@ quiet_steps(struct pass *p, struct pass_host *ph, struct err *e)
 		ph->changed = true;
 		if (p->dry)
 			continue;
+		alert_log_stage(&ph->host, &ph->host.key[st[0].key],
+		    stage_name(st[0].from), st[0].to, &p->s->now);
 		en = session_entry(p->s, &ph->host, &ph->host.key[st[0].key],
 		    ENTRY_STAGE, "%s -> %s", stage_name(st[0].from),
 		    stage_name(st[0].to));

@@ -255,6 +255,29 @@ START_TEST(a_command_that_fails_says_why)
 }
 END_TEST
 
+START_TEST(a_change_of_stage_is_one_line_for_programs)
+{
+	struct addr a = addr_make(4, (uint8_t[]){ 192, 0, 2, 1 }, 53);
+	struct authority *au;
+	struct host h;
+	struct key *k;
+
+	host_init(&h, "mx1.example.org");
+	h.adopted_at = 0;
+	au = owner_authority(host_owner(&h, "_25._tcp.mx1.example.org.", 25),
+	    &a);
+	au->look = LOOK_SHOWN;
+	au->ttl = 3600;
+	k = host_key_add(&h);
+	k->id.sha256[0] = 0xab;
+	alert_stage_line(&out, &h, k, "none", STAGE_GENERATED, &NOW);
+	ck_assert_str_eq(text_str(&out),
+	    "mx1.example.org: key=ab000000 stage=none->generated servers=0/1 "
+	    "ttl=3600");
+	host_release(&h);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -273,6 +296,7 @@ main(void)
 	tcase_add_test(t, a_mail_that_is_not_taken_is_an_error_that_says_why);
 	tcase_add_test(t, the_command_has_the_alert_in_its_environment);
 	tcase_add_test(t, a_command_that_fails_says_why);
+	tcase_add_test(t, a_change_of_stage_is_one_line_for_programs);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -21,11 +21,11 @@ usage(FILE *out)
 {
 	fputs("usage: danesafe [-c FILE] [-v | -q] VERB [ARGS]\n\n", out);
 	for (size_t i = 0; i < VERBS_N; i++)
-		fprintf(out, "  %-9s %s\n", VERBS[i].name, VERBS[i].help);
-	fputs("  help      this, or more about a verb: help VERB\n"
-	      "  version   which danesafe this is\n\n"
-	      "  -c FILE   the config (default " CONF_DEFAULT ")\n"
-	      "  -v, -q    say more, say less\n",
+		fprintf(out, "  %-13s %s\n", VERBS[i].name, VERBS[i].help);
+	fputs("  help          this, or more about a verb: help VERB\n"
+	      "  version       which danesafe this is\n\n"
+	      "  -c FILE       the config (default " CONF_DEFAULT ")\n"
+	      "  -v, -q        say more, say less\n",
 	    out);
 }
 

@@ -116,7 +116,7 @@ def same_anywhere(text, folder):
     text = re.sub(r"[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-9:]{5,8}(Z| UTC)", "MOMENT", text)
     text = re.sub(r"\b[0-9]+ (s|min|h|d)\b", "SPAN", text)
     text = re.sub(r"last_run_age=[0-9]+", "last_run_age=N", text)
-    text = re.sub(r"(usage: danesafe \[-c FILE\].*\n\n)(  [a-z]+ .*\n)+", r"\1  (the verbs)\n", text)
+    text = re.sub(r"(usage: danesafe \[-c FILE\].*\n\n)(  [a-z-]+ .*\n)+", r"\1  (the verbs)\n", text)
     return re.sub(r"versions up to [0-9]+", "versions up to N", text)
 
 

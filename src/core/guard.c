@@ -148,6 +148,8 @@ fails_text(struct guard *g, const struct host *h, const struct key *k,
 	return true;
 }
 
+#define DAY 86400
+
 /* One behind the address lacks it, and was not heard in this pass. */
 static void
 instance_text(struct guard *g, const struct authority *a, const struct owner *o,
@@ -163,10 +165,13 @@ instance_text(struct guard *g, const struct authority *a, const struct owner *o,
 		    event_heard_with(o, in, h, k))
 			continue;
 		text_fmt(g->text, sizeof(g->text),
-		    "%s %s has several servers behind it, and %s %s", a->name,
-		    ip, in->nsid,
+		    "%.100s %s has several servers behind it, and %s %s; it "
+		    "counts until it is heard again or %d days have passed: "
+		    "if it is out of service, skip shown:%s",
+		    a->name, ip, in->nsid,
 		    in->set < 0 ? "was not heard about the records"
-				: "was last heard to answer without it");
+				: "was last heard to answer without it",
+		    POLICY_MEMORY / DAY, ip);
 		return;
 	}
 }

@@ -240,7 +240,7 @@ fill_dns(const struct state *s, struct host *h)
 	struct owner *o = host_owner(h, "_25._tcp.mx.example.", 25);
 
 	o->has_primary = true;
-	o->primary = SET[s->version];
+	owner_set_primary(o, SET[s->version]);
 	o->primary_ttl = TTL;
 	for (unsigned a = 0; a < AUTHS; a++) {
 		struct authority *au = owner_authority(o, &AUTH[a]);

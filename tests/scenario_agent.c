@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/once.h"
 #include "core/alias.h"
 #include "core/instance.h"
 #include "core/law.h"
@@ -112,10 +113,10 @@ look_owner(struct world *w, struct owner *o, const struct now *now)
 			sighting_note(&w->h, o, &at, &g, now);
 	}
 	o->foreign = wo->foreign;
-	snprintf(o->source, HOST_NAME, "%s", wo->source);
-	snprintf(o->hides, HOST_NAME, "%s", wo->hides);
+	o->source = once(wo->source);
+	o->hides = once(wo->hides);
 	o->has_primary = w->h.publishes && !wo->foreign && wo->alias[0] == 0;
-	o->primary = wo->primary;
+	owner_set_primary(o, wo->primary);
 	o->primary_ttl = wo->ttl;
 }
 

@@ -19,16 +19,18 @@ struct pass_host {
 	struct postfix_key *named; /* by the server; of a host that is not
 				      adopted yet */
 	size_t n_named;
-	struct tsig_key tsig;	     /* of an nsupdate publisher; cleansed */
-	struct primary_set *primary; /* one an owner, of this round */
+	/* Of a host with an nsupdate publisher: its key, cleansed in the end,
+	 * and what the primary holds, one an owner, of this round. */
+	struct tsig_key *tsig;
+	struct primary_set *primary;
 	size_t n_primary;
 	struct look_request look;
-	bool adopted_now;    /* first contact: nothing more this pass */
-	bool again;	     /* it acted: look again in this pass */
-	bool changed;	     /* some step was taken in this pass */
-	char failed[1024];   /* the last act that failed; "" : none */
-	char failed_act[32]; /* its name */
-	char publisher_why[HOST_WHY]; /* the primary could not be asked */
+	bool adopted_now;	   /* first contact: nothing more this pass */
+	bool again;		   /* it acted: look again in this pass */
+	bool changed;		   /* some step was taken in this pass */
+	enum act act;		   /* the last one that was tried */
+	const char *failed;	   /* why it failed; NULL: it did not */
+	const char *publisher_why; /* the primary could not be asked */
 };
 
 struct pass {

@@ -9,7 +9,8 @@
  *            Every wait is computed from it.  NEVER (-1): not happened.
  *   wall     time_t, for certificates, signatures, schedules and messages.
  *
- * The arrays belong to the host: host_release frees them.  Sets are interned
+ * The arrays belong to the host: host_release frees them.  Texts (const char
+ * *) are values and never NULL: they are kept once (base/once.h).  Sets are interned
  * in `set`; set 0 is the empty one (an authenticated denial).  An alias is an
  * empty set with a target beside it (alias.h).  Chains of certificates are
  * interned in `chain`, by their bytes; chain 0 is an unknown one, and is not
@@ -58,11 +59,11 @@ struct span {
 
 /* One authoritative address for an owner's zone. */
 struct authority {
-	struct addr addr;     /* port 53 */
-	char name[HOST_NAME]; /* the NS name that led here */
-	int64_t first_seen;   /* elapsed: in the NS set since */
-	int64_t left_at;      /* elapsed: out of both NS sets; NEVER: in */
-	uint32_t ns_ttl;      /* of the NS set and of its address, the
+	struct addr addr;   /* port 53 */
+	const char *name;   /* the NS name that led here */
+	int64_t first_seen; /* elapsed: in the NS set since */
+	int64_t left_at;    /* elapsed: out of both NS sets; NEVER: in */
+	uint32_t ns_ttl;    /* of the NS set and of its address, the
 				 longest seen */
 
 	/* The last look. */
@@ -77,7 +78,7 @@ struct authority {
 	char nsid[NSID_TEXT]; /* of whom answered last; "": it does not say */
 	int64_t looked_at;    /* elapsed; NEVER */
 	time_t looked_wall;
-	char why[HOST_WHY]; /* of every look but SHOWN */
+	const char *why; /* of every look but SHOWN */
 
 	/* Of the last look that had signatures (see glance), and whether newer
 	 * ones were ever seen to take the place of others. */
@@ -110,19 +111,19 @@ enum owner_role {
 
 /* A TLSA owner name of the host. */
 struct owner {
-	char name[HOST_NAME]; /* "_25._tcp.mx1.example.org.", lower case */
-	uint16_t port;	      /* 0: a name of the host itself (alias.h) */
+	const char *name; /* "_25._tcp.mx1.example.org.", lower case */
+	uint16_t port;	  /* 0: a name of the host itself (alias.h) */
 	bool foreign; /* in a zone that others run: it gates like the others,
 			 and is never changed by us (not stored) */
 	bool named;   /* in the config now, or until it was taken out */
 	bool left;    /* it was (left.h; not stored) */
-	char zone[HOST_NAME]; /* "" until found */
+	const char *zone; /* "" until found */
 	/* The wildcard that its records are of ("*.mx1.example.org."); "":
 	 * they stand at the name. */
-	char source[HOST_NAME];
+	const char *source;
 	/* The wildcard that first records at the name would hide from the
 	 * names beside it; "": none. */
-	char hides[HOST_NAME];
+	const char *hides;
 
 	/* Derived by alias_settle (not stored). */
 	bool derived;  /* not in the config: an alias leads here */
@@ -142,8 +143,8 @@ struct owner {
 	bool had_inst; /* in the state (not stored) */
 
 	/* What the primary of the publisher holds now; of this pass only. */
-	bool has_primary; /* it was asked and answered */
-	struct tlsa_set primary;
+	bool has_primary;	  /* it was asked and answered */
+	struct tlsa_set *primary; /* NULL: no records; see owner_primary */
 	uint32_t primary_ttl;
 
 	bool has_primary_serial; /* of the zone, at the publisher's primary */
@@ -179,11 +180,11 @@ struct endpoint {
 	/* The last complete sweep, and how the last attempt ended. */
 	enum sweep sweep;
 	struct presented seen[PRESENTED_MAX];
-	unsigned n_seen;    /* kept while the endpoint is down */
-	int64_t swept_at;   /* elapsed, last complete sweep; NEVER */
-	time_t swept_wall;  /* last attempt */
-	char why[HOST_WHY]; /* of SWEEP_DOWN */
-	bool fresh;	    /* swept in this pass (not stored) */
+	unsigned n_seen;   /* kept while the endpoint is down */
+	int64_t swept_at;  /* elapsed, last complete sweep; NEVER */
+	time_t swept_wall; /* last attempt */
+	const char *why;   /* of SWEEP_DOWN */
+	bool fresh;	   /* swept in this pass (not stored) */
 };
 
 /* A guard waived by hand for one key; see law.h for what it can waive. */
@@ -210,8 +211,8 @@ struct key {
 	int64_t clean_since;  /* elapsed: first of an unbroken row of clean
 				  sweeps while deployed; NEVER */
 	int64_t destroyed_at; /* elapsed; NEVER */
-	char key_file[1024];  /* "" once destroyed */
-	char cert_file[1024];
+	const char *key_file; /* "" once destroyed */
+	const char *cert_file;
 	int chain; /* of the host: what would be presented with it, as the
 		      certificate file was last read */
 	/* Of a deployed key, both 0: none.  What waits to be presented in its
@@ -227,7 +228,7 @@ struct key {
 	bool cert_issued; /* not by the key itself: only a person can bring
 			     another */
 	bool next_ok;	  /* what waits can be read, and fits */
-	char cert_why[HOST_WHY];
+	const char *cert_why;
 	bool installed; /* the server's settings name it */
 };
 
@@ -256,8 +257,8 @@ struct host {
 	struct tlsa_kind tlsa[TLSA_KINDS]; /* the records of every key */
 	unsigned n_tlsa;		   /* from the config (not stored) */
 
-	struct tlsa_set *set;
-	char (*target)[HOST_NAME]; /* of set[i], an alias; "": records */
+	struct tlsa_set **set; /* each kept by tlsa_set_keep */
+	char **target;	       /* of set[i], an alias; "": records */
 	size_t n_set, cap_set, cap_target;
 	struct chain *chain;
 	size_t n_chain, cap_chain;
@@ -300,6 +301,9 @@ struct cover_chain host_chain_at(const struct host *h, int chain);
 struct owner *host_owner(struct host *h, const char *name, uint16_t port);
 /* Forgets an owner with its endpoints (it left the config). */
 void host_drop_owner(struct host *h, size_t i);
+/* What its publisher's primary holds, if has_primary says so. */
+const struct tlsa_set *owner_primary(const struct owner *o);
+void owner_set_primary(struct owner *o, struct tlsa_set set);
 struct authority *owner_authority(struct owner *o, const struct addr *a);
 struct authority *owner_find_authority(struct owner *o, const struct addr *a);
 struct endpoint *host_endpoint(struct host *h, unsigned owner,

@@ -61,6 +61,14 @@ bool tlsa_set_eq(const struct tlsa_set *a, const struct tlsa_set *b);
 struct tlsa_set tlsa_set_any(void);
 bool tlsa_set_is_any(const struct tlsa_set *s);
 
+/*
+ * A set to be kept, with no room for more records than it has: never change
+ * or assign it, free() it.  Most sets are of two records, and are many.
+ */
+struct tlsa_set *tlsa_set_keep(const struct tlsa_set *s);
+/* Any set as a value. */
+struct tlsa_set tlsa_set_value(const struct tlsa_set *s);
+
 /* "3 1 1 0123...": upper bound of the text is 2 * TLSA_DATA + 16. */
 #define TLSA_TEXT (2 * TLSA_DATA + 16)
 const char *tlsa_str(const struct tlsa *r, char buf[TLSA_TEXT]);

@@ -184,8 +184,9 @@ uint32_t get_u32(struct use *u);
 bool get_bool(struct use *u);
 bool get_null(struct use *u); /* true, and past it, when it is NULL */
 void get_text(struct use *u, char *buf, size_t size);
-char *get_text_dup(struct use *u);		 /* caller frees */
-void get_blob(struct use *u, void *p, size_t n); /* exactly n bytes */
+const char *get_once(struct use *u, size_t size); /* kept once */
+char *get_text_dup(struct use *u);		  /* caller frees */
+void get_blob(struct use *u, void *p, size_t n);  /* exactly n bytes */
 void get_addr(struct use *u, struct addr *a);
 /* The index of the word among n, or n for NULL; any other is bad. */
 int get_word(struct use *u, const char *(*name)(int), int n);

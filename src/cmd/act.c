@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "cmd/alert.h"
 #include "core/alias.h"
@@ -79,8 +80,8 @@ do_make(struct pass *p, struct pass_host *ph, const struct step *st,
 	k->entered_at = p->s->now.elapsed;
 	k->entered_wall = p->s->now.wall;
 	k->stored = k->cert_ok = true;
-	memcpy(k->key_file, f->key_file, sizeof(k->key_file));
-	memcpy(k->cert_file, f->cert_file, sizeof(k->cert_file));
+	k->key_file = once(f->key_file);
+	k->cert_file = once(f->cert_file);
 	return 0;
 }
 
@@ -95,7 +96,7 @@ do_certify(struct pass *p, struct pass_host *ph, struct key *k, struct err *e)
 	    file_names(p, ph, k->slot, &k->id, NULL, cert_file, e) < 0 ||
 	    certify(p, ph, private, cert_file, e) < 0)
 		goto out;
-	memcpy(k->cert_file, cert_file, sizeof(k->cert_file));
+	k->cert_file = once(cert_file);
 	rc = 0;
 out:
 	private_key_free(private);
@@ -143,14 +144,14 @@ do_update(const struct pass_host *ph, enum act act, const struct key *k,
 
 		if (!alias_publishes(o) || is_done(&ph->host, i))
 			continue;
-		if (record_target(&ph->host, act, k, &o->primary, &want) !=
+		if (record_target(&ph->host, act, k, owner_primary(o), &want) !=
 		    TARGET_KNOWN)
 			continue; /* the law has refused that */
-		n_add = beyond(&want, &o->primary, add);
-		n_del = beyond(&o->primary, &want, del);
+		n_add = beyond(&want, owner_primary(o), add);
+		n_del = beyond(owner_primary(o), &want, del);
 		if (n_add + n_del == 0)
 			continue;
-		if (update_send(&pub->server, &ph->tsig, o->zone, alias_at(o),
+		if (update_send(&pub->server, ph->tsig, o->zone, alias_at(o),
 			&ph->primary[i], ph->conf->tlsa_ttl, add, n_add, del,
 			n_del, deadline, e) < 0)
 			return err_prefix(e, "%s", alias_at(o));
@@ -180,7 +181,7 @@ do_deploy(struct pass *p, struct pass_host *ph, struct key *k, struct err *e)
 	free(pf);
 	if (rc < 0)
 		return -1;
-	text_fmt(k->cert_file, sizeof(k->cert_file), "%s", cert_file);
+	k->cert_file = once(cert_file);
 	renew_done(&ph->host, k);
 	return 0;
 }
@@ -194,7 +195,7 @@ do_destroy(struct pass *p, const struct pass_host *ph, struct key *k,
 	    keys_remove_certs(p->s, ph->host.name, k, e) < 0)
 		return -1;
 	k->destroyed_at = p->s->now.elapsed;
-	k->key_file[0] = k->cert_file[0] = 0;
+	k->key_file = k->cert_file = "";
 	k->stored = false;
 	return 0;
 }
@@ -295,11 +296,10 @@ act_do(struct pass *p, struct pass_host *ph, const struct step *st,
 
 	if (pass_kept(p, 0, e) < 0)
 		return -1; /* what the act is built on */
-	ph->failed[0] = 0;
-	text_fmt(ph->failed_act, sizeof(ph->failed_act), "%s",
-	    act_name(st->act));
+	ph->failed = NULL;
+	ph->act = st->act;
 	if (st->act == ACT_MAKE && prepare_fresh(p, ph, st, &f, &why) < 0) {
-		text_fmt(ph->failed, sizeof(ph->failed), "%s", why.text);
+		ph->failed = once_fmt(1024, "%s", why.text);
 		rc = 0;
 		goto out; /* nothing was begun */
 	}
@@ -307,7 +307,7 @@ act_do(struct pass *p, struct pass_host *ph, const struct step *st,
 		goto out;
 	ok = do_act(p, ph, st, &f, &why) == 0;
 	if (!ok)
-		text_fmt(ph->failed, sizeof(ph->failed), "%s", why.text);
+		ph->failed = once_fmt(1024, "%s", why.text);
 	log_debug("%s: %s: %s", ph->host.name, act_name(st->act),
 	    ok ? "done" : why.text);
 	rc = write_outcome(p, ph, st, intent, ok, why.text, e);

@@ -63,8 +63,8 @@ say_dns(const struct host *h)
 				printf(", alias of %s, TTL %u",
 				    alias_shown(h, a), a->ttl);
 			else if (a->look == LOOK_SHOWN)
-				printf(", %u records, TTL %u", h->set[a->set].n,
-				    a->ttl);
+				printf(", %u records, TTL %u",
+				    h->set[a->set]->n, a->ttl);
 			else if (a->why[0] != 0)
 				printf(": %s", a->why);
 			putchar('\n');

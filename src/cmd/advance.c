@@ -278,8 +278,8 @@ take_step(struct pass *p, struct pass_host *ph, const struct spki *id,
 
 	if (pass_steps(p, ph, e) < 0)
 		return -1;
-	if (ph->failed[0] != 0)
-		return err_set(e, ERR_TEMP, "%s failed: %s", ph->failed_act,
+	if (ph->failed != NULL)
+		return err_set(e, ERR_TEMP, "%s failed: %s", act_name(ph->act),
 		    ph->failed);
 	to = host_find_key(&ph->host, id)->stage;
 	printf("%s: key %s: %s%s%s\n", ph->host.name, spki_id(id, hex),

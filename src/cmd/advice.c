@@ -34,15 +34,15 @@ static void
 set_now(const struct host *h, const struct owner *o, const struct key *k,
     bool add, struct tlsa_set *ret)
 {
-	*ret = h->set[0];
+	*ret = tlsa_set_value(h->set[0]);
 	for (size_t i = 0; i < o->n_auth; i++)
 		if (o->auth[i].look == LOOK_SHOWN &&
 		    !is_done(h, o, &o->auth[i], k, add)) {
-			*ret = h->set[o->auth[i].set];
+			*ret = tlsa_set_value(h->set[o->auth[i].set]);
 			return;
 		}
 	if (!add)
-		record_target(h, ACT_PUBLISH, k, &h->set[0], ret);
+		record_target(h, ACT_PUBLISH, k, h->set[0], ret);
 }
 
 /* The records of `a` that are not in `b`, ready to paste. */

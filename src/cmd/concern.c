@@ -107,16 +107,15 @@ blocked_concern(const struct host *h, struct concerns *c)
 static void
 failed_concern(const struct pass_host *ph, struct concerns *c)
 {
-	bool update = strcmp(ph->failed_act, act_name(ACT_PUBLISH)) == 0 ||
-	    strcmp(ph->failed_act, act_name(ACT_WITHDRAW)) == 0;
+	bool update = ph->act == ACT_PUBLISH || ph->act == ACT_WITHDRAW;
 
-	if (ph->publisher_why[0] != 0)
+	if (ph->publisher_why != NULL)
 		concern_say(c, &ph->host, NULL, CODE_UPD_FAILED,
 		    "the primary could not be asked: %s", ph->publisher_why);
-	if (ph->failed[0] != 0 && !(update && ph->publisher_why[0] != 0))
+	if (ph->failed != NULL && !(update && ph->publisher_why != NULL))
 		concern_say(c, &ph->host, NULL,
 		    update ? CODE_UPD_FAILED : CODE_FAILED, "%s: %s",
-		    ph->failed_act, ph->failed);
+		    act_name(ph->act), ph->failed);
 }
 
 static void

@@ -24,7 +24,7 @@ matches_all(const struct host *h, const struct key *k, const struct now *now)
 
 		for (size_t j = 0; j < o->n_seen; j++)
 			if (alias_living(h, o, &o->seen[j], now->elapsed) &&
-			    record_fails(h, &h->set[o->seen[j].set], k) != NULL)
+			    record_fails(h, h->set[o->seen[j].set], k) != NULL)
 				return false;
 	}
 	return true;
@@ -81,7 +81,7 @@ shown_elsewhere(const struct host *h, const struct breach *b)
 		p = record_presents(k);
 	for (size_t i = 0; i < o->n_auth; i++)
 		if (o->auth[i].fresh && o->auth[i].look == LOOK_SHOWN &&
-		    record_unmatched(h, &h->set[o->auth[i].set], &p) == NULL)
+		    record_unmatched(h, h->set[o->auth[i].set], &p) == NULL)
 			return true;
 	return false;
 }
@@ -186,7 +186,7 @@ is_uncovered(const struct host *h, const struct presented *p)
 			const struct authority *a = &h->own[i].auth[j];
 
 			if (a->fresh && a->look == LOOK_SHOWN &&
-			    record_unmatched(h, &h->set[a->set], p) != NULL)
+			    record_unmatched(h, h->set[a->set], p) != NULL)
 				return true;
 		}
 	return false;

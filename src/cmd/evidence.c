@@ -20,7 +20,7 @@
 static void
 add_set(struct text *t, const struct host *h, int set)
 {
-	const struct tlsa_set *s = &h->set[set];
+	const struct tlsa_set *s = h->set[set];
 	char buf[TLSA_TEXT], id[9];
 
 	if (alias_target(h, set) != NULL)

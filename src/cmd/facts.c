@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "core/alias.h"
 #include "core/renew.h"
@@ -88,7 +89,7 @@ read_next(struct pass *p, struct pass_host *ph, struct key *k)
 		sizeof(path), &e) < 0 ||
 	    cert_chain_check(path, &k->id, wall, &e) < 0 ||
 	    cert_check(path, &k->id, names, ph->conf->n_names, wall, &e) < 0) {
-		text_fmt(k->cert_why, sizeof(k->cert_why), "%.199s", e.text);
+		k->cert_why = once_fmt(HOST_WHY, "%.199s", e.text);
 		return;
 	}
 	k->next_chain = read_chain(ph, path, &k->id, k->next_chain, wall);
@@ -107,7 +108,7 @@ judge_cert(struct pass_host *ph, struct key *k, time_t wall)
 		k->cert_ok = true;
 	else {
 		k->cert_unread = is_unread(k->cert_file, &e);
-		text_fmt(k->cert_why, sizeof(k->cert_why), "%s", e.text);
+		k->cert_why = once_fmt(HOST_WHY, "%s", e.text);
 	}
 }
 
@@ -121,14 +122,14 @@ read_key(struct pass *p, struct pass_host *ph, const struct postfix_state *pf,
 
 	k->stored = k->lost = k->cert_ok = k->cert_unread = false;
 	k->cert_issued = k->next_ok = false;
-	k->cert_why[0] = 0;
+	k->cert_why = "";
 	if (k->destroyed_at != NEVER || k->key_file[0] == 0)
 		return;
 	cert = cert_sent(pf, k);
 	renew_read(&ph->host, k, read_chain(ph, cert, &k->id, k->chain, wall));
 	read_cert(k, cert);
 	if (k->adopted && cert != k->cert_file)
-		text_fmt(k->cert_file, sizeof(k->cert_file), "%s", cert);
+		k->cert_file = once_fmt(1024, "%s", cert);
 	if (key_check(k->key_file, &k->id, &e) < 0) {
 		/* Gone or something else; what cannot be read is only that. */
 		k->lost = !is_unread(k->key_file, &e);
@@ -213,8 +214,9 @@ read_primary(struct pass *p, struct pass_host *ph)
 	struct host *h = &ph->host;
 	struct err e;
 
-	ph->publisher_why[0] = 0;
-	make_room(ph);
+	ph->publisher_why = NULL;
+	if (h->publishes)
+		make_room(ph);
 	for (size_t i = 0; i < h->n_own; i++) {
 		struct owner *o = &h->own[i];
 		int64_t deadline = clock_mono_ms() + PRIMARY_TIMEOUT_MS;
@@ -225,14 +227,13 @@ read_primary(struct pass *p, struct pass_host *ph)
 		if (deadline > p->deadline)
 			deadline = p->deadline;
 		primary_set_release(&ph->primary[i]);
-		if (update_read(&pub->server, &ph->tsig, alias_at(o), deadline,
+		if (update_read(&pub->server, ph->tsig, alias_at(o), deadline,
 			&ph->primary[i], &e) < 0) {
-			text_fmt(ph->publisher_why, sizeof(ph->publisher_why),
-			    "%.199s", e.text);
+			ph->publisher_why = once_fmt(HOST_WHY, "%s", e.text);
 			continue;
 		}
 		o->has_primary = true;
-		o->primary = ph->primary[i].set;
+		owner_set_primary(o, ph->primary[i].set);
 		o->primary_ttl = ph->primary[i].ttl;
 	}
 	alias_spare_others(h);

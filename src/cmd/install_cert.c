@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "cmd/keyfiles.h"
@@ -111,7 +112,7 @@ take(struct host *h, struct coming *c, int chain)
 	k->next_ok = k->next_chain != 0;
 	if (k->stage == STAGE_DEPLOYED)
 		return;
-	text_fmt(k->cert_file, sizeof(k->cert_file), "%s", c->path);
+	k->cert_file = once(c->path);
 	k->cert_until = c->bundle.info.not_after;
 }
 

@@ -245,7 +245,7 @@ authority_line(struct picture *p, const struct owner *o,
 
 		if (addr_cmp(&s->auth, &a->addr) != 0 ||
 		    s->first_seen == NEVER ||
-		    !record_shown(h, &h->set[s->set], k))
+		    !record_shown(h, h->set[s->set], k))
 			continue;
 		from = report_wall(s->first_seen, p->now);
 		if (s->gone != NEVER)
@@ -298,7 +298,7 @@ hold_line(struct picture *p, const struct owner *o, const struct sighting *s)
 
 	text_fmt(title, sizeof(title),
 	    "caches may hold a set of %u records of %s (TTL %u) until %s",
-	    h->set[s->set].n, o->name, s->ttl, when_minute(until, when));
+	    h->set[s->set]->n, o->name, s->ttl, when_minute(until, when));
 	if (bar(p, p->y, THIN + 2, report_wall(s->gone, p->now), until, "hold",
 		title))
 		p->y += THIN + 4;

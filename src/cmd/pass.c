@@ -65,11 +65,11 @@ begin_host(struct pass *p, struct pass_host *ph, const struct conf_host *c,
 		return -1;
 	if (pause_end(p, &ph->host, e) < 0)
 		return -1;
-	ph->n_primary = ph->host.n_own;
-	ph->primary = mem_array(ph->n_primary + 1, sizeof(*ph->primary));
-	if (ph->host.publishes &&
-	    conf_tsig(c->publisher->tsig_key, &ph->tsig, e) < 0)
-		return -1;
+	if (ph->host.publishes) {
+		ph->tsig = mem_new(sizeof(*ph->tsig));
+		if (conf_tsig(c->publisher->tsig_key, ph->tsig, e) < 0)
+			return -1;
+	}
 	ph->look = (struct look_request){ .host = &ph->host,
 		.endpoints = c->endpoints,
 		.n_endpoints = c->n_endpoints,
@@ -138,7 +138,9 @@ pass_release(struct pass *p)
 			primary_set_release(&ph->primary[j]);
 		free(ph->primary);
 		free(ph->named);
-		explicit_bzero(&ph->tsig, sizeof(ph->tsig));
+		if (ph->tsig != NULL)
+			explicit_bzero(ph->tsig, sizeof(*ph->tsig));
+		free(ph->tsig);
 		host_release(&ph->host);
 	}
 	free(p->v);
@@ -322,17 +324,17 @@ pass_steps(struct pass *p, struct pass_host *ph, struct err *e)
 	}
 	for (i = 0; i < n && (st[i].refused || st[i].act == ACT_NOTHING); i++)
 		;
-	if (i == n || ph->failed[0] != 0)
+	if (i == n || ph->failed != NULL)
 		return 0;
 	if (act_do(p, ph, &st[i], e) < 0)
 		return -1;
-	ph->changed = ph->changed || ph->failed[0] == 0;
+	ph->changed = ph->changed || ph->failed == NULL;
 	if (changes_world(st[i].act)) {
 		ph->again = true;
 		return 0;
 	}
 	facts_read(p, ph);
-	return ph->failed[0] != 0 ? 0 : pass_steps(p, ph, e);
+	return ph->failed != NULL ? 0 : pass_steps(p, ph, e);
 }
 
 int

@@ -77,10 +77,10 @@ print_unwanted(const struct host *h, const struct owner *o,
 	char buf[TLSA_TEXT], id[9];
 
 	for (size_t i = 0; i < o->n_auth; i++) {
-		const struct tlsa_set *set = &h->set[0];
+		const struct tlsa_set *set = h->set[0];
 
 		if (o->auth[i].look == LOOK_SHOWN)
-			set = &h->set[o->auth[i].set];
+			set = h->set[o->auth[i].set];
 		for (unsigned j = 0; j < set->n; j++)
 			tlsa_set_add(&seen, &set->rr[j]);
 	}

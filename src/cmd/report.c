@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/once.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "core/alias.h"
@@ -93,8 +94,7 @@ recall_concerns(struct report *r, const struct now *now)
 			k->stored = false;
 		if (concern_code(c) == CODE_READY_NO_CERT) {
 			k->cert_ok = false;
-			text_fmt(k->cert_why, sizeof(k->cert_why), "%.190s",
-			    c->text);
+			k->cert_why = once_fmt(HOST_WHY, "%.190s", c->text);
 		}
 	}
 }
@@ -154,7 +154,7 @@ all_match(const struct host *h, const struct owner *o,
 	for (size_t i = 0; i < o->n_auth; i++) {
 		int set = o->auth[i].set;
 
-		if (set >= 0 && record_unmatched(h, &h->set[set], p) != NULL)
+		if (set >= 0 && record_unmatched(h, h->set[set], p) != NULL)
 			return false;
 	}
 	return true;

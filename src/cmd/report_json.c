@@ -57,7 +57,7 @@ evidence_of(const struct host *h, const struct owner *o,
 
 		if (addr_cmp(&s->auth, &a->addr) == 0 &&
 		    s->first_seen != NEVER &&
-		    record_shown(h, &h->set[s->set], k) &&
+		    record_shown(h, h->set[s->set], k) &&
 		    (first == NEVER || s->first_seen < first))
 			first = s->first_seen;
 	}

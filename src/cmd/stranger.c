@@ -14,7 +14,7 @@ report_strangers(const struct host *h, const struct owner *o,
 
 		if (o->auth[i].look != LOOK_SHOWN)
 			continue;
-		set = &h->set[o->auth[i].set];
+		set = h->set[o->auth[i].set];
 		for (unsigned j = 0; j < set->n; j++)
 			if (record_key(h, &set->rr[j]) == NULL)
 				tlsa_set_add(ret, &set->rr[j]);

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "core/alias.h"
 #include "core/sighting.h"
@@ -26,8 +27,8 @@ take_key(struct pass_host *ph, const struct key_info *info,
 	k->kind = info->kind;
 	k->entered_at = now->elapsed;
 	k->entered_wall = now->wall;
-	text_fmt(k->key_file, sizeof(k->key_file), "%s", key_file);
-	text_fmt(k->cert_file, sizeof(k->cert_file), "%s", cert_file);
+	k->key_file = once_fmt(1024, "%s", key_file);
+	k->cert_file = once_fmt(1024, "%s", cert_file);
 	k->stored = true;
 	return k;
 }

@@ -15,9 +15,10 @@ authority(const struct host *h, const struct authority *a)
 	json_t *records = json_array();
 	char ip[ADDR_TEXT], buf[TLSA_TEXT];
 
-	for (unsigned i = 0; a->look == LOOK_SHOWN && i < h->set[a->set].n; i++)
+	for (unsigned i = 0; a->look == LOOK_SHOWN && i < h->set[a->set]->n;
+	     i++)
 		json_array_append_new(records,
-		    json_string(tlsa_str(&h->set[a->set].rr[i], buf)));
+		    json_string(tlsa_str(&h->set[a->set]->rr[i], buf)));
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:s?, s:s?}",
 	    "nameserver", a->name, "address", addr_ip(&a->addr, ip), "result",
 	    look_name(a->look), "verdict", verdict_name(verify_authority(a)),

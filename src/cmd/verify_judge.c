@@ -115,7 +115,7 @@ verify_pair(const struct host *h, const struct authority *a,
 		why = "it has no certificate that senders can use";
 		v = demands(h, a) ? VERDICT_CRITICAL : VERDICT_WARNING;
 	} else if (p->result == PROBE_KEY && demands(h, a))
-		v = judge_chain(&h->set[a->set], &p->chain, &why);
+		v = judge_chain(h->set[a->set], &p->chain, &why);
 	if (ret_why != NULL)
 		*ret_why = why;
 	return v;

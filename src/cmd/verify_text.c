@@ -21,8 +21,9 @@ print_authority(const struct host *h, const struct authority *a)
 	if (a->why[0] != 0)
 		printf(": %s", a->why);
 	putchar('\n');
-	for (unsigned i = 0; a->look == LOOK_SHOWN && i < h->set[a->set].n; i++)
-		printf("      %s\n", tlsa_str(&h->set[a->set].rr[i], buf));
+	for (unsigned i = 0; a->look == LOOK_SHOWN && i < h->set[a->set]->n;
+	     i++)
+		printf("      %s\n", tlsa_str(&h->set[a->set]->rr[i], buf));
 }
 
 static void

@@ -45,7 +45,7 @@ static bool
 is_lit(const struct host *h, const struct owner *o)
 {
 	for (size_t i = 0; i < o->n_seen; i++)
-		if (o->seen[i].gone == NEVER && h->set[o->seen[i].set].n > 0)
+		if (o->seen[i].gone == NEVER && h->set[o->seen[i].set]->n > 0)
 			return true;
 	return false;
 }
@@ -344,7 +344,7 @@ static bool
 has_ours(const struct host *h, const struct owner *o)
 {
 	for (size_t i = 0; !o->foreign && i < o->n_seen; i++) {
-		const struct tlsa_set *set = &h->set[o->seen[i].set];
+		const struct tlsa_set *set = h->set[o->seen[i].set];
 
 		for (unsigned j = 0; o->seen[i].gone == NEVER && j < set->n;
 		     j++) {
@@ -449,10 +449,10 @@ alias_spare_others(struct host *h)
 		struct owner *o = &h->own[i];
 
 		if (!o->derived || !o->has_primary || !alias_publishes(o) ||
-		    o->blocked[0] != 0 || !has_strangers(h, &o->primary))
+		    o->blocked[0] != 0 || !has_strangers(h, owner_primary(o)))
 			continue;
 		for (unsigned j = 0; j < h->n_tlsa; j++)
-			if (!has_kind(&o->primary, h->tlsa[j]))
+			if (!has_kind(owner_primary(o), h->tlsa[j]))
 				text_fmt(o->blocked, sizeof(o->blocked),
 				    "other servers have records there, and "
 				    "none is %u %u %u: senders might use "

@@ -49,8 +49,8 @@ event_excused(const struct host *h, const struct key *k, bool showing,
 static bool
 set_serves(const struct host *h, int set, const struct key *k)
 {
-	return record_shown(h, &h->set[set], k) &&
-	    record_fails(h, &h->set[set], k) == NULL;
+	return record_shown(h, h->set[set], k) &&
+	    record_fails(h, h->set[set], k) == NULL;
 }
 
 bool
@@ -96,7 +96,7 @@ event_heard_with(const struct owner *o, const struct instance *in,
 		return in->set >= 0;
 	if (alias_target(h, in->set) != NULL)
 		return !o->loop;
-	return h->set[in->set].n == 0 && may_lack(o);
+	return h->set[in->set]->n == 0 && may_lack(o);
 }
 
 bool
@@ -119,7 +119,7 @@ event_gone_at(const struct authority *a, const struct host *h,
 {
 	if (!a->fresh || (a->look != LOOK_SHOWN && a->look != LOOK_NONE))
 		return false;
-	return !record_left(h, &h->set[a->set], k);
+	return !record_left(h, h->set[a->set], k);
 }
 
 bool
@@ -187,7 +187,7 @@ static bool
 in_the_way(const struct host *h, const struct key *k, bool showing,
     const struct sighting *s)
 {
-	const struct tlsa_set *set = &h->set[s->set];
+	const struct tlsa_set *set = h->set[s->set];
 	bool against = showing ? record_left(h, set, k)
 			       : record_fails(h, set, k) != NULL;
 
@@ -270,7 +270,7 @@ may_show(const struct owner *o, const struct authority *a, const struct host *h,
 		const struct sighting *s = &o->seen[i];
 
 		if (s->gone == NEVER && addr_cmp(&s->auth, &a->addr) == 0 &&
-		    record_left(h, &h->set[s->set], k))
+		    record_left(h, h->set[s->set], k))
 			return true;
 	}
 	return false;
@@ -313,14 +313,15 @@ dark(const struct host *h)
 
 		if (o->role == OWNER_BASE)
 			continue;
-		if (o->n_auth == 0 || (o->has_primary && o->primary.n > 0))
+		if (o->n_auth == 0 ||
+		    (o->has_primary && owner_primary(o)->n > 0))
 			return false;
 		for (size_t j = 0; j < o->n_auth; j++)
 			if (!o->auth[j].fresh || o->auth[j].look != LOOK_NONE)
 				return false;
 		for (size_t j = 0; j < o->n_seen; j++)
 			if (o->seen[j].gone == NEVER &&
-			    h->set[o->seen[j].set].n > 0)
+			    h->set[o->seen[j].set]->n > 0)
 				return false;
 	}
 	return h->n_own > 0;
@@ -343,13 +344,13 @@ primary_events(const struct host *h, const struct key *k)
 			continue;
 		if (!o->has_primary)
 			return 0;
-		if (!cover_asks(&o->primary))
+		if (!cover_asks(owner_primary(o)))
 			e &= ~(uint32_t)EVENT_LIT;
-		if (record_left(h, &o->primary, k))
+		if (record_left(h, owner_primary(o), k))
 			e |= EVENT_PRESENT;
-		if (record_target(h, ACT_PUBLISH, k, &o->primary, &set) !=
+		if (record_target(h, ACT_PUBLISH, k, owner_primary(o), &set) !=
 			TARGET_KNOWN ||
-		    !tlsa_set_eq(&set, &o->primary))
+		    !tlsa_set_eq(&set, owner_primary(o)))
 			e |= EVENT_MISSING;
 	}
 	/* There is nothing to publish yet. */

@@ -9,7 +9,7 @@
 static bool
 is_any(const struct host *h, const struct sighting *s)
 {
-	return tlsa_set_is_any(&h->set[s->set]);
+	return tlsa_set_is_any(h->set[s->set]);
 }
 
 static bool

@@ -44,7 +44,7 @@ serve_newest(const struct host *h, const struct owner *o, struct served *ret)
 		if (since == NEVER || since <= newest)
 			continue;
 		newest = since;
-		ret->set = h->set[a->set];
+		ret->set = tlsa_set_value(h->set[a->set]);
 		ret->ttl = a->ttl;
 		ret->alias[0] = 0;
 		if (alias_target(h, a->set) != NULL)
@@ -96,7 +96,8 @@ future_begin(struct play *p)
 	h->n_foreign = 0;
 	h->publishes = true;
 	for (size_t i = 0; i < h->n_own; i++) {
-		h->own[i].blocked[0] = h->own[i].hides[0] = 0;
+		h->own[i].blocked[0] = 0;
+		h->own[i].hides = "";
 		sign_for_ever(&h->own[i]);
 		serve_newest(h, &h->own[i], &p->served[i]);
 	}
@@ -140,7 +141,7 @@ look_owner(struct play *p, struct owner *o, const struct served *sv)
 	for (size_t i = 0; i < o->n_inst; i++)
 		o->inst[i].set = sighting_set(p->h, &g);
 	o->has_primary = sv->alias[0] == 0;
-	o->primary = sv->set;
+	owner_set_primary(o, sv->set);
 	o->primary_ttl = sv->ttl;
 	sighting_prune(p->h, o, p->now.elapsed);
 	free(listed);

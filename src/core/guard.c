@@ -136,7 +136,7 @@ fails_text(struct guard *g, const struct host *h, const struct key *k,
 
 	if (a->look != LOOK_SHOWN || !a->fresh)
 		return false;
-	set = &h->set[a->set];
+	set = h->set[a->set];
 	r = record_fails(h, set, k);
 	if (r == NULL || !record_shown(h, set, k))
 		return false;
@@ -245,7 +245,7 @@ hold_what(const struct host *h, const struct key *k, bool showing,
 {
 	if (showing)
 		return "with it";
-	return s != NULL && record_shown(h, &h->set[s->set], k)
+	return s != NULL && record_shown(h, h->set[s->set], k)
 	    ? "in which one kind of record fails it"
 	    : "without it";
 }
@@ -286,7 +286,7 @@ hold(const struct host *h, const struct key *k, const struct now *now,
 	if (until == 0) {
 		text_fmt(g->text, sizeof(g->text), "no cache can hold a set %s",
 		    what);
-	} else if (tlsa_set_is_any(&h->set[last->set])) {
+	} else if (tlsa_set_is_any(h->set[last->set])) {
 		any_text(g, last, until, now);
 	} else if (until == NEVER) {
 		text_fmt(g->text, sizeof(g->text),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 
 void
@@ -31,6 +32,7 @@ owner_release(struct owner *o)
 	free(o->seen);
 	free(o->inst);
 	free(o->ns_differ);
+	free(o->primary);
 }
 
 void
@@ -41,6 +43,10 @@ host_release(struct host *h)
 	for (size_t i = 0; i < h->n_own; i++)
 		owner_release(&h->own[i]);
 	free(h->own);
+	for (size_t i = 0; i < h->n_set; i++) {
+		free(h->set[i]);
+		free(h->target[i]);
+	}
 	free(h->set);
 	for (size_t i = 0; i < h->n_chain; i++)
 		free(h->chain[i].bytes);
@@ -56,14 +62,14 @@ static int
 intern(struct host *h, const struct tlsa_set *s, const char *target)
 {
 	for (size_t i = 0; i < h->n_set; i++)
-		if (tlsa_set_eq(&h->set[i], s) &&
+		if (tlsa_set_eq(h->set[i], s) &&
 		    strcmp(h->target[i], target) == 0)
 			return (int)i;
 	h->set = mem_room(h->set, h->n_set, &h->cap_set, sizeof(*h->set));
 	h->target = mem_room(h->target, h->n_set, &h->cap_target,
 	    sizeof(*h->target));
-	h->set[h->n_set] = *s;
-	text_fmt(h->target[h->n_set], HOST_NAME, "%s", target);
+	h->set[h->n_set] = tlsa_set_keep(s);
+	h->target[h->n_set] = mem_dup(target);
 	return (int)h->n_set++;
 }
 
@@ -124,7 +130,8 @@ host_owner(struct host *h, const char *name, uint16_t port)
 			return &h->own[i];
 	h->own = mem_room(h->own, h->n_own, &h->cap_own, sizeof(*h->own));
 	o = &h->own[h->n_own++];
-	text_fmt(o->name, sizeof(o->name), "%s", name);
+	o->name = once_fmt(HOST_NAME, "%s", name);
+	o->zone = o->source = o->hides = "";
 	o->port = port;
 	o->until = NEVER;
 	return o;
@@ -150,6 +157,21 @@ host_drop_owner(struct host *h, size_t i)
 	h->n_ep = keep;
 }
 
+const struct tlsa_set *
+owner_primary(const struct owner *o)
+{
+	static const struct tlsa_set none = { .n = 0 };
+
+	return o->primary != NULL ? o->primary : &none;
+}
+
+void
+owner_set_primary(struct owner *o, struct tlsa_set set)
+{
+	free(o->primary);
+	o->primary = tlsa_set_keep(&set);
+}
+
 struct authority *
 owner_find_authority(struct owner *o, const struct addr *a)
 {
@@ -169,6 +191,7 @@ owner_authority(struct owner *o, const struct addr *a)
 	o->auth = mem_room(o->auth, o->n_auth, &o->cap_auth, sizeof(*o->auth));
 	au = &o->auth[o->n_auth++];
 	au->addr = *a;
+	au->name = au->why = "";
 	au->first_seen = au->left_at = au->looked_at = NEVER;
 	au->look = LOOK_SILENT;
 	au->set = -1;
@@ -187,6 +210,7 @@ host_endpoint(struct host *h, unsigned owner, const struct addr *a)
 	h->ep = mem_room(h->ep, h->n_ep, &h->cap_ep, sizeof(*h->ep));
 	ep = &h->ep[h->n_ep++];
 	ep->addr = *a;
+	ep->why = "";
 	ep->owner = owner;
 	ep->left_at = ep->swept_at = NEVER;
 	ep->sweep = SWEEP_NEVER;
@@ -200,6 +224,7 @@ host_key_add(struct host *h)
 
 	h->key = mem_room(h->key, h->n_key, &h->cap_key, sizeof(*h->key));
 	k = &h->key[h->n_key++];
+	k->key_file = k->cert_file = k->cert_why = "";
 	k->clean_since = k->destroyed_at = NEVER;
 	k->kind = KIND_COUNT;
 	return k;

@@ -71,11 +71,11 @@ breach_of(const struct host *h, unsigned owner, const struct sighting *s,
     const struct presented *p, const struct tlsa *asks)
 {
 	struct breach b = { .owner = owner,
-		.set = h->set[s->set],
+		.set = tlsa_set_value(h->set[s->set]),
 		.asks = *asks,
 		.lack = record_lack(h, asks, p),
 		.key = p->key,
-		.partly = record_accepted(h, &h->set[s->set], p),
+		.partly = record_accepted(h, h->set[s->set], p),
 		.auth = s->auth };
 	const struct owner *o = &h->own[owner];
 
@@ -103,7 +103,7 @@ law_broken(const struct host *h, const struct now *now, struct breach *ret,
 			if (!alias_living(h, &h->own[i], s, now->elapsed))
 				continue;
 			for (size_t k = 0; k < fs.n; k++) {
-				asks = record_unmatched(h, &h->set[s->set],
+				asks = record_unmatched(h, h->set[s->set],
 				    &fs.p[k]);
 				if (asks == NULL)
 					continue;
@@ -161,7 +161,7 @@ may_install(const struct host *h, const struct now *now, const struct key *k,
 		presented(h, i, now, &fs);
 		for (size_t j = 0; j < o->n_seen; j++) {
 			const struct sighting *s = &o->seen[j];
-			const struct tlsa_set *set = &h->set[s->set];
+			const struct tlsa_set *set = h->set[s->set];
 
 			if (!alias_living(h, o, s, now->elapsed))
 				continue;
@@ -262,19 +262,20 @@ may_change(const struct host *h, const struct now *now, enum act act,
 
 		if (!alias_publishes(o))
 			continue;
-		t = record_target(h, act, k, &o->primary, &set);
+		t = record_target(h, act, k, owner_primary(o), &set);
 		b.full = t == TARGET_FULL;
 		b.unmade = t == TARGET_UNMADE;
 		b.no_issuer = b.unmade && record_wants_issuer(h, k);
-		b.empties = cover_asks(&o->primary) && !cover_asks(&set);
-		b.hides = o->primary.n == 0 && set.n > 0 && o->hides[0] != 0;
+		b.empties = cover_asks(owner_primary(o)) && !cover_asks(&set);
+		b.hides = owner_primary(o)->n == 0 && set.n > 0 &&
+		    o->hides[0] != 0;
 		if (b.full || b.unmade || b.empties || b.hides) {
 			b.set = set;
 			*ret = b;
 			return false;
 		}
-		if (!tlsa_set_eq(&set, &o->primary) &&
-		    !may_hold(h, now, b.owner, &o->primary, &set, ret))
+		if (!tlsa_set_eq(&set, owner_primary(o)) &&
+		    !may_hold(h, now, b.owner, owner_primary(o), &set, ret))
 			return false;
 	}
 	return true;

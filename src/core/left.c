@@ -10,8 +10,8 @@
 static bool
 is_nothing(const struct host *h, int set)
 {
-	return alias_target(h, set) == NULL && !cover_asks(&h->set[set]) &&
-	    !tlsa_set_is_any(&h->set[set]);
+	return alias_target(h, set) == NULL && !cover_asks(h->set[set]) &&
+	    !tlsa_set_is_any(h->set[set]);
 }
 
 static bool

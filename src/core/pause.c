@@ -21,8 +21,8 @@ fails(const struct host *h, const struct key *k)
 		const struct owner *o = &h->own[i];
 
 		if (o->has_primary && alias_publishes(o) &&
-		    cover_asks(&o->primary) &&
-		    record_fails(h, &o->primary, k) != NULL)
+		    cover_asks(owner_primary(o)) &&
+		    record_fails(h, owner_primary(o), k) != NULL)
 			return true;
 	}
 	return false;

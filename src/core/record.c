@@ -315,7 +315,7 @@ enum target
 record_target(const struct host *h, enum act act, const struct key *k,
     const struct tlsa_set *was, struct tlsa_set *ret)
 {
-	*ret = *was;
+	*ret = tlsa_set_value(was);
 	if (act == ACT_PUBLISH)
 		return published(h, k, was, ret);
 	for (unsigned i = was->n; i-- > 0;)

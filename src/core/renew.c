@@ -93,11 +93,11 @@ has_past(const struct host *h, const struct tlsa_set *s, const struct key *k)
 static bool
 in_zone(const struct host *h, const struct owner *o, const struct key *k)
 {
-	if (o->has_primary && has_past(h, &o->primary, k))
+	if (o->has_primary && has_past(h, owner_primary(o), k))
 		return true;
 	for (size_t i = 0; i < o->n_seen; i++)
 		if (o->seen[i].gone == NEVER &&
-		    has_past(h, &h->set[o->seen[i].set], k))
+		    has_past(h, h->set[o->seen[i].set], k))
 			return true;
 	return false;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "core/fold.h"
 #include "core/serial.h"
@@ -221,7 +222,7 @@ note_look(struct authority *a, const struct glance *g, int set,
 	a->fresh = true;
 	signing_note(a, g);
 	a->answered = a->answered || g->answered;
-	text_fmt(a->why, sizeof(a->why), "%s",
+	a->why = once_fmt(HOST_WHY, "%s",
 	    g->look == LOOK_SHOWN && !g->vouched ? "" : g->why);
 }
 
@@ -349,7 +350,7 @@ sighting_listed(struct host *h, struct owner *o, const struct addr *addr,
 	a->left_at = NEVER;
 	if (ttl > a->ns_ttl) /* one that was lowered may still be held */
 		a->ns_ttl = ttl;
-	text_fmt(a->name, sizeof(a->name), "%s", name);
+	a->name = once_fmt(HOST_NAME, "%s", name);
 }
 
 /* Its time is over: nobody is sent there any more. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 
 const struct spki SPKI_OF_NOTHING = { { 0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc,
@@ -126,6 +127,27 @@ tlsa_set_is_any(const struct tlsa_set *s)
 {
 	return s->n == 1 && s->rr[0].usage == 255 && s->rr[0].selector == 255 &&
 	    s->rr[0].mtype == 255 && s->rr[0].len == 0;
+}
+
+static size_t
+size_of(const struct tlsa_set *s)
+{
+	return offsetof(struct tlsa_set, rr) + s->n * sizeof(s->rr[0]);
+}
+
+struct tlsa_set *
+tlsa_set_keep(const struct tlsa_set *s)
+{
+	return mem_copy(s, size_of(s));
+}
+
+struct tlsa_set
+tlsa_set_value(const struct tlsa_set *s)
+{
+	struct tlsa_set v = { .n = 0 };
+
+	memcpy(&v, s, size_of(s));
+	return v;
 }
 
 const char *

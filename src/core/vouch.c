@@ -65,7 +65,7 @@ vouch_note(struct host *h, struct owner *o, const struct addr *addr,
 	if (w == NULL)
 		return false;
 	g.look = w->look;
-	g.set = h->set[w->set];
+	g.set = tlsa_set_value(h->set[w->set]);
 	text_fmt(g.alias, sizeof(g.alias), "%s", h->target[w->set]);
 	g.ttl = w->ttl;
 	text_fmt(g.why, sizeof(g.why),

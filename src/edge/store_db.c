@@ -4,11 +4,13 @@
  */
 #include "edge/store_db.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 
 int
@@ -335,6 +337,16 @@ get_text(struct use *u, char *buf, size_t size)
 	}
 	memcpy(buf, p, n);
 	buf[n] = 0;
+}
+
+const char *
+get_once(struct use *u, size_t size)
+{
+	char buf[1024];
+
+	assert(size <= sizeof(buf));
+	get_text(u, buf, size);
+	return once(buf);
 }
 
 char *

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/once.h"
 #include "edge/store_db.h"
 
 /* The id of a row, and where its value stands in the host. */
@@ -243,11 +244,11 @@ load_owners(struct store *s, struct host *h, int64_t id, struct places *ret,
 		port = get_u32(&u);
 		o = host_owner(h, name, (uint16_t)port);
 		o->port = (uint16_t)port;
-		get_text(&u, o->zone, sizeof(o->zone));
+		o->zone = get_once(&u, HOST_NAME);
 		o->has_primary_serial = !get_null(&u);
 		o->primary_serial = o->has_primary_serial ? get_u32(&u) : 0;
-		get_text(&u, o->source, sizeof(o->source));
-		get_text(&u, o->hides, sizeof(o->hides));
+		o->source = get_once(&u, HOST_NAME);
+		o->hides = get_once(&u, HOST_NAME);
 		o->named = get_bool(&u);
 		place_add(ret, row, (int)(o - h->own));
 	}
@@ -268,7 +269,7 @@ load_authorities(struct store *s, struct owner *o, int64_t id,
 	while ((rc = db_step(s, &u, e)) == 1) {
 		get_addr(&u, &addr);
 		a = owner_authority(o, &addr);
-		get_text(&u, a->name, sizeof(a->name));
+		a->name = get_once(&u, HOST_NAME);
 		a->first_seen = get_when(&u);
 		a->left_at = get_when(&u);
 		a->ns_ttl = get_u32(&u);
@@ -286,7 +287,7 @@ load_authorities(struct store *s, struct owner *o, int64_t id,
 		get_text(&u, a->nsid, sizeof(a->nsid));
 		a->looked_at = get_when(&u);
 		a->looked_wall = get_int(&u);
-		get_text(&u, a->why, sizeof(a->why));
+		a->why = get_once(&u, HOST_WHY);
 		a->records_signed.from = get_int(&u);
 		a->records_signed.until = get_int(&u);
 		a->keys_signed.from = get_int(&u);
@@ -402,7 +403,7 @@ load_endpoints(struct store *s, struct host *h, int64_t id,
 		ep->sweep = (enum sweep)get_name(&u, sweep_word, SWEEP_COUNT);
 		ep->swept_at = get_when(&u);
 		ep->swept_wall = get_int(&u);
-		get_text(&u, ep->why, sizeof(ep->why));
+		ep->why = get_once(&u, HOST_WHY);
 		if (load_presented(s, ep, row, chains, e) != 0) {
 			db_over(&u);
 			return -1;
@@ -434,8 +435,8 @@ load_keys(struct store *s, struct host *h, int64_t id,
 		k->deployed_wall = get_int(&u);
 		k->clean_since = get_when(&u);
 		k->destroyed_at = get_when(&u);
-		get_text(&u, k->key_file, sizeof(k->key_file));
-		get_text(&u, k->cert_file, sizeof(k->cert_file));
+		k->key_file = get_once(&u, 1024);
+		k->cert_file = get_once(&u, 1024);
 		k->chain = get_chain(&u, chains);
 		k->cert_until = get_int(&u);
 		k->next_chain = get_chain(&u, chains);

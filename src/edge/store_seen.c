@@ -24,7 +24,7 @@ save_set(struct saving *sv, int set, int64_t *ret_id, struct err *e)
 
 	assert(set >= 0 && (size_t)set < sv->h->n_set);
 	id = &sv->set[set];
-	len = tlsa_set_pack(&sv->h->set[set], bytes);
+	len = tlsa_set_pack(sv->h->set[set], bytes);
 	for (int i = 0; *id <= 0 && i < 2; i++) {
 		if (db_use(sv->s, step[i], &u, e) != 0)
 			return -1;

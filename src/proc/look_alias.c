@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/once.h"
 #include "base/text.h"
 #include "core/alias.h"
 #include "proc/look_work.h"
@@ -182,7 +183,7 @@ look_source(struct owner *o, const struct glance *g, struct look_sources *s)
 	if (g->look != LOOK_SHOWN || g->alias[0] != 0)
 		return;
 	if (s->n++ == 0)
-		text_fmt(o->source, sizeof(o->source), "%s", g->source);
+		o->source = once_fmt(HOST_NAME, "%s", g->source);
 	else if (strcmp(o->source, g->source) != 0 && o->blocked[0] == 0)
 		text_fmt(o->blocked, sizeof(o->blocked),
 		    "some name servers answer with the records of the "
@@ -305,14 +306,14 @@ look_hides(struct owner *o, const struct batch *b)
 
 	if (!is_dark(o)) {
 		if (o->n_auth > 0 && o->auth[0].look == LOOK_SHOWN)
-			o->hides[0] = 0;
+			o->hides = "";
 		return;
 	}
-	o->hides[0] = o->source[0] = 0;
+	o->hides = o->source = "";
 	for (size_t i = 0; i < o->n_auth; i++) {
 		is = hidden_at(o, &o->auth[i].addr, b, wild);
 		if (is > 0)
-			text_fmt(o->hides, sizeof(o->hides), "%s", wild);
+			o->hides = once_fmt(HOST_NAME, "%s", wild);
 		else if (is < 0 && o->blocked[0] == 0)
 			text_fmt(o->blocked, sizeof(o->blocked),
 			    "%.60s does not say whether there is a wildcard "

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "core/alias.h"
@@ -220,7 +221,7 @@ void
 look_note_zone(struct host *h, struct owner *o, const struct zone_view *v,
     const struct now *now)
 {
-	text_fmt(o->zone, sizeof(o->zone), "%s", v->zone);
+	o->zone = once_fmt(HOST_NAME, "%s", v->zone);
 	free(o->ns_differ);
 	o->ns_differ = ns_sides_differ(&v->sides, v->zone);
 	note_listed(h, o, v, now);

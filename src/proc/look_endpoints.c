@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "edge/serve.h"
 
@@ -80,7 +81,7 @@ static void
 set_down(struct endpoint *ep, const char *why)
 {
 	ep->sweep = SWEEP_DOWN;
-	text_fmt(ep->why, sizeof(ep->why), "%s", why);
+	ep->why = once_fmt(HOST_WHY, "%s", why);
 }
 
 /* What an incomplete sweep saw may be presented: it is added, nothing goes. */
@@ -103,7 +104,7 @@ note(struct host *h, struct endpoint *ep, const struct probe *p,
 	memset(seen, 0, sizeof(seen));
 	ep->fresh = true;
 	ep->swept_wall = now->wall;
-	ep->why[0] = 0;
+	ep->why = "";
 	for (int i = 0; i < PROBES; i++) {
 		if (p[i].result == PROBE_DOWN || p[i].result == PROBE_PLAIN) {
 			set_down(ep, p[i].why);

@@ -266,7 +266,7 @@ note(struct look_work *w, const struct chunk *c, const struct item *it,
 			    now);
 	look_note_primary(w, it->m->r, o);
 	serial_settle(o);
-	o->source[0] = o->hides[0] = 0;
+	o->source = o->hides = "";
 	w->settled[it->m->place] = true;
 }
 

@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 
 #define AUTHORITIES 3
@@ -42,9 +43,9 @@ add_key(struct host *h, size_t i, uint8_t nth, enum stage stage, time_t wall)
 	k->deployed_wall = stage == STAGE_DEPLOYED ? k->entered_wall : 0;
 	k->clean_since = stage == STAGE_DEPLOYED ? k->entered_at : NEVER;
 	k->cert_until = wall + 3650 * (time_t)86400;
-	text_fmt(k->key_file, sizeof(k->key_file),
+	k->key_file = once_fmt(1024,
 	    "/var/lib/danesafe/keys/%.200s.rsa.%02x.key.pem", h->name, nth);
-	text_fmt(k->cert_file, sizeof(k->cert_file),
+	k->cert_file = once_fmt(1024,
 	    "/var/lib/danesafe/keys/%.200s.rsa.%02x.cert.pem", h->name, nth);
 	k->stored = k->cert_ok = true;
 	k->installed = stage == STAGE_DEPLOYED;
@@ -64,7 +65,7 @@ add_owner(struct host *h, const char *name, const struct tlsa_set *set,
 	char ns[HOST_NAME];
 	struct addr at;
 
-	text_fmt(o->zone, sizeof(o->zone), "example.");
+	o->zone = once_fmt(HOST_NAME, "example.");
 	for (uint8_t i = 1; i <= AUTHORITIES; i++) {
 		ip[3] = i;
 		at = addr_make(4, ip, 53);

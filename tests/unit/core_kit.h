@@ -158,7 +158,7 @@ kit_sighting(int i, const char *set, uint32_t ttl)
 	for (size_t j = 0; j < o->n_seen; j++)
 		if (addr_cmp(&o->seen[j].auth, &a) == 0 &&
 		    o->seen[j].ttl == ttl &&
-		    tlsa_set_eq(&H.set[o->seen[j].set], &s))
+		    tlsa_set_eq(H.set[o->seen[j].set], &s))
 			return &o->seen[j];
 	return NULL;
 }
@@ -210,7 +210,7 @@ kit_primary(const char *set)
 {
 	for (size_t i = 0; i < H.n_own; i++) {
 		H.own[i].has_primary = true;
-		H.own[i].primary = S(set);
+		owner_set_primary(&H.own[i], S(set));
 		H.own[i].primary_ttl = 3600;
 	}
 }

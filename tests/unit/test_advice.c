@@ -235,7 +235,7 @@ END_TEST
 START_TEST(other_guards_name_the_file_or_the_command)
 {
 	setup(true);
-	strcpy(kit_find('B')->key_file, "/keys/b.pem");
+	kit_find('B')->key_file = "/keys/b.pem";
 	advice('B', GUARD_SERVED);
 	ck_assert(has("(/keys/b.pem)"));
 	ck_assert(has("the old record stays until then"));

@@ -154,7 +154,7 @@ START_TEST(records_of_others_are_spared)
 	o = at(ONE);
 	o->foreign = false;
 	o->has_primary = true;
-	o->primary = S(_i == 0 ? "A" : "AX");
+	owner_set_primary(o, S(_i == 0 ? "A" : "AX"));
 	alias_settle(&H);
 	alias_spare_others(&H);
 	ck_assert_str_eq(o->blocked, "");
@@ -222,7 +222,7 @@ START_TEST(records_are_changed_at_the_end_of_the_chain)
 	ck_assert(!alias_publishes(at(HERE)) && alias_publishes(at(ONE)));
 	ck_assert(!law_allows(&H, &NOW, ACT_PUBLISH, new, &b) && b.unknown);
 	at(ONE)->has_primary = true;
-	at(ONE)->primary = S("O");
+	owner_set_primary(at(ONE), S("O"));
 	ck_assert(law_allows(&H, &NOW, ACT_PUBLISH, new, &b));
 	ck_assert((event_of(&H, new, &NOW) & EVENT_MISSING) != 0);
 }
@@ -239,12 +239,12 @@ START_TEST(first_records_that_hide_a_wildcard_are_refused)
 	kit_shows(1, "", 60);
 	o->has_primary = true;
 	ck_assert(law_allows(&H, &NOW, ACT_PUBLISH, new, &b));
-	strcpy(o->hides, "*.mx.example.");
+	o->hides = "*.mx.example.";
 	ck_assert(!law_allows(&H, &NOW, ACT_PUBLISH, new, &b) && b.hides);
 	law_say(&H, &b, &NOW, say, sizeof(say));
 	ck_assert_ptr_nonnull(strstr(say, "would hide *.mx.example."));
 	/* records are there: no name comes into being */
-	o->primary = S("A");
+	owner_set_primary(o, S("A"));
 	ck_assert(law_allows(&H, &NOW, ACT_PUBLISH, new, &b) || !b.hides);
 }
 END_TEST

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "base/when.h"
 
@@ -418,6 +419,26 @@ START_TEST(a_duration_carries_a_unit)
 }
 END_TEST
 
+START_TEST(equal_texts_are_kept_once)
+{
+	const char *first[3000];
+	char buf[32];
+
+	ck_assert_str_eq(once(""), "");
+	ck_assert_str_eq(once_fmt(4, "%s", "abcdef"), "abc");
+	for (int i = 0; i < 3000; i++) {
+		snprintf(buf, sizeof(buf), "text %d", i);
+		first[i] = once(buf);
+		ck_assert_ptr_ne(first[i], buf);
+	}
+	for (int i = 0; i < 3000; i++) {
+		snprintf(buf, sizeof(buf), "text %d", i);
+		ck_assert_str_eq(first[i], buf);
+		ck_assert_ptr_eq(once_fmt(32, "text %d", i), first[i]);
+	}
+}
+END_TEST
+
 START_TEST(a_duration_is_told_for_people_and_exactly)
 {
 	static const struct {
@@ -692,6 +713,7 @@ suite(void)
 	tcase_add_test(t, what_is_wrong_with_a_host_name_is_told);
 	tcase_add_test(t, a_name_or_label_that_is_too_long_is_told);
 	tcase_add_test(t, a_duration_carries_a_unit);
+	tcase_add_test(t, equal_texts_are_kept_once);
 	tcase_add_test(t, a_duration_is_told_for_people_and_exactly);
 	tcase_add_test(t, a_moment_is_read_as_it_is_told);
 	tcase_add_test(t, a_moment_is_told_in_utc);

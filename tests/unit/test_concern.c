@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/once.h"
 #include "base/text.h"
 #include "cmd/concern.h"
 #include "core/sighting.h"
@@ -36,7 +37,7 @@ quiet_host(void)
 	ph.host.policy.hold_factor = 2;
 	ph.host.adopted_at = 1;
 	o = host_owner(&ph.host, "_25._tcp.mx.", 25);
-	text_fmt(o->zone, sizeof(o->zone), "example.org.");
+	o->zone = once_fmt(HOST_NAME, "example.org.");
 	au = owner_authority(o, &a);
 	au->look = LOOK_NONE;
 	au->set = 0;

@@ -5,6 +5,7 @@
 #include "core_kit.h"
 
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "cmd/concern.h"
 #include "core/vouch.h"
@@ -16,7 +17,7 @@ owner_in(const char *name, const char *zone)
 {
 	struct owner *o = host_owner(&H, name, 25);
 
-	text_fmt(o->zone, sizeof(o->zone), "%s", zone);
+	o->zone = once_fmt(HOST_NAME, "%s", zone);
 	return o;
 }
 

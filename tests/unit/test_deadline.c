@@ -17,7 +17,7 @@ setup(void)
 	memset(&is, 0, sizeof(is));
 	k = kit_key('A', STAGE_DEPLOYED);
 	k->cert_issued = true;
-	strcpy(k->key_file, "/keys/a");
+	k->key_file = "/keys/a";
 }
 
 static void

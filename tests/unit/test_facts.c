@@ -4,6 +4,7 @@
  */
 #include "postfix_kit.h"
 
+#include "base/once.h"
 #include "cmd/pass.h"
 
 static struct session session;
@@ -31,8 +32,8 @@ host_with(const char *file, bool adopted)
 	k->stage = STAGE_DEPLOYED;
 	k->adopted = adopted;
 	k->destroyed_at = NEVER;
-	text_fmt(k->key_file, sizeof(k->key_file), "%s", key[RSA_ONE]);
-	text_fmt(k->cert_file, sizeof(k->cert_file), "%s", file);
+	k->key_file = once_fmt(1024, "%s", key[RSA_ONE]);
+	k->cert_file = once_fmt(1024, "%s", file);
 	return k;
 }
 

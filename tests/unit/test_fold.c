@@ -59,7 +59,7 @@ any_at(const struct addr *a)
 {
 	for (size_t i = 0; i < H.own[0].n_seen; i++)
 		if (addr_cmp(&H.own[0].seen[i].auth, a) == 0 &&
-		    tlsa_set_is_any(&H.set[H.own[0].seen[i].set]))
+		    tlsa_set_is_any(H.set[H.own[0].seen[i].set]))
 			return &H.own[0].seen[i];
 	return NULL;
 }
@@ -77,7 +77,7 @@ START_TEST(another_set_in_each_answer_takes_no_more_room)
 	ck_assert_uint_le(H.own[0].n_seen, SIGHTINGS_ONE + 8);
 	ck_assert_ptr_nonnull(any_at(&two));
 	/* the last answer is what it was */
-	ck_assert_uint_eq(H.set[kit_auth(2)->set].n, 3);
+	ck_assert_uint_eq(H.set[kit_auth(2)->set]->n, 3);
 }
 END_TEST
 

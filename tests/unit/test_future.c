@@ -75,6 +75,10 @@ copy(struct host *to, const struct host *from)
 	DUP(to, ep, cap_ep);
 	DUP(to, key, cap_key);
 	DUP(to, waiver, cap_waiver);
+	for (size_t i = 0; i < to->n_set; i++) {
+		to->set[i] = tlsa_set_keep(to->set[i]);
+		to->target[i] = mem_dup(to->target[i]);
+	}
 	for (size_t i = 0; i < to->n_chain; i++)
 		to->chain[i].bytes = dup(to->chain[i].bytes, to->chain[i].len,
 		    1);
@@ -85,6 +89,7 @@ copy(struct host *to, const struct host *from)
 		DUP(o, seen, cap_seen);
 		DUP(o, inst, cap_inst);
 		o->ns_differ = NULL;
+		o->primary = NULL;
 		o->has_primary = false; /* no fact of a pass is needed */
 		for (size_t j = 0; j < o->n_auth; j++)
 			o->auth[j].fresh = false;

@@ -118,7 +118,7 @@ START_TEST(a_key_that_is_not_on_disk_is_said_to_be_so)
 	setup(STAGE_GENERATED);
 	ck_assert(met('B', "stored"));
 	kit_find('B')->stored = false;
-	strcpy(kit_find('B')->key_file, "/keys/b.pem");
+	kit_find('B')->key_file = "/keys/b.pem";
 	ck_assert(!met('B', "stored"));
 	says('B', "stored", "/keys/b.pem does not hold the key");
 }
@@ -220,7 +220,7 @@ START_TEST(certificate_turn_and_clock_of_a_ready_key)
 	setup(STAGE_READY);
 	ck_assert(met('B', "cert") && met('B', "clock"));
 	kit_find('B')->cert_ok = false;
-	strcpy(kit_find('B')->cert_why, "expired");
+	kit_find('B')->cert_why = "expired";
 	says('B', "cert", "expired");
 	g = guard('B', "turn");
 	ck_assert(!g->met && g->running);
@@ -251,7 +251,7 @@ START_TEST(each_endpoint_has_a_guard_that_names_it)
 	says('B', "served:198.51.100.1:25", "presents no rsa key");
 	ep->sweep = SWEEP_DOWN;
 	says('B', "served:198.51.100.1:25", "could not be looked at");
-	strcpy(ep->why, "refused");
+	ep->why = "refused";
 	says('B', "served:198.51.100.1:25", "looked at: refused");
 	kit_waive('B', GUARD_SERVED, &e);
 	ck_assert(guard('B', "served:198.51.100.1:25")->waived);

@@ -326,7 +326,7 @@ START_TEST(first_records_wait_for_every_endpoint_to_be_seen)
 	setup("", "");
 	host_owner(&H, "_465._tcp.mx.example.", 465);
 	kit_primary("");
-	H.own[1].primary = S("A");
+	owner_set_primary(&H.own[1], S("A"));
 	other = host_endpoint(&H, 1, &a); /* its records are there */
 	other->sweep = SWEEP_DOWN;
 	ep = kit_presents(2, "A");
@@ -363,14 +363,17 @@ END_TEST
 
 START_TEST(a_set_that_is_full_takes_no_more)
 {
+	struct tlsa_set full = S("A");
+
 	setup("A", "A");
 	kit_primary("A");
-	for (char c = 'a'; H.own[0].primary.n < TLSA_MAX; c++) {
+	for (char c = 'a'; full.n < TLSA_MAX; c++) {
 		struct spki s = K(c);
 		struct tlsa r = tlsa_of(&s);
 
-		tlsa_set_add(&H.own[0].primary, &r);
+		tlsa_set_add(&full, &r);
 	}
+	owner_set_primary(&H.own[0], full);
 	ck_assert(!kit_allows(ACT_PUBLISH, 'B', &B));
 	ck_assert(B.full);
 }
@@ -412,7 +415,7 @@ START_TEST(a_withdrawal_is_judged_for_every_owner)
 	setup("AB", "AB");
 	host_owner(&H, "_465._tcp.mx.example.", 465);
 	kit_primary("AB");
-	H.own[1].primary = S("B");
+	owner_set_primary(&H.own[1], S("B"));
 	ck_assert(!kit_allows(ACT_WITHDRAW, 'B', &B));
 	ck_assert_uint_eq(B.owner, 1);
 }

@@ -188,7 +188,7 @@ shows(const char *name, const char *want, size_t auths)
 			    alias_shown(&h, a));
 		else
 			text_fmt(is, sizeof(is), "%s %u", look_name(a->look),
-			    a->set < 0 ? 0 : h.set[a->set].n);
+			    a->set < 0 ? 0 : h.set[a->set]->n);
 		ck_assert_msg(strcmp(is, want) == 0, "%s: %s, wanted %s: %s",
 		    name, is, want, a->why);
 		ck_assert(a->fresh);

@@ -259,7 +259,7 @@ START_TEST(each_authority_is_noted_by_what_it_says)
 	good = authority(CHILD);
 	bent = authority(CHILD_2);
 	ck_assert_msg(good->look == LOOK_SHOWN, "row %d: %s", _i, good->why);
-	ck_assert_uint_eq(h.set[good->set].n, 2);
+	ck_assert_uint_eq(h.set[good->set]->n, 2);
 	ck_assert_uint_eq(good->ttl, 60);
 	ck_assert(good->fresh && good->has_serial && good->serial == 7);
 	ck_assert_uint_eq(good->ns_ttl, 900);

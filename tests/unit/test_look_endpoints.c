@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "edge/serve.h"
 #include "edge/ssl.h"
@@ -222,7 +223,7 @@ endpoint(struct host *host, enum mode mode, uint8_t old)
 	ep->n_seen = 1;
 	ep->seen[0].key.sha256[0] = old;
 	ep->swept_at = 5;
-	text_fmt(ep->why, sizeof(ep->why), "of before");
+	ep->why = once_fmt(HOST_WHY, "of before");
 	return ep;
 }
 

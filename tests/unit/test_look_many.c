@@ -339,7 +339,7 @@ same_authority(int i, const struct host *x, const struct authority *a,
 	ck_assert(a->has_serial == b->has_serial && a->serial == b->serial);
 	ck_assert(a->fresh && b->fresh);
 	ck_assert((a->set < 0) == (b->set < 0));
-	ck_assert(a->set < 0 || tlsa_set_eq(&x->set[a->set], &y->set[b->set]));
+	ck_assert(a->set < 0 || tlsa_set_eq(x->set[a->set], y->set[b->set]));
 	same_span(&a->records_signed, &b->records_signed);
 	same_span(&a->keys_signed, &b->keys_signed);
 }

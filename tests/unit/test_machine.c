@@ -296,9 +296,9 @@ START_TEST(of_two_owners_one_may_lack_and_one_hold_it)
 	setup();
 	host_owner(&H, "_465._tcp.mx.example.", 465);
 	kit_primary("A");
-	H.own[1].primary = S("AB");
+	owner_set_primary(&H.own[1], S("AB"));
 	ck_assert(kit_event('B', E(MISSING) | E(PRESENT) | E(LIT)));
-	H.own[1].primary = S("");
+	owner_set_primary(&H.own[1], S(""));
 	ck_assert(!kit_event('B', E(LIT)));
 }
 END_TEST

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "cmd/metrics.h"
 
@@ -32,7 +33,7 @@ setup(void)
 	o = host_owner(&r.host, "_25._tcp.mx1.example.org.", 25);
 	addr_parse("192.0.2.1", 53, &at);
 	a = owner_authority(o, &at);
-	text_fmt(a->name, sizeof(a->name), "n\"s\\032.example.org.");
+	a->name = once_fmt(HOST_NAME, "n\"s\\032.example.org.");
 	a->set = -1;
 	k = host_key_add(&r.host);
 	k->id.sha256[0] = 0xab;

@@ -100,7 +100,7 @@ START_TEST(a_state_of_any_version_is_taken_over_whole)
 	ck_assert_uint_eq(o->n_auth, 1);
 	ck_assert(a->has_serial && a->serial == 41 && a->looked_at == 9);
 	ck_assert(!a->has_newest && !o->has_primary_serial);
-	ck_assert_uint_eq(h.set[a->set].n, 1);
+	ck_assert_uint_eq(h.set[a->set]->n, 1);
 	ck_assert_str_eq(h.target[a->set], "");
 	ck_assert(o->source[0] == 0 && o->hides[0] == 0);
 	ck_assert(a->nsid[0] == 0 && o->n_inst == 0);

@@ -80,7 +80,7 @@ setup(const char *kinds, const char *set)
 	know('A');
 	know('B');
 	kit_primary("");
-	H.own[0].primary = g.set;
+	owner_set_primary(&H.own[0], g.set);
 	kit_ns(0, 1);
 	sighting_note(&H, &H.own[0], &a, &g, &NOW);
 }
@@ -91,7 +91,7 @@ target_is(enum act act, char letter, const char *want_set)
 	struct tlsa_set set, want_it = set_of(want_set);
 
 	ck_assert_int_eq(record_target(&H, act, kit_find(letter),
-			     &H.own[0].primary, &set),
+			     owner_primary(&H.own[0]), &set),
 	    TARGET_KNOWN);
 	ck_assert(tlsa_set_eq(&set, &want_it));
 }
@@ -152,7 +152,7 @@ START_TEST(a_key_that_nothing_shows_is_not_brought_along)
 	know('C');
 	know('D');
 	target_is(ACT_PUBLISH, 'B', "311A 312A 311B 312B");
-	H.own[0].primary = set_of("311A 311C 311D");
+	owner_set_primary(&H.own[0], set_of("311A 311C 311D"));
 	target_is(ACT_PUBLISH, 'B', "311A 312A 311B 312B 311C 312C 311D");
 }
 END_TEST
@@ -162,9 +162,9 @@ START_TEST(a_key_leaves_with_all_its_records)
 	setup("311", "311A 312A 301A 302A 311B");
 	target_is(ACT_WITHDRAW, 'A', "311B");
 	ck_assert(kit_event('A', EVENT_PRESENT));
-	H.own[0].primary = set_of("302A");
+	owner_set_primary(&H.own[0], set_of("302A"));
 	ck_assert(kit_event('A', EVENT_PRESENT));
-	H.own[0].primary = set_of("311X");
+	owner_set_primary(&H.own[0], set_of("311X"));
 	ck_assert(!kit_event('A', EVENT_PRESENT));
 }
 END_TEST
@@ -177,7 +177,7 @@ START_TEST(records_of_strangers_are_never_touched)
 
 	setup("311", "");
 	snprintf(all, sizeof(all), "%s 311A 312A", strangers);
-	H.own[0].primary = set_of(all);
+	owner_set_primary(&H.own[0], set_of(all));
 	snprintf(all, sizeof(all), "%s 311A 311B", strangers);
 	target_is(ACT_PUBLISH, 'B', all);
 	target_is(ACT_WITHDRAW, 'A', strangers);
@@ -191,7 +191,7 @@ START_TEST(what_nobody_uses_is_as_if_it_were_not_there)
 	ck_assert(!kit_allows(ACT_WITHDRAW, 'A', &WHY));
 	ck_assert(WHY.empties);
 	says("would have no TLSA record left that senders use");
-	H.own[0].primary = set_of("111X");
+	owner_set_primary(&H.own[0], set_of("111X"));
 	target_is(ACT_PUBLISH, 'A', "311A 111X");
 	ck_assert(kit_allows(ACT_PUBLISH, 'A', &WHY));
 	H.ep[0].sweep = SWEEP_DOWN; /* first records: all must be seen */
@@ -207,9 +207,9 @@ START_TEST(a_record_that_cannot_be_made_is_no_reason_to_do_half)
 	setup("311 301", "311A 301A");
 	kit_find('B')->chain = 0;
 	ck_assert_int_eq(record_target(&H, ACT_PUBLISH, kit_find('B'),
-			     &H.own[0].primary, &set),
+			     owner_primary(&H.own[0]), &set),
 	    TARGET_UNMADE);
-	ck_assert(tlsa_set_eq(&set, &H.own[0].primary));
+	ck_assert(tlsa_set_eq(&set, owner_primary(&H.own[0])));
 	ck_assert(!kit_allows(ACT_PUBLISH, 'B', &WHY));
 	says("the certificate of key 42424242 was never read");
 }

@@ -76,7 +76,7 @@ shows(const char *set)
 	struct addr a = NS(1);
 
 	H.own[0].has_primary = true;
-	H.own[0].primary = g.set;
+	owner_set_primary(&H.own[0], g.set);
 	kit_ns(0, 1);
 	sighting_note(&H, &H.own[0], &a, &g, &NOW);
 }
@@ -113,7 +113,7 @@ target_is(enum act act, char letter, const char *want_set)
 	struct tlsa_set set, want_it = set_of(want_set);
 
 	ck_assert_int_eq(record_target(&H, act, kit_find(letter),
-			     &H.own[0].primary, &set),
+			     owner_primary(&H.own[0]), &set),
 	    TARGET_KNOWN);
 	ck_assert(tlsa_set_eq(&set, &want_it));
 }
@@ -126,7 +126,8 @@ START_TEST(the_last_issuer_on_the_path_is_named)
 
 	setup("211", "A1xy", "B1z", "211y");
 	target_is(ACT_PUBLISH, 'B', "211y 211z");
-	ck_assert(record_fails(&H, &H.own[0].primary, kit_find('A')) == NULL);
+	ck_assert(record_fails(&H, owner_primary(&H.own[0]), kit_find('A')) ==
+	    NULL);
 
 	/* What stands in the chain and did not sign it is no issuer. */
 	c = chain_of("A1xy");
@@ -196,8 +197,8 @@ END_TEST
 START_TEST(a_record_that_others_need_does_not_keep_a_key)
 {
 	setup("211", "A1x", "B1x", "211x");
-	ck_assert(record_shown(&H, &H.own[0].primary, kit_find('A')));
-	ck_assert(!record_left(&H, &H.own[0].primary, kit_find('A')));
+	ck_assert(record_shown(&H, owner_primary(&H.own[0]), kit_find('A')));
+	ck_assert(!record_left(&H, owner_primary(&H.own[0]), kit_find('A')));
 	ck_assert(!kit_event('A', EVENT_PRESENT));
 	ck_assert(kit_event('A', EVENT_GONE));
 	ck_assert(kit_event('B', EVENT_SHOWN | EVENT_HELD));
@@ -288,7 +289,7 @@ START_TEST(what_was_replaced_is_withdrawn_when_nobody_presents_it)
 
 	renew_prune(&H);
 	ck_assert_int_ne(a->past_chain, 0);
-	H.own[0].primary = set_of("211y");
+	owner_set_primary(&H.own[0], set_of("211y"));
 	renew_prune(&H);
 	ck_assert_int_ne(a->past_chain, 0); /* an authority shows it */
 	shows("211y");

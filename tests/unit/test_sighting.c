@@ -334,7 +334,7 @@ START_TEST(records_of_any_kind_are_remembered_and_block_nothing)
 	setup();
 	kit_shows(1, "A!", HOURS);
 	ck_assert_str_eq(H.own[0].blocked, "");
-	ck_assert(tlsa_set_eq(&H.set[kit_auth(1)->set], &want));
+	ck_assert(tlsa_set_eq(H.set[kit_auth(1)->set], &want));
 	ck_assert_int_eq(kit_until('A'), NEVER); /* for some senders */
 }
 END_TEST

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/once.h"
 #include "base/text.h"
 #include "edge/store_db.h"
 
@@ -106,6 +107,15 @@ rnd_text(char *buf, size_t size)
 	buf[n] = 0;
 }
 
+static const char *
+rnd_once(size_t size)
+{
+	char buf[1024];
+
+	rnd_text(buf, size);
+	return once(buf);
+}
+
 static void
 rnd_bytes(uint8_t *p, size_t n)
 {
@@ -162,7 +172,7 @@ rnd_authority(struct host *h, size_t own, unsigned i)
 	struct addr addr = rnd_addr(i);
 	struct authority *a = owner_authority(&h->own[own], &addr);
 
-	rnd_text(a->name, sizeof(a->name));
+	a->name = rnd_once(HOST_NAME);
 	a->first_seen = rnd_when();
 	a->left_at = rnd_when();
 	a->ns_ttl = rnd_u32();
@@ -178,7 +188,7 @@ rnd_authority(struct host *h, size_t own, unsigned i)
 	a->looked_at = rnd_when();
 	a->answered = rnd(2) == 0;
 	a->looked_wall = (time_t)rnd(1ULL << 34);
-	rnd_text(a->why, sizeof(a->why));
+	a->why = rnd_once(HOST_WHY);
 	a->records_signed.from = (time_t)rnd(1ULL << 34);
 	a->records_signed.until = (time_t)rnd(1ULL << 34);
 	a->keys_signed.from = (time_t)rnd(1ULL << 34);
@@ -269,7 +279,7 @@ rnd_endpoint(struct host *h, unsigned own, unsigned i)
 	}
 	ep->swept_at = rnd_when();
 	ep->swept_wall = (time_t)rnd(1ULL << 34);
-	rnd_text(ep->why, sizeof(ep->why));
+	ep->why = rnd_once(HOST_WHY);
 }
 
 static void
@@ -289,8 +299,8 @@ rnd_key(struct host *h, unsigned i)
 	k->deployed_wall = (time_t)rnd(2);
 	k->clean_since = rnd_when();
 	k->destroyed_at = rnd_when();
-	rnd_text(k->key_file, sizeof(k->key_file));
-	rnd_text(k->cert_file, sizeof(k->cert_file));
+	k->key_file = rnd_once(1024);
+	k->cert_file = rnd_once(1024);
 	k->chain = rnd_chain(h);
 	k->cert_until = (time_t)rnd(1ULL << 34);
 	k->next_chain = rnd_chain(h);
@@ -340,9 +350,9 @@ rnd_host(struct host *h, const char *name, uint64_t from)
 		o = host_owner(h, own, (uint16_t)(65533 + i));
 		o->has_primary_serial = rnd(2) == 0;
 		o->primary_serial = o->has_primary_serial ? rnd_u32() : 0;
-		rnd_text(o->zone, sizeof(o->zone));
-		rnd_text(o->source, sizeof(o->source));
-		rnd_text(o->hides, sizeof(o->hides));
+		o->zone = rnd_once(HOST_NAME);
+		o->source = rnd_once(HOST_NAME);
+		o->hides = rnd_once(HOST_NAME);
 		o->named = rnd(2) == 0;
 		for (unsigned j = 0; j < 5; j++)
 			rnd_authority(h, i, j);
@@ -378,9 +388,9 @@ say_set(FILE *f, const struct host *h, int set)
 		return;
 	}
 	fprintf(f, " '%s'", h->target[set]);
-	for (unsigned i = 0; i < h->set[set].n; i++)
-		fprintf(f, " [%u %s]", h->set[set].rr[i].len,
-		    tlsa_str(&h->set[set].rr[i], buf));
+	for (unsigned i = 0; i < h->set[set]->n; i++)
+		fprintf(f, " [%u %s]", h->set[set]->rr[i].len,
+		    tlsa_str(&h->set[set]->rr[i], buf));
 }
 
 #define D "%lld "

@@ -49,7 +49,7 @@ START_TEST(a_generated_key_is_stuck_on_the_records)
 	ck_assert_int_eq(on('B'), CODE_NS_UNREACH);
 	kit_look_at(0, 2, LOOK_BOGUS, "", 0);
 	ck_assert_int_eq(on('B'), CODE_DNSSEC_BOGUS);
-	strcpy(kit_auth(2)->why, WHY_DENIED ": because");
+	kit_auth(2)->why = WHY_DENIED ": because";
 	ck_assert_int_eq(on('B'), CODE_DOE_BROKEN);
 }
 END_TEST
@@ -105,7 +105,7 @@ START_TEST(a_deployed_key_is_stuck_on_endpoints)
 	ck_assert_int_eq(on('A'), CODE_DEPLOY_PARTIAL);
 	ep->sweep = SWEEP_DOWN;
 	ck_assert_int_eq(on('A'), CODE_ENDPOINT_DOWN);
-	strcpy(ep->why, WHY_NO_STARTTLS);
+	ep->why = WHY_NO_STARTTLS;
 	ck_assert_int_eq(on('A'), CODE_STARTTLS_MISSING);
 }
 END_TEST

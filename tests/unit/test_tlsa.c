@@ -320,6 +320,24 @@ START_TEST(a_key_is_found_by_its_first_digits_if_they_are_unique)
 }
 END_TEST
 
+START_TEST(a_set_that_is_kept_is_the_same_set)
+{
+	struct tlsa_set s = { .n = 0 }, back;
+	struct tlsa_set *kept;
+
+	for (uint8_t i = 0; i <= TLSA_MAX; i++) {
+		struct tlsa r = { 3, 1, 1, 32, { i } };
+
+		kept = tlsa_set_keep(&s);
+		ck_assert(tlsa_set_eq(kept, &s));
+		back = tlsa_set_value(kept);
+		ck_assert_mem_eq(&back, &s, sizeof(s));
+		free(kept);
+		tlsa_set_add(&s, &r);
+	}
+}
+END_TEST
+
 START_TEST(the_newest_of_a_slot_counts)
 {
 	kit_begin();
@@ -365,6 +383,7 @@ main(void)
 	    an_owner_that_left_the_config_goes_with_its_endpoints);
 	tcase_add_test(t,
 	    a_key_is_found_by_its_first_digits_if_they_are_unique);
+	tcase_add_test(t, a_set_that_is_kept_is_the_same_set);
 	tcase_add_test(t, the_newest_of_a_slot_counts);
 	suite_add_tcase(s, t);
 	return kit_run(s);

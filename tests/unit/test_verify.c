@@ -127,7 +127,7 @@ START_TEST(each_authority_counts)
 {
 	auth(1)->look = LOOKS[_i].look;
 	auth(1)->set = -1;
-	text_fmt(auth(1)->why, sizeof(auth(1)->why), "the reason");
+	auth(1)->why = "the reason";
 	is(LOOKS[_i].verdict, LOOKS[_i].words);
 }
 END_TEST
@@ -315,7 +315,7 @@ START_TEST(ns_sets_that_differ_are_mentioned_once_a_zone)
 	ck_assert_ptr_nonnull(strstr(printed(true), "\"ns_mismatch\": null"));
 	host_owner(&v.host, "_465._tcp.mx1.example.org.", 465);
 	for (int i = 0; i < 2; i++) {
-		strcpy(v.host.own[i].zone, "example.org.");
+		v.host.own[i].zone = "example.org.";
 		v.host.own[i].ns_differ =
 		    mem_dup("not the same name servers for example.org.");
 	}

@@ -4,6 +4,7 @@
 #ifndef CMD_REPORT_H
 #define CMD_REPORT_H
 
+#include "base/text.h"
 #include "cmd/concern.h"
 #include "core/guard.h"
 
@@ -78,8 +79,8 @@ time_t report_wall(int64_t at, const struct now *now);
 
 /* status -v: what was seen where, and the arithmetic of every wait of one key
  * or of all (evidence.c). */
-void evidence_print(const struct report *r, const struct key *only,
-    const struct now *now);
+void evidence_add(struct text *t, const struct report *r,
+    const struct key *only, const struct now *now);
 
 /* status --json: one object on standard output (report_json.c). */
 int report_json(struct session *s, const struct report *r, size_t n,

@@ -2,7 +2,6 @@
  * evidence.c - `danesafe status -v`: what was seen where, and the arithmetic
  * of every wait.  From the state file only; decides nothing.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,47 +51,43 @@ moment(int64_t at, const struct now *now, char buf[32])
 }
 
 static void
-print_authority(const struct host *h, const struct owner *o,
+add_authority(struct text *t, const struct host *h, const struct owner *o,
     const struct authority *a, const struct now *now)
 {
-	struct text t = TEXT_INIT;
 	char ip[ADDR_TEXT], when[32], serial[64];
 
-	text_addf(&t, "    %s %s%s%s%s: %s", a->name, addr_ip(&a->addr, ip),
+	text_addf(t, "    %s %s%s%s%s: %s", a->name, addr_ip(&a->addr, ip),
 	    a->nsid[0] != 0 ? " (" : "", a->nsid, a->nsid[0] != 0 ? ")" : "",
 	    look_name(a->look));
 	if (a->set >= 0) {
-		text_add(&t, " ");
-		add_set(&t, h, a->set);
-		text_addf(&t, ", TTL %u", a->ttl);
+		text_add(t, " ");
+		add_set(t, h, a->set);
+		text_addf(t, ", TTL %u", a->ttl);
 	}
 	if (a->why[0] != 0)
-		text_addf(&t, ": %s", a->why);
-	text_add(&t, serial_say(o, a, serial));
-	text_addf(&t, "; asked %s", moment(a->looked_at, now, when));
+		text_addf(t, ": %s", a->why);
+	text_add(t, serial_say(o, a, serial));
+	text_addf(t, "; asked %s", moment(a->looked_at, now, when));
 	if (a->left_at != NEVER)
-		text_addf(&t, "; not in the NS set since %s",
+		text_addf(t, "; not in the NS set since %s",
 		    moment(a->left_at, now, when));
-	puts(text_str(&t));
-	text_release(&t);
+	text_add(t, "\n");
 }
 
 /* One of several behind an address. */
 static void
-print_instance(const struct host *h, const struct instance *in,
+add_instance(struct text *t, const struct host *h, const struct instance *in,
     const struct now *now)
 {
-	struct text t = TEXT_INIT;
 	char ip[ADDR_TEXT], when[32];
 
-	text_addf(&t, "    behind %s, %s: ", addr_ip(&in->auth, ip), in->nsid);
+	text_addf(t, "    behind %s, %s: ", addr_ip(&in->auth, ip), in->nsid);
 	if (in->set < 0)
-		text_add(&t, "not heard about the records");
+		text_add(t, "not heard about the records");
 	else
-		add_set(&t, h, in->set);
-	text_addf(&t, "; heard %s", moment(in->heard_at, now, when));
-	puts(text_str(&t));
-	text_release(&t);
+		add_set(t, h, in->set);
+	text_addf(t, "; heard %s", moment(in->heard_at, now, when));
+	text_add(t, "\n");
 }
 
 /* max(phi T, T + A, F) + sigma + epsilon, with the numbers in it. */
@@ -112,124 +107,125 @@ add_hold(struct text *t, const struct policy *p, uint32_t ttl)
 
 /* What caches may hold beside what is shown now, and why so long. */
 static void
-print_sighting(const struct host *h, const struct sighting *s,
+add_sighting(struct text *t, const struct host *h, const struct sighting *s,
     const struct now *now)
 {
 	int64_t horizon = sighting_horizon(h, s);
-	struct text t = TEXT_INIT;
 	char ip[ADDR_TEXT], when[32], until[32];
 
 	if (horizon != NEVER && horizon <= now->elapsed)
 		return;
-	text_add(&t, "    ");
-	add_set(&t, h, s->set);
-	text_addf(&t, ", TTL %u, from %s", s->ttl, addr_ip(&s->auth, ip));
+	text_add(t, "    ");
+	add_set(t, h, s->set);
+	text_addf(t, ", TTL %u, from %s", s->ttl, addr_ip(&s->auth, ip));
 	if (horizon == NEVER)
-		text_add(&t, ": may be served now");
+		text_add(t, ": may be served now");
 	else {
-		text_addf(&t, ": served until %s; held for ",
+		text_addf(t, ": served until %s; held for ",
 		    moment(s->gone, now, when));
-		add_hold(&t, &h->policy, s->ttl);
-		text_addf(&t, ", so until %s", moment(horizon, now, until));
+		add_hold(t, &h->policy, s->ttl);
+		text_addf(t, ", so until %s", moment(horizon, now, until));
 	}
-	puts(text_str(&t));
-	text_release(&t);
+	text_add(t, "\n");
 }
 
 static void
-print_owner(const struct host *h, const struct owner *o, const struct now *now)
+add_owner(struct text *t, const struct host *h, const struct owner *o,
+    const struct now *now)
 {
 	char when[32];
 
-	printf("\n  %s in zone %s%s\n", o->name,
+	text_addf(t, "\n  %s in zone %s%s\n", o->name,
 	    o->zone[0] != 0 ? o->zone : "(not found)",
 	    o->foreign && !o->left && !alias_is_base(o) ? ", which others run"
 							: "");
 	if (o->left)
-		printf("    no longer in the config; waited for until no "
-		       "sender can meet records here\n");
+		text_addf(t,
+		    "    no longer in the config; waited for until no "
+		    "sender can meet records here\n");
 	if (o->source[0] != 0)
-		printf("    answered by the wildcard %s\n", o->source);
+		text_addf(t, "    answered by the wildcard %s\n", o->source);
 	if (o->hides[0] != 0)
-		printf("    first records here would hide the wildcard %s\n",
+		text_addf(t,
+		    "    first records here would hide the wildcard %s\n",
 		    o->hides);
 	if (o->derived && o->until == NEVER)
-		printf("    an alias leads here\n");
+		text_add(t, "    an alias leads here\n");
 	else if (o->derived)
-		printf("    an alias that caches may hold leads here until "
-		       "%s\n",
+		text_addf(t,
+		    "    an alias that caches may hold leads here until "
+		    "%s\n",
 		    moment(o->until, now, when));
 	if (o->blocked[0] != 0)
-		printf("    %s\n", o->blocked);
+		text_addf(t, "    %s\n", o->blocked);
 	for (size_t i = 0; i < o->n_auth; i++)
-		print_authority(h, o, &o->auth[i], now);
+		add_authority(t, h, o, &o->auth[i], now);
 	for (size_t i = 0; i < o->n_inst; i++)
-		print_instance(h, &o->inst[i], now);
-	printf("  sets that caches may hold\n");
+		add_instance(t, h, &o->inst[i], now);
+	text_add(t, "  sets that caches may hold\n");
 	for (size_t i = 0; i < o->n_seen; i++)
-		print_sighting(h, &o->seen[i], now);
+		add_sighting(t, h, &o->seen[i], now);
 }
 
 static void
-print_endpoint(const struct endpoint *ep, const struct now *now)
+add_endpoint(struct text *t, const struct endpoint *ep, const struct now *now)
 {
 	char at[ADDR_TEXT], id[9], when[32];
-	struct text t = TEXT_INIT;
 
-	text_addf(&t, "    %s: %s", addr_str(&ep->addr, at),
+	text_addf(t, "    %s: %s", addr_str(&ep->addr, at),
 	    sweep_name(ep->sweep));
 	for (unsigned i = 0; i < ep->n_seen; i++)
-		text_addf(&t, " %s (%s)", spki_id(&ep->seen[i].key, id),
+		text_addf(t, " %s (%s)", spki_id(&ep->seen[i].key, id),
 		    slot_name(ep->seen[i].slot));
 	if (ep->why[0] != 0)
-		text_addf(&t, ": %s", ep->why);
-	text_addf(&t, "; last whole sweep %s", moment(ep->swept_at, now, when));
+		text_addf(t, ": %s", ep->why);
+	text_addf(t, "; last whole sweep %s", moment(ep->swept_at, now, when));
 	if (ep->left_at != NEVER)
-		text_addf(&t, "; not listed since %s",
+		text_addf(t, "; not listed since %s",
 		    moment(ep->left_at, now, when));
-	puts(text_str(&t));
-	text_release(&t);
+	text_add(t, "\n");
 }
 
 static void
-print_guard(const struct guard *g, const struct now *now)
+add_guard(struct text *t, const struct guard *g, const struct now *now)
 {
 	char label[ADDR_TEXT + 16], when[32];
 
-	printf("    %s %s: %s", g->met ? "+" : "-", guard_label(g, label),
+	text_addf(t, "    %s %s: %s", g->met ? "+" : "-", guard_label(g, label),
 	    g->text);
 	if (!g->met && g->until != NEVER)
-		printf(" (%s)", moment(g->until, now, when));
-	printf("%s\n", g->waived ? "; waived by hand" : "");
+		text_addf(t, " (%s)", moment(g->until, now, when));
+	text_addf(t, "%s\n", g->waived ? "; waived by hand" : "");
 }
 
 static void
-print_waits(const struct host *h, const struct key *k, const struct now *now)
+add_waits(struct text *t, const struct host *h, const struct key *k,
+    const struct now *now)
 {
 	struct guards *gs = mem_new(sizeof(*gs));
 	char id[9];
 
 	guards_of(h, k, now, gs);
 	if (gs->n > 0)
-		printf("\n  key %s (%s, %s)\n", spki_id(&k->id, id),
+		text_addf(t, "\n  key %s (%s, %s)\n", spki_id(&k->id, id),
 		    slot_name(k->slot), stage_name(k->stage));
 	for (size_t i = 0; i < gs->n; i++)
-		print_guard(&gs->g[i], now);
+		add_guard(t, &gs->g[i], now);
 	free(gs);
 }
 
 void
-evidence_print(const struct report *r, const struct key *only,
+evidence_add(struct text *t, const struct report *r, const struct key *only,
     const struct now *now)
 {
 	const struct host *h = &r->host;
 
 	for (size_t i = 0; i < h->n_own; i++)
-		print_owner(h, &h->own[i], now);
-	printf("\n  endpoints\n");
+		add_owner(t, h, &h->own[i], now);
+	text_add(t, "\n  endpoints\n");
 	for (size_t i = 0; i < h->n_ep; i++)
-		print_endpoint(&h->ep[i], now);
+		add_endpoint(t, &h->ep[i], now);
 	for (size_t i = 0; i < h->n_key; i++)
 		if (only == NULL || only == &h->key[i])
-			print_waits(h, &h->key[i], now);
+			add_waits(t, h, &h->key[i], now);
 }

@@ -13,6 +13,7 @@
 #include "base/when.h"
 #include "cmd/page.h"
 #include "cmd/summary.h"
+#include "cmd/terminal.h"
 
 enum form { FORM_TABLE, FORM_SHORT, FORM_JSON, FORM_WHOLE, FORM_PAGE };
 
@@ -25,7 +26,7 @@ clock_doubted(const struct agent *a)
 
 /* That nobody watches is said by whoever looks. */
 static void
-print_dead(const struct session *s)
+add_dead(struct text *t, const struct session *s)
 {
 	int64_t age = report_run_age(s);
 	int level = report_dead(s);
@@ -33,35 +34,37 @@ print_dead(const struct session *s)
 
 	if (level == LEVEL_QUIET)
 		return;
-	printf("! %s %s: no run has ended for %s\n    You: see why danesafe "
-	       "is not started: systemctl status danesafe.timer\n    For mail "
-	       "now: %s\n",
+	text_addf(t,
+	    "! %s %s: no run has ended for %s\n    You: see why danesafe "
+	    "is not started: systemctl status danesafe.timer\n    For mail "
+	    "now: %s\n",
 	    code_name(CODE_AGENT_DEAD),
 	    level == LEVEL_CRITICAL ? "CRITICAL" : "WARNING",
 	    when_rough(age, span), code_mail(CODE_AGENT_DEAD));
 }
 
 static void
-print_head(const struct session *s)
+add_head(struct text *t, const struct session *s)
 {
 	char host[65] = "", when[32], span[24];
 	const struct agent *a = &s->agent;
 
 	gethostname(host, sizeof(host) - 1);
 	when_minute(s->now.wall, when);
-	printf("danesafe on %s", host);
+	text_addf(t, "danesafe on %s", host);
 	if (a->finished != 0) {
 		when_rough((int64_t)(s->now.wall - a->finished), span);
-		printf(" · last run %s ago, %s", span,
+		text_addf(t, " · last run %s ago, %s", span,
 		    a->exit_code == 0 ? "clean" : "needs attention");
 	} else if (a->started != 0)
-		printf(" · a run is on, or was interrupted (run it again)");
+		text_addf(t,
+		    " · a run is on, or was interrupted (run it again)");
 	else
-		printf(" · no run yet");
-	printf("   %s\n", when);
-	print_dead(s);
+		text_add(t, " · no run yet");
+	text_addf(t, "   %s\n", when);
+	add_dead(t, s);
 	if (clock_doubted(a))
-		printf("! %s: nothing is changed, every wait goes on\n",
+		text_addf(t, "! %s: nothing is changed, every wait goes on\n",
 		    a->clock_why);
 }
 
@@ -75,7 +78,8 @@ print_share(struct share s, bool any, char *buf, size_t size)
 }
 
 static void
-print_key(const struct report *r, const struct key *k, const struct now *now)
+add_key(struct text *t, const struct report *r, const struct key *k,
+    const struct now *now)
 {
 	struct guards *gs = mem_new(sizeof(*gs));
 	const struct host *h = &r->host;
@@ -89,7 +93,7 @@ print_key(const struct report *r, const struct key *k, const struct now *now)
 	print_share(sh, sh.yes > 0 || k->stage == STAGE_DEPLOYED, served,
 	    sizeof(served));
 	report_next(h, k, gs, now, NULL, next, sizeof(next));
-	printf("  %s  %-5s  %-9s  %-8s  %-7s  %-9s  %s%s%s\n",
+	text_addf(t, "  %s  %-5s  %-9s  %-8s  %-7s  %-9s  %s%s%s\n",
 	    spki_id(&k->id, id), slot_name(k->slot), stage_name(k->stage), span,
 	    tlsa, served, next, report_forced(h, k) ? "  FORCED" : "",
 	    k->compromised ? "  COMPROMISED" : "");
@@ -99,7 +103,7 @@ print_key(const struct report *r, const struct key *k, const struct now *now)
 /* What may still pass by itself is named; what a person can do is said once
  * it has lasted. */
 static void
-print_concern(const struct concern *c, const struct now *now)
+add_concern(struct text *t, const struct concern *c, const struct now *now)
 {
 	char span[24];
 	const char *line = c->text, *end;
@@ -108,22 +112,22 @@ print_concern(const struct concern *c, const struct now *now)
 	for (; *line != 0; line = *end == 0 ? end : end + 1) {
 		end = strchrnul(line, '\n');
 		if (line == c->text)
-			printf("  %c %.*s (for %s)\n",
+			text_addf(t, "  %c %.*s (for %s)\n",
 			    c->level >= LEVEL_WARNING ? '!' : '-',
 			    (int)(end - line), line, span);
 		else
-			printf("  %.*s\n", (int)(end - line), line);
+			text_addf(t, "  %.*s\n", (int)(end - line), line);
 		if (c->level < LEVEL_WARNING)
 			return;
 	}
-	printf("    For mail now: %s\n", code_mail(concern_code(c)));
+	text_addf(t, "    For mail now: %s\n", code_mail(concern_code(c)));
 	if (tell_is_quiet(c, now))
-		printf("    Acknowledged for another %s.\n",
+		text_addf(t, "    Acknowledged for another %s.\n",
 		    when_rough(c->quiet_until - now->elapsed, span));
 }
 
 static void
-print_strangers(const struct host *h, const struct owner *o)
+add_strangers(struct text *t, const struct host *h, const struct owner *o)
 {
 	struct tlsa_set set;
 	char buf[TLSA_TEXT];
@@ -132,7 +136,7 @@ print_strangers(const struct host *h, const struct owner *o)
 	for (unsigned i = 0; i < set.n; i++) {
 		const char *unused = report_unused(&set.rr[i]);
 
-		printf("  · %s also has TLSA %.24s%s: %s%s\n", o->name,
+		text_addf(t, "  · %s also has TLSA %.24s%s: %s%s\n", o->name,
 		    tlsa_str(&set.rr[i], buf), strlen(buf) > 24 ? "..." : "",
 		    unused != NULL ? "no mail sender uses it, "
 				   : "no key of this host; it is kept",
@@ -142,18 +146,19 @@ print_strangers(const struct host *h, const struct owner *o)
 
 /* What the state knows and the config does not. */
 static void
-print_left(const struct host *h)
+add_left(struct text *t, const struct host *h)
 {
 	for (size_t i = 0; i < h->n_own; i++)
 		if (h->own[i].left)
-			printf("  · %s is no longer in the config, but senders "
-			       "may meet records there:\n    it is waited for "
-			       "until they are gone, and not changed\n",
+			text_addf(t,
+			    "  · %s is no longer in the config, but senders "
+			    "may meet records there:\n    it is waited for "
+			    "until they are gone, and not changed\n",
 			    h->own[i].name);
 }
 
 static int
-print_left_hosts(const struct session *s, struct err *e)
+add_left_hosts(struct text *t, const struct session *s, struct err *e)
 {
 	char **names;
 	size_t n;
@@ -162,9 +167,10 @@ print_left_hosts(const struct session *s, struct err *e)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (conf_find(&s->conf, names[i]) == NULL)
-			printf("\n%-56s no longer in the config\n  Nothing is "
-			       "looked at, changed or destroyed. Put back, it "
-			       "goes on where it was.\n",
+			text_addf(t,
+			    "\n%-56s no longer in the config\n  Nothing is "
+			    "looked at, changed or destroyed. Put back, it "
+			    "goes on where it was.\n",
 			    names[i]);
 		free(names[i]);
 	}
@@ -173,47 +179,50 @@ print_left_hosts(const struct session *s, struct err *e)
 }
 
 static void
-print_pause(const struct pause *p, const struct now *now)
+add_pause(struct text *t, const struct pause *p, const struct now *now)
 {
 	char since[32], until[32], span[24];
 
 	when_rough((int64_t)(p->until - now->wall), span);
-	printf("  paused until %s (in %s), by %s since %s:\n    %s\n"
-	       "    danesafe resume %s    ends it\n",
+	text_addf(t,
+	    "  paused until %s (in %s), by %s since %s:\n    %s\n"
+	    "    danesafe resume %s    ends it\n",
 	    when_minute(p->until, until), span, p->actor,
 	    when_minute(p->since, since), p->reason, p->host);
 }
 
 static void
-print_table(const struct report *r, const struct now *now)
+add_table(struct text *t, const struct report *r, const struct now *now)
 {
 	const struct host *h = &r->host;
 
-	printf("\n%-56s %s, %s\n", h->name,
+	text_addf(t, "\n%-56s %s, %s\n", h->name,
 	    r->known ? report_phase(r) : "not adopted yet",
 	    report_level(r->level));
 	if (!r->known) {
-		printf("  The next run adopts it.\n");
+		text_add(t, "  The next run adopts it.\n");
 		return;
 	}
 	if (r->pause != NULL)
-		print_pause(r->pause, now);
+		add_pause(t, r->pause, now);
 	if (!r->match)
-		printf("  ! a set of TLSA records that senders may hold does "
-		       "not match what is presented:\n    DANE senders may "
-		       "defer mail now; see the history\n");
-	printf("  KEY       SLOT   STAGE      FOR       TLSA AT  SERVED ON  "
-	       "NEXT\n");
+		text_addf(t,
+		    "  ! a set of TLSA records that senders may hold does "
+		    "not match what is presented:\n    DANE senders may "
+		    "defer mail now; see the history\n");
+	text_addf(t,
+	    "  KEY       SLOT   STAGE      FOR       TLSA AT  SERVED ON  "
+	    "NEXT\n");
 	for (size_t i = 0; i < h->n_key; i++)
 		if (h->key[i].stage < STAGE_RETIRED ||
 		    (!h->key[i].adopted && h->key[i].destroyed_at == NEVER) ||
 		    i + 3 > h->n_key)
-			print_key(r, &h->key[i], now);
+			add_key(t, r, &h->key[i], now);
 	for (size_t i = 0; i < r->n_concern; i++)
-		print_concern(&r->concern[i], now);
+		add_concern(t, &r->concern[i], now);
 	for (size_t i = 0; i < h->n_own; i++)
-		print_strangers(h, &h->own[i]);
-	print_left(h);
+		add_strangers(t, h, &h->own[i]);
+	add_left(t, h);
 }
 
 static int
@@ -226,18 +235,30 @@ worse_first(const void *a, const void *b)
 	return strcmp(x->host.name, y->host.name);
 }
 
-static int
-show(struct session *s, const struct report *r, size_t n, enum form form,
-    const char *file, struct err *e)
+static void
+put(struct text *t)
 {
-	if (form == FORM_PAGE)
-		return page_write(s, r, n, file, e);
-	if (form == FORM_JSON)
-		return report_json(s, r, n, e);
-	print_head(s);
+	struct terminal out = terminal_of(stdout);
+
+	terminal_write(&out, text_str(t), stdout);
+	text_release(t);
+}
+
+/* The table; of all hosts: also of those that the config does not name. */
+static int
+show(struct session *s, const struct report *r, size_t n, bool all,
+    struct err *e)
+{
+	struct text t = TEXT_INIT;
+	int rc = 0;
+
+	add_head(&t, s);
 	for (size_t i = 0; i < n; i++)
-		print_table(&r[i], &s->now);
-	return 0;
+		add_table(&t, &r[i], &s->now);
+	if (all)
+		rc = add_left_hosts(&t, s, e);
+	put(&t);
+	return rc;
 }
 
 /* All of one moment. */
@@ -275,9 +296,9 @@ report_all(struct session *s, int n_names, char **names, enum form form,
 	if (load(s, hosts, n, r, &loaded, e) < 0)
 		goto out;
 	qsort(r, n, sizeof(*r), worse_first);
-	rc = show(s, r, n, form, file, e);
-	if (rc == 0 && form == FORM_TABLE && n_names == 0)
-		rc = print_left_hosts(s, e);
+	rc = form == FORM_PAGE	? page_write(s, r, n, file, e)
+	    : form == FORM_JSON ? report_json(s, r, n, e)
+				: show(s, r, n, n_names == 0, e);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (r[i].level > LEVEL_QUIET)
 			rc = 1;
@@ -297,6 +318,7 @@ report_one(struct session *s, int n_words, char **words, struct err *e)
 {
 	const struct conf_host **hosts = NULL;
 	const struct key *only = NULL;
+	struct text t = TEXT_INIT;
 	struct report r;
 	size_t n = 0;
 	int rc = -1;
@@ -313,10 +335,11 @@ report_one(struct session *s, int n_words, char **words, struct err *e)
 		    "4 digits or more of an id of 'danesafe status %s'",
 		    hosts[0]->name, words[1], hosts[0]->name);
 	else {
-		print_head(s);
-		print_table(&r, &s->now);
+		add_head(&t, s);
+		add_table(&t, &r, &s->now);
 		if (r.known)
-			evidence_print(&r, only, &s->now);
+			evidence_add(&t, &r, only, &s->now);
+		put(&t);
 		rc = r.level > LEVEL_QUIET || clock_doubted(&s->agent);
 	}
 	report_release(&r);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "core/alias.h"
 #include "core/record.h"
 #include "core/renew.h"
@@ -48,8 +49,8 @@ serve_newest(const struct host *h, const struct owner *o, struct served *ret)
 		ret->ttl = a->ttl;
 		ret->alias[0] = 0;
 		if (alias_target(h, a->set) != NULL)
-			memcpy(ret->alias, alias_target(h, a->set),
-			    sizeof(ret->alias));
+			text_fmt(ret->alias, sizeof(ret->alias), "%s",
+			    alias_target(h, a->set));
 	}
 }
 

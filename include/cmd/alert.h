@@ -21,6 +21,14 @@ struct attention {
  */
 int alert_pass(struct pass *p, time_t before, int *ret_worst, struct err *e);
 
+/* Between passes: tells, as a pass would, and keeps that the agent has this
+ * trouble as well.  SESSION_ALERT. */
+int alert_raise(struct session *s, enum code code, const char *text,
+    struct err *e);
+
+/* `danesafe alert failed [HOW [STATUS]]` (alert_failed.c). */
+int alert_failed(const struct cmd *c, int argc, char **argv);
+
 /* "mx1.example.org: pub-lag WARNING for 26 h: ...", and a line for each thing
  * to do; nothing for no news. */
 void alert_say(struct text *out, const struct concern *c, enum news news,
@@ -58,6 +66,8 @@ void alert_words(struct text *out, const struct message *m,
 /* To syslog, facility mail (alert_log.c): one line for each change.  `from`
  * is a stage's name, or "none". */
 void alert_log_news(const struct concern *c, enum news news);
+/* Of the agent, when nothing can be kept: not since when, not what was told. */
+void alert_log_unkept(enum code code);
 void alert_log_stage(const struct host *h, const struct key *k,
     const char *from, enum stage to, const struct now *now);
 void alert_stage_line(struct text *out, const struct host *h,

@@ -14,6 +14,8 @@ enum session_mode {
 	SESSION_WRITE, /* under the lock of the state folder */
 	SESSION_PASS,  /* as WRITE, but what the clock says is kept by the
 			  pass, together with what it saw */
+	SESSION_ALERT, /* as PASS, with what can be read of the config; what
+			  the config names is not looked at */
 };
 
 struct session {

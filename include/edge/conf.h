@@ -96,6 +96,12 @@ struct conf {
 int conf_read(const char *path, struct conf *ret_conf, struct err *e);
 void conf_release(struct conf *c);
 
+/*
+ * The same, but what could be read is there whatever it returns, with defaults
+ * for the rest: to say that the config is bad, and for nothing else.
+ */
+int conf_read_part(const char *path, struct conf *ret_conf, struct err *e);
+
 /* A config with every setting, its default and its help, as comments. */
 void conf_example(struct text *out);
 

@@ -279,6 +279,39 @@ attend_all(struct pass *p, struct attention *v, size_t n, int *worst,
 	return rc < 0 || p->dry ? rc : tell_channels(p, v, n, e);
 }
 
+/* What lasts is found again, as it was. */
+static int
+find_again(struct session *s, struct concerns *is, enum code but, struct err *e)
+{
+	struct concern *was = NULL;
+	size_t n = 0;
+
+	if (store_concerns(s->store, "", &was, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (was[i].over_at == NEVER && concern_code(&was[i]) != but)
+			*concern_add(is, "", NULL, but) = was[i];
+	free(was);
+	return 0;
+}
+
+int
+alert_raise(struct session *s, enum code code, const char *text, struct err *e)
+{
+	struct attention a = { .host = NULL };
+	struct pass p = { .s = s };
+	int worst = LEVEL_QUIET, rc;
+
+	rc = find_again(s, &a.is, code, e);
+	if (rc == 0) {
+		text_fmt(concern_add(&a.is, "", NULL, code)->text, 1024, "%s",
+		    text);
+		rc = pass_kept(&p, attend_all(&p, &a, 1, &worst, e), e);
+	}
+	concern_release(&a.is);
+	return rc;
+}
+
 int
 alert_pass(struct pass *p, time_t before, int *ret_worst, struct err *e)
 {

@@ -65,6 +65,17 @@ alert_log_stage(const struct host *h, const struct key *k, const char *from,
 }
 
 void
+alert_log_unkept(enum code code)
+{
+	struct text line = TEXT_INIT;
+
+	text_addf(&line, "danesafe: code=%s event=%s severity=%s",
+	    code_name(code), news_name(NEWS_RAISED), level_name(LEVEL_WARNING));
+	to_syslog(LOG_WARNING, &line);
+	text_release(&line);
+}
+
+void
 alert_log_news(const struct concern *c, enum news news)
 {
 	int priority = news == NEWS_RESOLVED || c->level == LEVEL_QUIET

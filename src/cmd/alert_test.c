@@ -52,6 +52,8 @@ cmd_alert(const struct cmd *c, int argc, char **argv)
 	struct err e;
 	int failed = 0;
 
+	if (argc >= 2 && strcmp(argv[1], "failed") == 0)
+		return alert_failed(c, argc - 2, argv + 2);
 	if (argc != 2 || strcmp(argv[1], "test") != 0)
 		return cmd_usage("alert", NULL);
 	if (session_open(&s, c, SESSION_DRY, &e) < 0)

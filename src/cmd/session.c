@@ -49,7 +49,7 @@ session_tick(struct session *s)
 static int
 open_state(struct session *s, enum session_mode mode, struct err *e)
 {
-	bool writes = mode == SESSION_WRITE || mode == SESSION_PASS;
+	bool writes = mode != SESSION_READ && mode != SESSION_DRY;
 	enum store_mode how = writes ? STORE_WRITE : STORE_READ;
 
 	if (writes &&
@@ -65,15 +65,30 @@ open_state(struct session *s, enum session_mode mode, struct err *e)
 	return store_pauses(s->store, &s->pause, &s->n_pause, e);
 }
 
+/* Where it is bad, somebody must be told: root, if it names nobody. */
+static void
+read_part(struct conf *c, const char *path)
+{
+	struct err ignored;
+
+	if (conf_read_part(path, c, &ignored) == 0 || c->n_mail_to > 0)
+		return;
+	c->mail_to = mem_array(1, sizeof(*c->mail_to));
+	c->mail_to[c->n_mail_to++] = mem_dup("root");
+}
+
 int
 session_open(struct session *s, const struct cmd *c, enum session_mode mode,
     struct err *e)
 {
 	memset(s, 0, sizeof(*s));
 	s->lock = -1;
-	if (conf_read(c->config, &s->conf, e) < 0)
+	if (mode == SESSION_ALERT)
+		read_part(&s->conf, c->config);
+	else if (conf_read(c->config, &s->conf, e) < 0)
 		return -1;
-	if (mode != SESSION_READ && conf_check_world(&s->conf, e) < 0)
+	if (mode != SESSION_READ && mode != SESSION_ALERT &&
+	    conf_check_world(&s->conf, e) < 0)
 		goto fail;
 	if (open_state(s, mode, e) < 0)
 		goto fail;

@@ -138,19 +138,25 @@ finish(struct reader *r)
 }
 
 int
-conf_read(const char *path, struct conf *ret_conf, struct err *e)
+conf_read_part(const char *path, struct conf *ret_conf, struct err *e)
 {
-	struct conf c;
-	struct reader r = { .conf = &c };
-	int rc;
+	struct reader r = { .conf = ret_conf };
 
-	memset(&c, 0, sizeof(c));
-	c.path = mem_dup(path);
+	memset(ret_conf, 0, sizeof(*ret_conf));
+	ret_conf->path = mem_dup(path);
 	conf_initial(&r);
 	read_file(&r, path);
 	read_folder(&r, path);
 	finish(&r);
-	rc = conf_tell(&r, e);
+	return conf_tell(&r, e);
+}
+
+int
+conf_read(const char *path, struct conf *ret_conf, struct err *e)
+{
+	struct conf c;
+	int rc = conf_read_part(path, &c, e);
+
 	if (rc < 0)
 		conf_release(&c);
 	else

@@ -7,8 +7,9 @@ import subprocess
 import time
 
 import agent as lab_agent
-from machine import Machine, unit_text
-from servers import write
+import cases_alerts
+from machine import NAMES, Machine, unit_text
+from servers import wait_until, write
 
 EXPOSURE = 2.5  # at most, as systemd-analyze reckons it
 
@@ -32,13 +33,15 @@ class UnitAgent(lab_agent.Agent):
 
 
 def service(case):
-    """a whole rollover with each pass under danesafe.service, by a systemd of its own, restrictions and all"""
-    path = write("/run/check/danesafe.service", unit_text().replace("/usr/bin/danesafe", "/bin/true"))
-    said = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager", path], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, encoding="utf-8", check=False).stdout
-    found = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)
-    case.check(found and float(found.group(1)) <= EXPOSURE, "its exposure is at most %g" % EXPOSURE,
-               found.group(0) if found else said[-300:])
+    """a whole rollover with each pass under danesafe.service, by a systemd of its own, restrictions and all;
+    then a run that is killed, and one with a bad config: told by mail, once, and that it is over"""
+    for name in NAMES:
+        path = write("/run/check/%s.service" % name, unit_text(name).replace("/usr/bin/danesafe", "/bin/true"))
+        said = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager", path],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False).stdout
+        found = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)
+        case.check(found and float(found.group(1)) <= EXPOSURE, "the exposure of %s is at most %g" % (name, EXPOSURE),
+                   found.group(0) if found else said[-300:])
     machine = Machine(case.world)
     why = machine.missing() or machine.boot()
     if why:
@@ -53,6 +56,7 @@ def service(case):
 
 def _rollover(case, machine):
     postfix = case.world.postfix
+    read = cases_alerts.mailbox(case)
     postfix.stop()  # the one that danesafe reloads must be where danesafe is
     machine.must("postfix", "-c", postfix.dir, "start")
     UnitAgent.machine = machine
@@ -72,6 +76,40 @@ def _rollover(case, machine):
     bad = [s for s in case.probe.handshakes[before + 20:] if not s.ok]
     case.check(not bad, "no DANE handshake failed after Postfix had moved there", bad[:1])
     case.check(agent.in_stage("deployed") == [case.new_key()], "status calls deployed what is presented", agent.stages())
+    _failures(case, machine, agent, read)
+
+
+def _failures(case, machine, agent, read):
+    """Of runs that cannot say it themselves; E16."""
+    world = case.world
+    sendmail = write(world.path("sendmail"), "#!/bin/sh\nexec /usr/sbin/sendmail -C %s \"$@\"\n" % world.postfix.dir, 0o755)
+    with open(agent.config, encoding="ascii") as config:
+        good = config.read() + "alert: { mail-to: [%s], sendmail: %s }\n" % (cases_alerts.TO, sendmail)
+    write(agent.config, good, 0o600)
+    about = lambda: [mail for mail in read() if "run-failed" in mail.get_content()]
+    case.check(not machine.alerted(), "nothing was told of runs that ended well")
+
+    world.silence("ns2")  # it is waited for: the run lasts
+    machine.must("systemctl", "start", "--no-block", "danesafe.service")
+    wait_until(lambda: machine.shown("danesafe.service", "MainPID")["MainPID"] != "0", 20, "a run has begun")
+    machine.must("systemctl", "kill", "-s", "KILL", "danesafe.service")
+    first = wait_until(machine.alerted, 20, "danesafe-alert.service ran")
+    world.speak("ns2")
+    wait_until(about, 20, "a mail")
+    case.check("(signal KILL)" in about()[0].get_content(), "a run that was killed is told by mail, with how it ended",
+               about()[0].get_content())
+
+    write(agent.config, good + "nonsense: 1\n", 0o600)
+    case.check(agent.run().code == 78, "a bad config is refused", agent.passes[-1])
+    wait_until(lambda: machine.alerted(first), 20, "danesafe-alert.service ran again")
+    done = machine.shown("danesafe-alert.service", "Result", "ExecMainStatus")
+    case.check(done == {"Result": "success", "ExecMainStatus": "0"}, "a bad config is no reason not to tell", done)
+    write(agent.config, good, 0o600)
+    agent.run_until(lambda: len(about()) == 2, 30, "it is over")
+    mails = about()
+    case.check(sorted(mail["Subject"].split()[1] for mail in mails) == ["WARNING", "over"],
+               "what fails again is no second mail; a run that does not fail ends it", [mail["Subject"] for mail in mails])
+    case.check(cases_alerts.thread(mails) is not None, "both are one thread")
 
 
 ALL = (service,)

@@ -7,7 +7,8 @@ from servers import Problem, tool, wait_until, write
 
 SYSTEMD = "/lib/systemd/systemd"
 HERE = os.path.dirname(os.path.abspath(__file__))
-UNIT = os.path.join(HERE, "..", "..", "cron", "danesafe.service.in")
+CRON = os.path.join(HERE, "..", "..", "cron")
+NAMES = ("danesafe", "danesafe-alert")
 
 # Nothing of the machine may be touched: systemd knows only the units of one folder, so that none of the machine's
 # own are pulled in (one of them empties /tmp), and every file system but the world's is read only.
@@ -29,11 +30,12 @@ TARGETS = ("idle", "sysinit", "basic", "shutdown", "network-online", "nss-lookup
            "local-fs", "umount", "multi-user")
 
 
-def unit_text():
-    """danesafe.service as it is installed with the prefix /usr."""
-    with open(UNIT, encoding="ascii") as text:
-        return text.read().replace("@bindir@", "/usr/bin").replace("@sysconfdir@", "/etc").replace(
-            "@localstatedir@", "/var")
+def unit_text(name):
+    """NAME.service as it is installed with the prefix /usr."""
+    with open(os.path.join(CRON, name + ".service.in"), encoding="ascii") as text, \
+         open(os.path.join(CRON, "sandbox.in"), encoding="ascii") as sandbox:
+        return text.read().replace("@sandbox@\n", sandbox.read()).replace("@bindir@", "/usr/bin").replace(
+            "@sysconfdir@", "/etc").replace("@localstatedir@", "/var")
 
 
 class Machine:
@@ -87,37 +89,51 @@ class Machine:
         return done.stdout
 
     def install(self, program, config):
-        """The unit as it ships, but for where the program and the folders of this world are."""
+        """The units as they ship, but for where the program and the folders of this world are."""
         world = self.world
         os.makedirs(world.path("bin"))
         shutil.copy(program, world.path("bin", "danesafe"))
-        write(UNITS + "/danesafe.service", unit_text())
         postfix = world.postfix.dir
-        write(UNITS + "/danesafe.service.d/world.conf", """[Service]
+        for name in NAMES:
+            text = unit_text(name)
+            begin = [line for line in text.splitlines() if line.startswith("ExecStart=")][0]
+            write("%s/%s.service" % (UNITS, name), text)
+            write("%s/%s.service.d/world.conf" % (UNITS, name), """[Service]
 ExecStart=
-ExecStart={bin} -c {config} run
+{begin}
 BindReadOnlyPaths={work}
 ReadWritePaths=
 ReadWritePaths={state} {postfix} {postfix}-data {postfix}-queue
 StandardOutput=file:{out}
 StandardError=file:{err}
-""".format(bin=world.path("bin", "danesafe"), config=config, work=world.work, state=world.path("state"), postfix=postfix,
-           out=world.path("unit.out"), err=world.path("unit.err")))
+""".format(begin=begin.replace("/usr/bin/danesafe", "%s -c %s" % (world.path("bin", "danesafe"), config)),
+           work=world.work, state=world.path("state"), postfix=postfix,
+           out=world.path(name + ".out"), err=world.path(name + ".err")))
         self.must("systemctl", "daemon-reload")
+
+    def shown(self, unit, *properties):
+        """What systemctl shows of a unit: a dict."""
+        return dict(line.split("=", 1) for line in self.must(
+            "systemctl", "show", unit, *("-p" + name for name in properties)).splitlines())
 
     def start_unit(self):
         """(exit status, standard output, standard error) of one start."""
-        for name in ("unit.out", "unit.err"):
+        for name in ("danesafe.out", "danesafe.err"):
             write(self.world.path(name), "")
         self.call("systemctl", "start", "danesafe.service")
-        shown = dict(line.split("=", 1) for line in self.must(
-            "systemctl", "show", "danesafe.service", "-p", "ExecMainStatus", "-p", "ExecMainCode").splitlines())
+        shown = self.shown("danesafe.service", "ExecMainStatus", "ExecMainCode")
         texts = []
-        for name in ("unit.out", "unit.err"):
+        for name in ("danesafe.out", "danesafe.err"):
             with open(self.world.path(name), encoding="utf-8", errors="replace") as text:
                 texts.append(text.read())
         code = int(shown["ExecMainStatus"])
         return (code if shown["ExecMainCode"] == "1" else -code), texts[0], texts[1]
+
+    def alerted(self, after=""):
+        """When danesafe-alert.service last ended, unless that is `after`; else "": to be waited for."""
+        shown = self.shown("danesafe-alert.service", "ExecMainExitTimestampMonotonic", "ActiveState")
+        ended = shown["ExecMainExitTimestampMonotonic"]
+        return ended if shown["ActiveState"] in ("inactive", "failed") and ended not in ("0", after) else ""
 
     def stop(self):
         if self.child and self.child.poll() is None:

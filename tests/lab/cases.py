@@ -27,7 +27,7 @@ from world import ENDPOINT_1, ENDPOINT_2, HOLD, HOST, OWNER
 
 SLACK = 0.5  # seconds by which two observers of the lab may differ: a round of looks, a handshake
 SETTLE, RETIRE_HOLD = 2.0, 3.0
-CRASH_LIMIT = 300.0
+CRASH_LIMIT = 600
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 

@@ -83,8 +83,9 @@ enum target { TARGET_KNOWN, TARGET_FULL, TARGET_UNMADE };
  *
  * PUBLISH: the key's records are added, and those that are lacking of every
  * other key that it names already, so that no record is the only one of its
- * kind; records of these keys of other kinds, or of certificates that they had
- * before, go.  First records are those of every deployed key as well.
+ * kind; records of these keys of other kinds go, and of certificates that the
+ * key had before (unless the one in use has no clean sweep, and another waits).
+ * First records are those of every deployed key as well.
  * WITHDRAW: every record that names the key goes, unless another needs it.
  */
 enum target record_target(const struct host *h, enum act act,

@@ -442,6 +442,11 @@ renewal_events(const struct host *h, const struct key *k, const struct now *now)
 
 	if (k->stage != STAGE_DEPLOYED || k->next_chain == 0 || !k->next_ok)
 		return 0;
+	/* The one before is on its way out, and its record is not to go sooner
+	 * for this one. */
+	if (k->past_chain != 0 && k->clean_since != NEVER &&
+	    !event_settled(h, k, NULL, now))
+		return 0;
 	as = renew_as(k);
 	return event_held_until(h, &as, false, now, NULL) == 0
 	    ? EVENT_RENEWAL | EVENT_RENEW_HELD

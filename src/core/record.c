@@ -259,10 +259,22 @@ is_among(const struct records *v, const struct tlsa *r)
 	return false;
 }
 
+/* Of a certificate that may be presented still: it goes by a step of its own,
+ * when the one in use has settled (the law only knows what was seen). */
+static bool
+is_spared(const struct host *h, const struct tlsa *r, const struct key *k,
+    const struct key *by)
+{
+	return (k->stage == STAGE_DEPLOYED || k->stage == STAGE_RETIRING) &&
+	    (k != by || (k->next_chain != 0 && k->clean_since == NEVER)) &&
+	    record_wanted(h, r) && record_past(h, r, k);
+}
+
 /* The records of the key, no more and no less; one that cannot be made leaves
- * all as it is. */
+ * all as it is.  `by`: whose step it is. */
 static enum target
-settle_key(const struct host *h, const struct key *k, struct tlsa_set *s)
+settle_key(const struct host *h, const struct key *k, const struct key *by,
+    struct tlsa_set *s)
 {
 	struct records own;
 
@@ -272,7 +284,7 @@ settle_key(const struct host *h, const struct key *k, struct tlsa_set *s)
 		struct tlsa is = s->rr[i];
 
 		if (!is_among(&own, &is) && record_names(h, &is, k) &&
-		    !needed_beside(h, &is, k))
+		    !needed_beside(h, &is, k) && !is_spared(h, &is, k, by))
 			tlsa_set_remove(s, &is);
 	}
 	for (unsigned i = 0; i < own.n; i++)
@@ -298,14 +310,14 @@ static enum target
 published(const struct host *h, const struct key *k, const struct tlsa_set *was,
     struct tlsa_set *ret)
 {
-	enum target t = settle_key(h, k, ret);
+	enum target t = settle_key(h, k, k, ret);
 
 	for (size_t i = 0; t == TARGET_KNOWN && i < h->n_key; i++) {
 		if (!goes_along(h, &h->key[i], k, was))
 			continue;
 		/* One whose records cannot be made stays as it is: the law
 		 * sees whether that matters. */
-		if (settle_key(h, &h->key[i], ret) == TARGET_FULL)
+		if (settle_key(h, &h->key[i], k, ret) == TARGET_FULL)
 			t = TARGET_FULL;
 	}
 	return t;

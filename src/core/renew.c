@@ -4,6 +4,7 @@
  */
 #include "core/renew.h"
 
+#include "core/alias.h"
 #include "core/record.h"
 
 static bool
@@ -89,10 +90,13 @@ has_past(const struct host *h, const struct tlsa_set *s, const struct key *k)
 	return false;
 }
 
-/* At the primary, or at an authority as far as is known. */
+/* At the primary, which counts when it was not asked, or at an authority as far
+ * as is known. */
 static bool
 in_zone(const struct host *h, const struct owner *o, const struct key *k)
 {
+	if (h->publishes && alias_publishes(o) && !o->has_primary)
+		return true;
 	if (o->has_primary && has_past(h, owner_primary(o), k))
 		return true;
 	for (size_t i = 0; i < o->n_seen; i++)

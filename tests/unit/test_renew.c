@@ -322,10 +322,65 @@ START_TEST(what_was_brought_before_and_never_used_is_replaced)
 
 	setup("211", "A1x", "B1", "211x 211y");
 	a = kit_find('A');
+	a->clean_since = 1; /* what is in use has been seen everywhere */
 	renew_take(&H, a, chain("A2y"));
 	renew_take(&H, a, chain("A3z"));
 	ck_assert_int_eq(a->next_chain, chain("A3z"));
 	target_is(ACT_PUBLISH, 'A', "211x 211z");
+}
+END_TEST
+
+/* Other processes, machines and balancers may send what was not seen. */
+START_TEST(what_was_replaced_stays_when_others_are_published)
+{
+	setup("211", "A2y", "B1z", "211x 211y");
+	kit_find('A')->past_chain = chain("A1x");
+	target_is(ACT_PUBLISH, 'B', "211x 211y 211z");
+	kit_find('A')->stage = STAGE_RETIRING;
+	target_is(ACT_PUBLISH, 'B', "211x 211y 211z");
+	target_is(ACT_WITHDRAW, 'A', "");
+	/* A key that is not in use presented nothing. */
+	kit_find('A')->stage = STAGE_READY;
+	target_is(ACT_PUBLISH, 'B', "211y 211z");
+}
+END_TEST
+
+/* A server that is down and has the one before must not keep the next one from
+ * being published: some day what is in use ends. */
+START_TEST(the_next_one_is_published_though_the_last_is_presented_somewhere)
+{
+	struct key *a;
+
+	setup("211", "A2y", "B1y", "211x 211y");
+	a = kit_find('A');
+	a->past_chain = chain("A1x");
+	kit_presents(2, "A")->seen[0].chain = chain("A1x");
+	renew_take(&H, a, chain("A3z"));
+	a->next_ok = true;
+	target_is(ACT_PUBLISH, 'A', "211x 211y 211z");
+	ck_assert(kit_event('A', EVENT_RENEWAL | EVENT_MISSING));
+	ck_assert(kit_allows(ACT_PUBLISH, 'A', &WHY));
+
+	/* Everywhere is what is in use, but not for long. */
+	a->clean_since = NOW.elapsed;
+	ck_assert(!kit_event('A', EVENT_RENEWAL));
+	kit_wait(H.policy.settle);
+	ck_assert(kit_event('A', EVENT_RENEWAL));
+	target_is(ACT_PUBLISH, 'A', "211y 211z");
+}
+END_TEST
+
+START_TEST(what_was_replaced_is_remembered_while_the_primary_is_not_known)
+{
+	setup("211", "A2y", "B1y", "211y");
+	kit_find('A')->past_chain = chain("A1x");
+	H.publishes = true;
+	H.own[0].has_primary = false;
+	renew_prune(&H);
+	ck_assert_int_ne(kit_find('A')->past_chain, 0);
+	H.publishes = false; /* nobody is asked */
+	renew_prune(&H);
+	ck_assert_int_eq(kit_find('A')->past_chain, 0);
 }
 END_TEST
 
@@ -350,6 +405,11 @@ suite(void)
 	    what_was_replaced_is_withdrawn_when_nobody_presents_it);
 	tcase_add_test(t, the_same_certificates_are_no_others);
 	tcase_add_test(t, what_was_brought_before_and_never_used_is_replaced);
+	tcase_add_test(t, what_was_replaced_stays_when_others_are_published);
+	tcase_add_test(t,
+	    the_next_one_is_published_though_the_last_is_presented_somewhere);
+	tcase_add_test(t,
+	    what_was_replaced_is_remembered_while_the_primary_is_not_known);
 	suite_add_tcase(s, t);
 	return s;
 }

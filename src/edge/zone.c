@@ -13,10 +13,20 @@
 #include "base/text.h"
 #include "edge/batch.h"
 
-#define SERVERS_MAX 64 /* any server of the zone may list more, unsigned */
+/* Any server of the zone may list more, unsigned; a name costs the resolver
+ * two questions. */
+#define SERVERS_MAX 64
+#define NAMES_MAX 64
+
+/* The NS names of one view, of the zone and of its parent. */
+struct names {
+	char (*v)[HOST_NAME];
+	size_t n, cap;
+};
 
 struct work {
 	struct zone_view *v;
+	struct names *names; /* one a view */
 	size_t n;
 	const struct addr *resolver;
 	struct batch *b;
@@ -159,10 +169,32 @@ read_ds(struct work *w)
 	}
 }
 
+/* Is there room for this one?  One that was asked about keeps its place. */
+static bool
+take_name(struct work *w, struct zone_view *v, const char *zone,
+    const char *name)
+{
+	struct names *l = &w->names[v - w->v];
+
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i], name) == 0)
+			return true;
+	if (l->n == NAMES_MAX) {
+		short_list(v, zone, "it has more than 64 name servers");
+		return false;
+	}
+	l->v = mem_room(l->v, l->n, &l->cap, sizeof(*l->v));
+	text_fmt(l->v[l->n++], HOST_NAME, "%s", name);
+	return true;
+}
+
 static void
-ask_addrs(struct work *w, const struct name_list *l)
+ask_addrs(struct work *w, struct zone_view *v, const char *zone,
+    const struct name_list *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
+		if (!take_name(w, v, zone, l->v[i].name))
+			continue;
 		batch_add(w->b, w->resolver, l->v[i].name, TYPE_A, true);
 		batch_add(w->b, w->resolver, l->v[i].name, TYPE_AAAA, true);
 	}
@@ -230,15 +262,16 @@ ask_names_of_servers(struct work *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct zone_view *v = &w->v[i];
-		struct name_list l = { .v = NULL };
+		const char *zone[] = { v->parent, v->zone };
 
-		if (v->ok) {
-			resolver_ns(w, v->zone, &l);
-			if (v->parent[0] != 0)
-				resolver_ns(w, v->parent, &l);
+		for (int k = 0; v->ok && k < 2; k++) {
+			struct name_list l = { .v = NULL };
+
+			if (zone[k][0] != 0)
+				resolver_ns(w, zone[k], &l);
+			ask_addrs(w, v, zone[k], &l);
+			name_list_release(&l);
 		}
-		ask_addrs(w, &l);
-		name_list_release(&l);
 	}
 }
 
@@ -297,6 +330,8 @@ take_side(struct work *w, struct zone_view *v, const struct name_list *l,
 		}
 		if (na->ttl > v->ns_ttl)
 			v->ns_ttl = na->ttl;
+		if (!take_name(w, v, v->zone, na->name))
+			continue;
 		whole = addrs_of(w, na->name, &addrs);
 		for (size_t k = 0; k < addrs.n; k++)
 			add_server(v, &addrs.v[k], na->name, parent);
@@ -327,7 +362,7 @@ from_parent(struct work *w, struct zone_view *v, const struct addr *a,
 			take_side(w, v, &l, true);
 			ns_sides_note(&v->sides, q, v->zone, true);
 		} else
-			ask_addrs(w, &l);
+			ask_addrs(w, v, v->zone, &l);
 	}
 	name_list_release(&l);
 }
@@ -353,7 +388,7 @@ from_children(struct work *w, bool take)
 					ns_sides_note(&v->sides, q, v->zone,
 					    false);
 				} else
-					ask_addrs(w, &l);
+					ask_addrs(w, v, v->zone, &l);
 			}
 			name_list_release(&l);
 		}
@@ -439,10 +474,17 @@ int
 zone_find(struct zone_view *v, size_t n, struct batch *b,
     const struct addr *resolver, int64_t deadline, struct err *e)
 {
-	struct work w = { .v = v, .n = n, .b = b, .resolver = resolver };
+	struct work w = { .v = v,
+		.names = mem_array(n + 1, sizeof(*w.names)),
+		.n = n,
+		.b = b,
+		.resolver = resolver };
 	size_t *answered = mem_array(n + 1, sizeof(*answered));
 	int rc = phases(&w, answered, deadline, e);
 
+	for (size_t i = 0; i < n; i++)
+		free(w.names[i].v);
+	free(w.names);
 	free(answered);
 	return rc;
 }

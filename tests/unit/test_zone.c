@@ -529,6 +529,42 @@ START_TEST(a_list_without_an_end_is_cut_and_that_is_said)
 }
 END_TEST
 
+/* Each name costs two questions to the resolver, whoever lists it. */
+START_TEST(name_servers_without_an_end_are_cut_and_that_is_said)
+{
+	static const int who[] = { RESOLVER, PARENT, CHILD_2 };
+	int at = who[_i], asked = 0;
+	struct zone_view v = { .name = OWNER };
+	char text[66][64];
+	const char *rr[70] = { NULL };
+	int n = 0; /* of 1232 octets at most */
+
+	if (at == PARENT)
+		rr[n++] = "|";
+	rr[n++] = NS_1("600");
+	rr[n++] = NS_2("600");
+	for (int i = 0; i < 66; i++)
+		rr[n++] = text_fmt(text[i], sizeof(text[i]),
+		    ZONE " 600 IN NS n%c%c.", 'a' + i / 26, 'a' + i % 26);
+	net_say(at, ZONE, NS, at == CHILD_2 ? AA : at == RESOLVER ? AD : 0, rr);
+	for (int i = 0; i < 66; i++) {
+		text_fmt(text[i], sizeof(text[i]), "n%c%c.", 'a' + i / 26,
+		    'a' + i % 26);
+		say_addr(text[i], A, "127.0.0.21");
+	}
+	net_start();
+	find(&v, 1, 20000);
+	ck_assert_msg(v.ok, "%s", v.why);
+	for (int i = 0; i < 66; i++)
+		asked += net_asked(RESOLVER, text[i], A) > 0;
+	ck_assert_int_eq(asked, 64 - 2 - 1); /* one is the parent's */
+	ck_assert_str_eq(v.incomplete,
+	    ZONE ": it has more than 64 name servers");
+	ck_assert_uint_eq(v.n_server, 2);
+	zone_release(&v, 1);
+}
+END_TEST
+
 START_TEST(a_resolver_that_is_silent_leaves_nothing_known)
 {
 	struct zone_view v[2] = { { .name = OWNER }, { .name = ZONE } };
@@ -583,6 +619,8 @@ main(void)
 	tcase_add_test(tc, who_was_silent_is_not_asked_again_in_the_same_batch);
 	tcase_add_test(tc, who_is_not_asked_again_keeps_its_first_reason);
 	tcase_add_test(tc, a_list_without_an_end_is_cut_and_that_is_said);
+	tcase_add_loop_test(tc,
+	    name_servers_without_an_end_are_cut_and_that_is_said, 0, 3);
 	tcase_add_test(tc, a_resolver_that_is_silent_leaves_nothing_known);
 	tcase_add_test(tc, a_time_that_is_over_leaves_nothing_known);
 	suite_add_tcase(s, tc);

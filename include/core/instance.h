@@ -6,7 +6,8 @@
  * instance that is not heard in a pass may serve now what it served the last
  * time that it was; after POLICY_MEMORY without a word it is forgotten.  Where
  * there are more than can be told apart, those that serve the same lose their
- * names, and one without (its text has blanks) stands for them as long.
+ * names, and one without (its text has blanks) stands for them as long.  Where
+ * even those are too many, one more stands for the rest: it may serve anything.
  * Without NSIDs an address that shows a set, another one, and the first one
  * again is taken for several.
  */

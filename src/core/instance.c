@@ -4,11 +4,15 @@
  */
 #include "core/instance.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/fold.h"
 #include "core/record.h"
+
+#define CROWD "one of too many others" /* is_nameless() */
 
 static bool
 valid(const struct glance *g)
@@ -152,7 +156,7 @@ lose_name(struct owner *o, size_t i)
 	struct instance *in = &o->inst[i], *like = nameless_like(o, in);
 
 	if (like == NULL) {
-		if (count_nameless(o, &in->auth) == INSTANCES_MAX)
+		if (count_nameless(o, &in->auth) >= INSTANCES_MAX)
 			return false;
 		name_nameless(o, in);
 		return true;
@@ -175,22 +179,12 @@ make_room(struct owner *o, const struct addr *addr)
 	return false;
 }
 
-/* NULL when there are too many. */
 static struct instance *
-meet(struct owner *o, const struct addr *addr, const char *nsid,
+add(struct owner *o, const struct addr *addr, const char *nsid,
     const struct now *now)
 {
-	struct instance *in = find(o, addr, nsid);
-	char ip[ADDR_TEXT];
+	struct instance *in;
 
-	if (in != NULL)
-		return in;
-	if (!make_room(o, addr)) {
-		text_fmt(o->blocked, sizeof(o->blocked),
-		    "more than %d servers (NSID) that differ are behind %s",
-		    INSTANCES_MAX, addr_ip(addr, ip));
-		return NULL;
-	}
 	o->inst = mem_room(o->inst, o->n_inst, &o->cap_inst, sizeof(*o->inst));
 	in = &o->inst[o->n_inst++];
 	memset(in, 0, sizeof(*in));
@@ -199,6 +193,38 @@ meet(struct owner *o, const struct addr *addr, const char *nsid,
 	in->set = -1;
 	in->heard_at = now->elapsed;
 	return in;
+}
+
+/* Whom there is no room for may serve anything, for as long as one of them
+ * would be remembered. */
+static void
+meet_crowd(struct owner *o, const struct addr *addr, const struct now *now)
+{
+	struct instance *in = find(o, addr, CROWD);
+	char ip[ADDR_TEXT];
+
+	text_fmt(o->blocked, sizeof(o->blocked),
+	    "more than %d servers (NSID) that differ are behind %s",
+	    INSTANCES_MAX, addr_ip(addr, ip));
+	if (in == NULL)
+		in = add(o, addr, CROWD, now);
+	in->heard_at = now->elapsed;
+}
+
+/* NULL when there are too many. */
+static struct instance *
+meet(struct owner *o, const struct addr *addr, const char *nsid,
+    const struct now *now)
+{
+	struct instance *in = find(o, addr, nsid);
+
+	if (in != NULL)
+		return in;
+	if (!make_room(o, addr)) {
+		meet_crowd(o, addr, now);
+		return NULL;
+	}
+	return add(o, addr, nsid, now);
 }
 
 /* The first other NSID: from now on both are known. */

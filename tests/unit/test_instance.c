@@ -251,6 +251,61 @@ START_TEST(one_that_lost_its_name_may_serve_what_it_did)
 }
 END_TEST
 
+/* Whom there was no room for is not forgotten with the pass. */
+START_TEST(those_without_room_may_serve_anything)
+{
+	char word[16], letters[2] = "C";
+
+	pass("n0", "A", NULL, NULL);
+	for (int i = 1; i <= 200; i++) {
+		kit_wait(15 * MINUTES);
+		text_fmt(word, sizeof(word), "%s@n%d", letters, i);
+		pass(word + 2, letters, word, NULL);
+		letters[0] = (char)('C' + i % 50);
+	}
+	ck_assert_uint_le(H.own[0].n_inst, 2 * INSTANCES_MAX + 1);
+	pass("n1", "AB", "AB@n1", NULL); /* after the last of the others */
+	H.own[0].blocked[0] = 0;
+	for (int i = 0; i < 40; i++) { /* all that have a name follow */
+		for (size_t j = 0; j < H.own[0].n_inst; j++) {
+			if (strchr(H.own[0].inst[j].nsid, ' ') != NULL)
+				continue;
+			text_fmt(word, sizeof(word), "AB@%s",
+			    H.own[0].inst[j].nsid);
+			kit_wait(1 * HOURS);
+			pass(word + 3, "AB", word, NULL);
+			ck_assert(!shown() || NOW.elapsed > 130 * DAYS);
+		}
+		ck_assert_str_eq(H.own[0].blocked, "");
+	}
+	kit_wait(10 * DAYS);
+	pass("n1", "AB", "AB@n1", NULL);
+	ck_assert_uint_le(H.own[0].n_inst, INSTANCES_MAX);
+}
+END_TEST
+
+/* The whole address goes from one TTL to the next, and each time one more
+ * server is behind it. */
+START_TEST(those_without_a_name_are_few)
+{
+	struct addr a = NS(1);
+
+	kit_ns(0, 1);
+	for (int i = 0; i < 60 * INSTANCES_MAX; i++) {
+		struct glance g = says("A");
+		int round = i / INSTANCES_MAX, name = i % INSTANCES_MAX;
+
+		kit_wait(1 * MINUTES);
+		text_fmt(g.nsid, sizeof(g.nsid), "n%d",
+		    name == 0 ? 1000 + round : name);
+		g.ttl += (uint32_t)round;
+		instance_note(&H, &H.own[0], &a, &g, 1, g.nsid, &NOW);
+		ck_assert_uint_le(H.own[0].n_inst, 2 * INSTANCES_MAX + 1);
+	}
+	ck_assert_ptr_nonnull(strstr(H.own[0].blocked, "more than 16 servers"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -269,6 +324,8 @@ main(void)
 	tcase_add_test(t,
 	    more_than_can_be_told_apart_block_only_if_they_differ);
 	tcase_add_test(t, one_that_lost_its_name_may_serve_what_it_did);
+	tcase_add_test(t, those_without_room_may_serve_anything);
+	tcase_add_test(t, those_without_a_name_are_few);
 	suite_add_tcase(s, t);
 	return kit_run(s);
 }

@@ -8,6 +8,16 @@
  * there are more than can be told apart, those that serve the same lose their
  * names, and one without (its text has blanks) stands for them as long.  Where
  * even those are too many, one more stands for the rest: it may serve anything.
+ *
+ * A new NSID is a new server: until it was first heard it may have served
+ * whatever was living anywhere (dane-safety: L_s, rule tau-0), with the TTLs
+ * that were seen, for the address was never out of sight.  But some servers
+ * give each of their processes a name of its own, and there each pass brings a
+ * new one.  So the history of the zone counts: a set that nobody was seen to
+ * serve for POLICY_MEMORY, as long as an instance is waited for that is not
+ * heard any more, is not taken to be served by one that nobody saw.  A hold
+ * begins again with each new name until then, and no more.
+ *
  * Without NSIDs an address that shows a set, another one, and the first one
  * again is taken for several.
  */

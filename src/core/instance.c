@@ -249,6 +249,47 @@ meet_both(struct owner *o, const struct authority *a, const char *nsid,
 		meet(o, &a->addr, nsid, now);
 }
 
+/* ---- who is new ---- */
+
+static bool
+is_new(struct owner *o, const struct authority *a, const char *nsid)
+{
+	return nsid[0] != 0 && a->nsid[0] != 0 && strcmp(a->nsid, nsid) != 0 &&
+	    find(o, &a->addr, nsid) == NULL;
+}
+
+/* The last time that anybody was seen to serve this set; NEVER. */
+static int64_t
+set_seen_at(const struct owner *o, int set)
+{
+	int64_t last = NEVER;
+
+	for (size_t i = 0; i < o->n_seen; i++)
+		if (o->seen[i].set == set && o->seen[i].last_seen > last)
+			last = o->seen[i].last_seen;
+	return last;
+}
+
+/* All that it may have served until this answer is open again. */
+static void
+join(struct host *h, struct owner *o, const struct addr *addr,
+    const struct now *now)
+{
+	struct opening op = { .v = NULL };
+
+	for (size_t i = 0; i < o->n_seen; i++) {
+		int64_t seen = set_seen_at(o, o->seen[i].set);
+
+		if (seen != NEVER && now->elapsed - seen <= POLICY_MEMORY &&
+		    sighting_living(h, &o->seen[i], now->elapsed))
+			opening_add(&op, o->seen[i].set, o->seen[i].ttl);
+	}
+	opening_fit(&op, h, o);
+	for (size_t i = 0; i < op.n; i++)
+		sighting_keep(h, o, addr, op.v[i].set, op.v[i].ttl, now);
+	free(op.v);
+}
+
 /* ---- the answers ---- */
 
 static unsigned
@@ -318,11 +359,16 @@ instance_note(struct host *h, struct owner *o, const struct addr *addr,
     const struct glance *g, size_t n, const char *nsid, const struct now *now)
 {
 	const struct authority *a = owner_find_authority(o, addr);
+	bool more = is_new(o, a, nsid);
 	size_t worst = 0;
 
+	for (size_t i = 0; i < n; i++)
+		more = more || is_new(o, a, g[i].nsid);
 	meet_both(o, a, nsid, now);
 	for (size_t i = 0; i < n; i++)
 		meet_both(o, a, g[i].nsid, now);
+	if (more)
+		join(h, o, addr, now);
 	for (size_t i = 1; i < n; i++)
 		if (is_worse(h, &g[i], &g[worst]))
 			worst = i;

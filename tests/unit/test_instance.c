@@ -306,6 +306,68 @@ START_TEST(those_without_a_name_are_few)
 }
 END_TEST
 
+/* L_s, rule tau-0: as with a new authority. */
+START_TEST(a_new_one_may_have_served_the_old_set_until_now)
+{
+	pass("fra", "A", NULL, NULL);
+	kit_wait(6 * HOURS);
+	pass("fra", "AB", NULL, NULL);
+	ck_assert_int_eq(kit_until('B'), HOLD_1H);
+	kit_wait(20 * HOURS);
+	pass("ams", "AB", "AB@ams", "AB@fra");
+	ck_assert(shown());
+	ck_assert_int_eq(kit_until('B'), HOLD_1H);
+	kit_wait(20 * HOURS);
+	pass("ams", "AB", "AB@ams", "AB@fra"); /* it is known */
+	ck_assert_int_eq(kit_until('B'), HOLD_1H - 20 * HOURS);
+	/* one that only another question heard */
+	pass("lon", "AB", "AB@ams", "AB@fra");
+	ck_assert_int_eq(kit_until('B'), NEVER);
+	pass("lon", "AB", "AB@lon", "AB@fra");
+	ck_assert_int_eq(kit_until('B'), HOLD_1H);
+	/* what is over is over */
+	kit_wait(26 * HOURS);
+	pass("lon", "AB", "AB@lon", "AB@fra");
+	pass("rom", "AB", "AB@rom", "AB@fra");
+	ck_assert_int_eq(kit_until('B'), 0);
+}
+END_TEST
+
+/* What lives anywhere, not only here. */
+START_TEST(a_new_one_may_have_served_what_another_address_did)
+{
+	pass("fra", "AB", NULL, NULL);
+	kit_shows(2, "A", HOURS);
+	kit_wait(6 * HOURS);
+	pass("fra", "AB", NULL, NULL);
+	kit_shows(2, "AB", HOURS);
+	kit_wait(20 * HOURS);
+	kit_shows(2, "AB", HOURS);
+	pass("ams", "AB", "AB@ams", "AB@fra");
+	ck_assert_int_eq(kit_until('B'), HOLD_1H);
+}
+END_TEST
+
+/* A name for each process: it takes what an instance that is not heard any
+ * more takes, and no longer. */
+START_TEST(names_that_never_come_back_do_not_block_for_ever)
+{
+	char word[16];
+	int64_t begun = NOW.elapsed;
+
+	pass("p0", "A", NULL, NULL);
+	for (int i = 1; kit_until('B') != 0 && i < 400; i++) {
+		kit_wait(6 * HOURS);
+		text_fmt(word, sizeof(word), "AB@p%d", i);
+		pass(word + 3, "AB", word, NULL);
+	}
+	ck_assert_int_ge(NOW.elapsed - begun, POLICY_MEMORY);
+	ck_assert_int_le(NOW.elapsed - begun,
+	    POLICY_MEMORY + HOLD_1H + 12 * HOURS);
+	ck_assert_str_eq(H.own[0].blocked, "");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -326,6 +388,9 @@ main(void)
 	tcase_add_test(t, one_that_lost_its_name_may_serve_what_it_did);
 	tcase_add_test(t, those_without_room_may_serve_anything);
 	tcase_add_test(t, those_without_a_name_are_few);
+	tcase_add_test(t, a_new_one_may_have_served_the_old_set_until_now);
+	tcase_add_test(t, a_new_one_may_have_served_what_another_address_did);
+	tcase_add_test(t, names_that_never_come_back_do_not_block_for_ever);
 	suite_add_tcase(s, t);
 	return kit_run(s);
 }

@@ -35,6 +35,10 @@ const char *alias_shown(const struct host *h, const struct authority *a);
 bool alias_is_link(const struct host *h, const struct owner *o);
 bool alias_is_base(const struct owner *o);
 
+/* Does an alias at `from` with this target lead to that owner? */
+bool alias_leads(const struct owner *from, const char *target,
+    const struct owner *to);
+
 /*
  * Adds the owners that living aliases lead to; how many.  Call it again when
  * they have been looked at.  One that is one too many blocks its host, with a
@@ -54,6 +58,11 @@ void alias_settle(struct host *h);
  * was fetched while one did, when it is also too late (POLICY_MEMORY) for the
  * alias to have come back and gone unseen.  In a zone of ours one is kept
  * while it shows a record of a key that is not destroyed.
+ *
+ * Where less than a chain of ALIAS_LINKS has room (ALIAS_NODES), those go
+ * sooner that hold nothing: what was fetched there, by whatever way, is over,
+ * and each of its servers says what it serves.  One that an alias leads to
+ * again joins like any that comes later (sighting_assume).
  */
 void alias_prune(struct host *h, const struct now *now);
 

@@ -61,9 +61,9 @@ name_at(uint16_t port, const char *target, char buf[TLSA_OWNER])
 	tlsa_owner(port, host, buf);
 }
 
-/* Does an alias at `from` with this target lead to that owner? */
-static bool
-leads(const struct owner *from, const char *target, const struct owner *to)
+bool
+alias_leads(const struct owner *from, const char *target,
+    const struct owner *to)
 {
 	char name[TLSA_OWNER];
 
@@ -195,7 +195,7 @@ pass_until(struct host *h, size_t i)
 		for (size_t j = 0; j < h->n_own; j++) {
 			struct owner *to = &h->own[j];
 
-			if (!to->derived || !leads(o, target, to))
+			if (!to->derived || !alias_leads(o, target, to))
 				continue;
 			if (alias_is_base(o) && !alias_is_base(to))
 				to->own_name = true;
@@ -251,7 +251,7 @@ step(const struct host *h, const bool *from, bool *to, int64_t elapsed)
 				if (!to[j] &&
 				    alias_is_base(&h->own[i]) ==
 					alias_is_base(&h->own[j]) &&
-				    leads(&h->own[i], target, &h->own[j]))
+				    alias_leads(&h->own[i], target, &h->own[j]))
 					to[j] = news = true;
 		}
 	return news;
@@ -321,81 +321,6 @@ alias_settle(struct host *h)
 		    has_no_end(h, i);
 	}
 	free(asked);
-}
-
-/* A name of the host is kept for its aliases only, as long as they may come
- * back unseen, and while it is not seen everywhere that it has none. */
-static bool
-is_plain(const struct host *h, const struct owner *o, int64_t elapsed)
-{
-	for (size_t i = 0; i < o->n_seen; i++)
-		if (alias_target(h, o->seen[i].set) != NULL &&
-		    sighting_living(h, &o->seen[i], elapsed - POLICY_MEMORY))
-			return false;
-	for (size_t i = 0; i < o->n_auth; i++)
-		if (o->auth[i].look != LOOK_NONE)
-			return false;
-	return o->n_auth > 0;
-}
-
-/* It has, in a zone of ours, a record of a key that is not destroyed: were an
- * alias to lead there again, that key would have to be presented. */
-static bool
-has_ours(const struct host *h, const struct owner *o)
-{
-	for (size_t i = 0; !o->foreign && i < o->n_seen; i++) {
-		const struct tlsa_set *set = h->set[o->seen[i].set];
-
-		for (unsigned j = 0; o->seen[i].gone == NEVER && j < set->n;
-		     j++) {
-			const struct key *k = record_key(h, &set->rr[j]);
-
-			if (k != NULL && k->destroyed_at == NEVER)
-				return true;
-		}
-	}
-	return false;
-}
-
-/*
- * No cache can hold any more what was fetched there while an alias led there,
- * nor can that alias have come back and gone while nobody looked: only then
- * may what it served be forgotten.
- */
-static bool
-is_forgotten(const struct host *h, const struct owner *o, int64_t elapsed)
-{
-	int64_t end = o->until, hold;
-
-	if (o->until == 0)
-		return true;
-	for (size_t i = 0; i < o->n_seen; i++) {
-		hold = policy_hold(&h->policy, o->seen[i].ttl);
-		if (o->until + hold > end)
-			end = o->until + hold;
-	}
-	return elapsed - end > POLICY_MEMORY && !has_ours(h, o);
-}
-
-void
-alias_prune(struct host *h, const struct now *now)
-{
-	bool dropped = false;
-
-	for (size_t i = h->n_own; i-- > 0;) {
-		struct owner *o = &h->own[i];
-
-		o->past = o->derived && o->until != NEVER &&
-		    o->until <= now->elapsed;
-		if (o->past ? !is_forgotten(h, o, now->elapsed)
-			    : o->derived || !alias_is_base(o) ||
-			    !is_plain(h, o, now->elapsed))
-			continue;
-		host_drop_owner(h, i);
-		dropped = true;
-	}
-	if (dropped)
-		alias_settle(h);
 }
 
 /* ---- what is asked of it ---- */
@@ -519,7 +444,7 @@ next(const struct host *h, const struct owner *o)
 
 		for (size_t j = 0; target != NULL && j < h->n_own; j++)
 			if (alias_is_base(o) == alias_is_base(&h->own[j]) &&
-			    leads(o, target, &h->own[j]))
+			    alias_leads(o, target, &h->own[j]))
 				return &h->own[j];
 	}
 	return NULL;

@@ -355,6 +355,67 @@ START_TEST(nobody_can_make_the_list_of_owners_long)
 }
 END_TEST
 
+/* A provider that moves its target each week is followed on; what caches may
+ * hold is not forgotten for that. */
+START_TEST(past_targets_make_room_once_their_hold_is_over)
+{
+	char to[HOST_NAME];
+
+	for (int i = 0; i < 3 * ALIAS_NODES; i++) {
+		text_fmt(to, sizeof(to), "@n%d.example.", i);
+		says(HERE, 1, to, 60);
+		ck_assert_str_eq(H.own[0].blocked, "");
+		says(to + 1, 2, "A", 600);
+		ck_assert_int_eq(at(to + 1)->until, NEVER);
+		if (i > 0) { /* the one before binds on, and then its hold */
+			text_fmt(to, sizeof(to), "n%d.example.", i - 1);
+			kit_wait(60);
+			alias_prune(&H, &NOW);
+			ck_assert(at(to) != NULL && !at(to)->past);
+			kit_wait(600);
+			alias_prune(&H, &NOW);
+			ck_assert(at(to) != NULL && at(to)->past);
+		}
+		kit_wait(1 * DAYS);
+		alias_prune(&H, &NOW);
+		ck_assert_uint_le(H.n_own, 1 + ALIAS_NODES - ALIAS_LINKS);
+	}
+}
+END_TEST
+
+/* A chain goes as a whole, and not before its last part may. */
+START_TEST(what_is_held_makes_no_room)
+{
+	char to[HOST_NAME];
+
+	says(HERE, 1, "@" ONE, 60);
+	says(ONE, 2, "@" TWO, 60);
+	says(TWO, 3, "A", 7 * DAYS);
+	for (int i = 0; i < ALIAS_NODES - 2; i++) {
+		text_fmt(to, sizeof(to), "@n%d.example.", i);
+		says(HERE, 1, to, 60);
+		says(to + 1, 2, "A", 600);
+	}
+	kit_wait(1 * DAYS);
+	says(to + 1, 9, "A", 600);
+	at(to + 1)->auth[0].look = LOOK_SILENT;
+	says(HERE, 1, "A", 60);
+	kit_wait(1 * DAYS);
+	alias_prune(&H, &NOW);
+	ck_assert(at(ONE) != NULL && at(TWO) != NULL);
+	ck_assert(at(to + 1) != NULL && at(to + 1)->past);
+	ck_assert_uint_eq(H.n_own, 1 + 3);
+	for (int i = 0; i < ALIAS_NODES - 3; i++) {
+		text_fmt(to, sizeof(to), "@m%d.example.", i);
+		says(HERE, 1, to, 60);
+		says(to + 1, 2, "A", 600);
+	}
+	kit_wait(7 * DAYS);
+	alias_prune(&H, &NOW);
+	ck_assert(at(ONE) == NULL && at(TWO) == NULL);
+}
+END_TEST
+
 START_TEST(a_name_that_is_both_blocks)
 {
 	says(HERE, 1, "@mx.example.", 60);
@@ -388,6 +449,8 @@ main(void)
 	tcase_add_test(t, a_loop_is_content_with_nothing);
 	tcase_add_test(t, a_host_that_is_an_alias_has_two_owners);
 	tcase_add_test(t, nobody_can_make_the_list_of_owners_long);
+	tcase_add_test(t, past_targets_make_room_once_their_hold_is_over);
+	tcase_add_test(t, what_is_held_makes_no_room);
 	tcase_add_test(t, a_name_that_is_both_blocks);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

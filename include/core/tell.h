@@ -2,7 +2,9 @@
  * tell.h - what needs attention, from when it begins until it is over, and
  * what people are to be told of it: when it begins, worsens, goes on for
  * another `repeat`, and ends.  Each channel is told for itself, and what was
- * not handed over is told again: nothing is lost, and nothing said twice.
+ * not handed over is told again: nothing is lost, and nothing said twice.  By
+ * mail and command the end is told after an hour without it, so that what comes
+ * and goes is one trouble: damping hides ends, never a trouble.
  */
 #ifndef CORE_TELL_H
 #define CORE_TELL_H

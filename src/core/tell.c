@@ -11,6 +11,9 @@
 
 /* The end of a wait that moved by less is the same end. */
 #define MOVED 60
+/* Gone for so long it is over for those who get mail or a page, unless repeat
+ * is shorter: what comes and goes is one trouble to them. */
+#define AWAY WHEN_HOUR
 /* So often it may move before it is said. */
 #define MOVES 2
 
@@ -164,6 +167,16 @@ tell_is_quiet(const struct concern *c, const struct now *now)
 	    c->level <= c->quiet_level;
 }
 
+/* The log is told at once. */
+static bool
+is_away(const struct concern *c, enum channel ch, const struct policy *p,
+    const struct now *now)
+{
+	int64_t away = p->repeat < AWAY ? p->repeat : AWAY;
+
+	return ch == CHANNEL_LOG || now->elapsed - c->over_at >= away;
+}
+
 enum news
 tell_news(const struct concern *c, enum channel ch, const struct policy *p,
     const struct now *now)
@@ -171,7 +184,9 @@ tell_news(const struct concern *c, enum channel ch, const struct policy *p,
 	const struct told *t = &c->told[ch];
 
 	if (c->over_at != NEVER)
-		return t->level > LEVEL_QUIET ? NEWS_RESOLVED : NEWS_NOTHING;
+		return t->level > LEVEL_QUIET && is_away(c, ch, p, now)
+		    ? NEWS_RESOLVED
+		    : NEWS_NOTHING;
 	if (c->level == LEVEL_QUIET) {
 		enum code code = concern_code(c);
 

@@ -84,7 +84,7 @@ def _failures(case, machine, agent, read):
     world = case.world
     sendmail = write(world.path("sendmail"), "#!/bin/sh\nexec /usr/sbin/sendmail -C %s \"$@\"\n" % world.postfix.dir, 0o755)
     with open(agent.config, encoding="ascii") as config:
-        good = config.read() + "alert: { mail-to: [%s], sendmail: %s }\n" % (cases_alerts.TO, sendmail)
+        good = config.read() + "alert: { mail-to: [%s], sendmail: %s, repeat: 15s }\n" % (cases_alerts.TO, sendmail)
     write(agent.config, good, 0o600)
     about = lambda: [mail for mail in read() if "run-failed" in mail.get_content()]
     case.check(not machine.alerted(), "nothing was told of runs that ended well")

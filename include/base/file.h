@@ -38,8 +38,9 @@ char *file_read_trusted(const char *path, size_t max, bool secret,
 int file_create(const char *path, const void *data, size_t len, mode_t mode,
     uid_t uid, gid_t gid, struct err *e);
 
-/* The same, in the place of what may be there; which it may have taken, too,
- * when it returns -1, if the folder could not be synced. */
+/* The same, in the place of what may be there, if that is no device, pipe or
+ * socket; which it may have taken, too, when it returns -1, if the folder
+ * could not be synced. */
 int file_replace(const char *path, const void *data, size_t len, mode_t mode,
     uid_t uid, gid_t gid, struct err *e);
 

@@ -344,6 +344,21 @@ out:
 	return rc;
 }
 
+/* Whoever asks for a page in /dev/stdout, say, wants no file in its place. */
+static int
+check_taken(const struct place *p, struct err *e)
+{
+	struct stat st;
+
+	if (fstatat(p->dir, p->name, &st, 0) < 0 || S_ISREG(st.st_mode) ||
+	    S_ISDIR(st.st_mode)) /* a folder is in the way of rename(2) */
+		return 0;
+	return err_set(e, ERR_CREATE,
+	    "%s: is a device or pipe, and would be replaced by a file: name a "
+	    "file",
+	    p->path);
+}
+
 static int
 replace(const char *path, const void *data, size_t len, const struct look *look,
     struct err *e)
@@ -351,6 +366,8 @@ replace(const char *path, const void *data, size_t len, const struct look *look,
 	struct place p;
 	int rc = place_open(&p, path, e);
 
+	if (rc == 0)
+		rc = check_taken(&p, e);
 	if (rc < 0)
 		goto out;
 	rc = write_temp(&p, data, len, look, e);

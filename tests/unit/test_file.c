@@ -241,6 +241,27 @@ START_TEST(a_file_is_replaced_whole_with_mode_and_not_through_links)
 }
 END_TEST
 
+START_TEST(no_device_and_no_pipe_gives_way_to_a_file)
+{
+	struct stat st;
+
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(replace("one", 0600), -1);
+	ck_assert_int_eq(e.kind, ERR_CREATE);
+	says("device or pipe");
+	ck_assert_int_eq(lstat(path, &st), 0);
+	ck_assert(S_ISFIFO(st.st_mode));
+	ck_assert_int_eq(unlink(path), 0);
+	/* /dev/stdout is such a link */
+	ck_assert_int_eq(symlink("/dev/null", path), 0);
+	ck_assert_int_eq(replace("one", 0600), -1);
+	ck_assert_int_eq(file_refresh(path, "one", 3, 0600, &e), -1);
+	ck_assert_int_eq(lstat(path, &st), 0);
+	ck_assert(S_ISLNK(st.st_mode));
+	ck_assert_int_eq(access(temp, F_OK), -1);
+}
+END_TEST
+
 START_TEST(a_stale_temporary_file_is_no_hindrance)
 {
 	ck_assert_int_eq(symlink("/etc/hostname", temp), 0);
@@ -643,6 +664,7 @@ suite(void)
 	tcase_add_test(t, a_new_file_never_takes_a_name_that_is_taken);
 	tcase_add_test(t,
 	    a_file_is_replaced_whole_with_mode_and_not_through_links);
+	tcase_add_test(t, no_device_and_no_pipe_gives_way_to_a_file);
 	tcase_add_test(t, a_stale_temporary_file_is_no_hindrance);
 	tcase_add_test(t, a_folder_where_the_temporary_file_goes_is_an_error);
 	tcase_add_test(t, a_path_that_names_no_file_is_refused);

@@ -54,7 +54,8 @@ int alert_mail(const struct conf *conf, const struct message *m, size_t n,
     const struct now *now, struct err *e);
 
 /* Runs the command for one; -1 with what it said last when it did not end
- * with 0 (alert_command.c). */
+ * with 0 (ERR_REFUSED), or when it could not be run or did not end
+ * (alert_command.c). */
 int alert_command(const struct conf *conf, const struct message *m,
     const struct now *now, struct err *e);
 

@@ -129,15 +129,22 @@ alert_has(const struct conf *c, enum channel ch)
 	    (ch == CHANNEL_COMMAND && c->n_command > 0);
 }
 
-/* What the channel is to be told of these; free(). */
+/* What is over can wait for what is not. */
+static int
+urgency(const struct message *m)
+{
+	return m->news == NEWS_RESOLVED ? LEVEL_QUIET : (int)m->c->level;
+}
+
+/* What the channel is to be told of these, what is critical first: not all of
+ * it may find room in this pass.  free(). */
 static struct message *
 gather(const struct pass *p, struct attention *v, size_t n, enum channel ch,
     size_t *ret_n)
 {
-	struct message *m = NULL;
-	size_t cap = 0;
+	struct message *all = NULL, *m;
+	size_t n_all = 0, cap = 0;
 
-	*ret_n = 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < v[i].is.n; j++) {
 			struct concern *c = &v[i].is.v[j];
@@ -146,9 +153,16 @@ gather(const struct pass *p, struct attention *v, size_t n, enum channel ch,
 
 			if (news == NEWS_NOTHING)
 				continue;
-			m = mem_room(m, *ret_n, &cap, sizeof(*m));
-			m[(*ret_n)++] = (struct message){ c, news };
+			all = mem_room(all, n_all, &cap, sizeof(*all));
+			all[n_all++] = (struct message){ c, news };
 		}
+	m = mem_array(n_all + 1, sizeof(*m));
+	*ret_n = 0;
+	for (int level = LEVEL_COUNT; level-- > 0;)
+		for (size_t i = 0; i < n_all; i++)
+			if (urgency(&all[i]) == level)
+				m[(*ret_n)++] = all[i];
+	free(all);
 	return m;
 }
 
@@ -168,19 +182,31 @@ send_mails(const struct pass *p, const struct message *m, size_t n,
 	return 0;
 }
 
+/* One that the program refuses keeps no other back; a program that hangs, or
+ * cannot be run, is not tried again in this pass. */
 static int
 run_commands(const struct pass *p, const struct message *m, size_t n,
     struct err *e)
 {
+	struct err why;
+	int rc = 0;
+
 	for (size_t i = 0; i < n && i < COMMANDS; i++) {
-		if (alert_command(&p->s->conf, &m[i], &p->s->now, e) < 0)
-			return -1;
-		tell_done(m[i].c, CHANNEL_COMMAND, &p->s->now);
+		if (alert_command(&p->s->conf, &m[i], &p->s->now, &why) == 0) {
+			tell_done(m[i].c, CHANNEL_COMMAND, &p->s->now);
+			continue;
+		}
+		if (rc == 0)
+			*e = why;
+		rc = -1;
+		if (why.kind != ERR_REFUSED)
+			break;
 	}
-	return 0;
+	return rc;
 }
 
-/* Mail is tried in every pass, a command after pauses that grow. */
+/* Mail is tried in every pass; a command, too, for what is critical, else after
+ * pauses that grow. */
 static void
 note_channel(enum channel ch, struct channel_state *st, bool failed,
     const struct err *why, const struct now *now)
@@ -221,7 +247,9 @@ tell_channel(struct pass *p, struct attention *v, size_t n, enum channel ch,
 		rc = store_channel(p->s->store, ch, &st, e);
 	if (rc == 0)
 		rc = pass_kept(p, 0, e); /* nobody waits for a program */
-	if (rc < 0 || (st.failures > 0 && p->s->now.elapsed < st.retry_at))
+	if (rc < 0 ||
+	    (st.failures > 0 && p->s->now.elapsed < st.retry_at &&
+		urgency(&m[0]) < LEVEL_CRITICAL))
 		goto out;
 	failed = (ch == CHANNEL_MAIL ? send_mails : run_commands)(p, m, n_m,
 		     &why) < 0;

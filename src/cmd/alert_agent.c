@@ -21,7 +21,7 @@ failed_channels(struct session *s, struct concerns *c, struct err *e)
 			continue;
 		text_fmt(concern_add(c, "", NULL, CODE_ALERT_FAILED)->text,
 		    1024,
-		    "alerts by %s fail since %s: %s\n  You: mend it, and: "
+		    "alerts by %s have failed for %s: %s\n  You: mend it, and: "
 		    "danesafe alert test",
 		    channel_name((enum channel)ch),
 		    when_rough(s->now.elapsed - st.since, span), st.why);

@@ -109,7 +109,7 @@ alert_command(const struct conf *conf, const struct message *m,
 	rc = exec_run((const char *const *)conf->command,
 	    (const char *const *)env, NULL, COMMAND_MS, &r, e);
 	if (rc == 0 && r.status != 0)
-		rc = err_set(e, ERR_TEMP, "%s: exit status %d%s%s",
+		rc = err_set(e, ERR_REFUSED, "%s: exit status %d%s%s",
 		    conf->command[0], r.status,
 		    r.err_len + r.out_len > 0 ? ": " : "",
 		    tail(&r, said, sizeof(said)));

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""No alert keeps another back: what is critical is told first, and what the command refuses stays alone. Root only, in a
+network namespace of its own, where no resolver answers and every host therefore needs attention."""
+import os
+import shutil
+import subprocess
+import sys
+
+import shown
+
+REFUSED, OTHERS = "mx.example", ("a.example", "z.example")
+HOOK = """#!/bin/sh
+echo "$DANESAFE_SEVERITY $DANESAFE_HOST" >>{seen}
+test "$DANESAFE_HOST" != {refused}
+"""
+
+
+def prepare(state):
+    seen = os.path.join(state.folder, "seen")
+    state.write("hook", HOOK.format(seen=seen, refused=REFUSED), 0o755)
+    with open(state.config, encoding="utf-8") as f:
+        config = f.read()
+    config = config.replace("alert:\n", f"alert:\n  command: [{state.folder}/hook]\n")
+    for name in OTHERS:
+        os.mkdir(os.path.join(state.folder, name))
+        state.write(f"{name}/main.cf", "compatibility_level = 3.6\n")
+        config += f"  {name}:\n    config-dir: {state.folder}/{name}\n"
+    state.write("danesafe.yaml", config)
+    return seen
+
+
+def told(state, seen):
+    """What the command was told of in one more pass."""
+    if os.path.exists(seen):
+        os.unlink(seen)
+    subprocess.run([shown.DANESAFE, "-c", state.config, "run"], capture_output=True, timeout=120, check=False)
+    if not os.path.exists(seen):
+        return []
+    with open(seen, encoding="ascii") as f:
+        return [line.split() for line in f.read().splitlines()]
+
+
+def inside():
+    results = shown.Results()
+    with shown.State("s01-happy-path") as state:
+        seen = prepare(state)
+        first = told(state, seen)
+        levels = [words[0] for words in first]
+        results.check("critical" in levels and "warning" in levels and levels == sorted(levels),
+                      "what is critical is told first", first)
+        results.check(all(["warning", name] in first for name in OTHERS),
+                      "an alert that is refused keeps no other back", first)
+        again = told(state, seen)
+        results.check(["critical", REFUSED] in again, "what is critical is tried again in the next run", again)
+        results.check(not any(["warning", name] in again for name in OTHERS), "what was told is not told again", again)
+    results.end()
+
+
+def main():
+    if sys.argv[1:] == ["inside"]:
+        inside()
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        print("skipped: needs to be root, and unshare")
+        sys.exit(shown.SKIP)
+    os.execvp("unshare", ["unshare", "-n", sys.executable, os.path.abspath(__file__), "inside"])
+
+
+if __name__ == "__main__":
+    main()

@@ -80,6 +80,24 @@ release(struct page_host *ph)
 
 /* ---- the page ---- */
 
+/* A page that looks well while nobody watches would be the worst of all. */
+static void
+add_dead(struct text *t, const struct session *s)
+{
+	int level = report_dead(s);
+	char span[24];
+
+	if (level == LEVEL_QUIET)
+		return;
+	text_addf(t, "<p class=\"%s\">", CLASS[level]);
+	page_addf(t,
+	    "%s: no run has ended for %s, and what follows is the state of "
+	    "the last one. You: see why danesafe is not started: systemctl "
+	    "status danesafe.timer",
+	    code_name(CODE_AGENT_DEAD), when_rough(report_run_age(s), span));
+	text_add(t, "</p>\n");
+}
+
 static void
 add_head(struct text *t, const struct session *s)
 {
@@ -97,6 +115,7 @@ add_head(struct text *t, const struct session *s)
 		    a->started != 0 ? "a run is on, or was interrupted"
 				    : "no run yet");
 	text_add(t, ". All times are UTC.</p>\n");
+	add_dead(t, s);
 	if (!a->trusted && a->wall != 0) {
 		text_add(t, "<p class=\"critical\">");
 		page_addf(t, "%s: nothing is changed, every wait goes on.",

@@ -24,6 +24,13 @@ clock_doubted(const struct agent *a)
 	return !a->trusted && a->wall != 0;
 }
 
+/* What is shown may not be so any more. */
+static bool
+is_doubted(const struct session *s)
+{
+	return clock_doubted(&s->agent) || report_dead(s) > LEVEL_QUIET;
+}
+
 /* That nobody watches is said by whoever looks. */
 static void
 add_dead(struct text *t, const struct session *s)
@@ -303,7 +310,7 @@ report_all(struct session *s, int n_names, char **names, enum form form,
 		if (r[i].level > LEVEL_QUIET)
 			rc = 1;
 out:
-	if (rc == 0 && clock_doubted(&s->agent))
+	if (rc == 0 && is_doubted(s))
 		rc = 1;
 	for (size_t i = 0; i < loaded; i++)
 		report_release(&r[i]);
@@ -340,7 +347,7 @@ report_one(struct session *s, int n_words, char **words, struct err *e)
 		if (r.known)
 			evidence_add(&t, &r, only, &s->now);
 		put(&t);
-		rc = r.level > LEVEL_QUIET || clock_doubted(&s->agent);
+		rc = r.level > LEVEL_QUIET || is_doubted(s);
 	}
 	report_release(&r);
 out:

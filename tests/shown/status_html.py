@@ -127,6 +127,24 @@ def check_hostile(results):
                   list(faults(text, root)))
 
 
+def check_dead(results):
+    """Nobody takes the state of a run long ago for what is."""
+    with shown.State("s01-happy-path") as state:
+        page_of(state)
+        state.run("status", codes=(0,))
+        with sqlite3.connect(os.path.join(state.folder, "state", "state.db")) as db:
+            db.execute("UPDATE agent SET started = started - 300000, finished = finished - 300000")
+        db.close()
+        for words in [(), ("--short",), ("--json",), ("-v", "mx.example")]:
+            state.run("status", *words, codes=(1,))
+        path = os.path.join(state.folder, "page.html")
+        state.run("status", "--html", path, codes=(1,))
+        with open(path, encoding="ascii") as f:
+            text = f.read()
+    results.check('<p class="critical">agent-dead: no run has ended for 3 d 11 h' in text,
+                  "that nobody watches stands on the page, and in the exit status of every form")
+
+
 def check_refusals(results):
     with shown.State("s01-happy-path", 1) as state:
         nowhere = os.path.join(state.folder, "none", "page.html")
@@ -138,6 +156,7 @@ def main():
     results = shown.Results()
     check_states(results)
     check_hostile(results)
+    check_dead(results)
     check_refusals(results)
     results.end()
 

@@ -118,6 +118,13 @@ const char *conf_setting(size_t i);
  */
 int conf_check_world(struct conf *c, struct err *e);
 
+/*
+ * The programs by which people are told: there, and nobody's to change but
+ * root's.  ERR_CONFIG with every mistake.  Apart, since a pass goes on
+ * without: that they fail is itself told (alert-failed).
+ */
+int conf_check_programs(struct conf *c, struct err *e);
+
 /* A TSIG key file in BIND syntax:
  *   key "name" { algorithm hmac-sha256; secret "base64"; };
  * `secret` stays base64; the caller cleanses the struct. */

@@ -17,7 +17,8 @@ check(const struct cmd *c)
 
 	if (conf_read(c->config, &conf, &e) < 0)
 		return cmd_fail(&e);
-	if (conf_check_world(&conf, &e) < 0)
+	if (conf_check_world(&conf, &e) < 0 ||
+	    conf_check_programs(&conf, &e) < 0)
 		rc = cmd_fail(&e);
 	else
 		printf("%s: good: %zu host%s\n", c->config, conf.n_hosts,

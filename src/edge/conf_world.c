@@ -104,3 +104,35 @@ conf_check_world(struct conf *c, struct err *e)
 		check_host(&r, i);
 	return conf_tell(&r, e);
 }
+
+/* What is run as root must be root's. */
+static void
+check_program(struct reader *r, const char *setting, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		conf_wrong(r, 0, "%s: %s: %s", setting, path, strerror(errno));
+	else if (!S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
+		conf_wrong(r, 0, "%s: %s is no program that can be run",
+		    setting, path);
+	else if ((st.st_uid != 0 && st.st_uid != geteuid()) ||
+	    (st.st_mode & 022) != 0)
+		conf_wrong(r, 0,
+		    "%s: %s: others may change it (user %lu, mode %04o), and "
+		    "it is run as root",
+		    setting, path, (unsigned long)st.st_uid,
+		    (unsigned)st.st_mode & 07777);
+}
+
+int
+conf_check_programs(struct conf *c, struct err *e)
+{
+	struct reader r = { .conf = c, .file = c->path };
+
+	if (c->n_mail_to > 0)
+		check_program(&r, "sendmail", c->sendmail);
+	if (c->n_command > 0)
+		check_program(&r, "command", c->command[0]);
+	return conf_tell(&r, e);
+}

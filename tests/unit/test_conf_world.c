@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "edge/conf_read.h"
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
@@ -304,6 +305,33 @@ START_TEST(the_key_of_a_publisher_is_looked_at)
 }
 END_TEST
 
+START_TEST(a_program_is_there_and_nobody_elses_to_change)
+{
+	c.path = mem_dup("x.yaml");
+	c.sendmail = mem_dup("/nonexistent/sendmail");
+	ck_assert_int_eq(conf_check_programs(&c, &e), 0); /* no mail is sent */
+	c.command = mem_array(2, sizeof(*c.command));
+	c.command[0] = mem_dup(path);
+	c.n_command = 1;
+	ck_assert_int_eq(conf_check_programs(&c, &e), -1);
+	says("command: ");
+	says("No such file");
+	put(path, "#!/bin/sh\n", 0644);
+	ck_assert_int_eq(conf_check_programs(&c, &e), -1);
+	says("no program");
+	ck_assert_int_eq(chmod(path, 0775), 0);
+	ck_assert_int_eq(conf_check_programs(&c, &e), -1);
+	says("others may change it");
+	ck_assert_int_eq(chmod(path, 0755), 0);
+	ck_assert_int_eq(conf_check_programs(&c, &e), 0);
+	c.mail_to = mem_array(1, sizeof(*c.mail_to));
+	c.mail_to[0] = mem_dup("root");
+	c.n_mail_to = 1;
+	ck_assert_int_eq(conf_check_programs(&c, &e), -1);
+	says("sendmail: /nonexistent/sendmail: No such file");
+}
+END_TEST
+
 START_TEST(every_mistake_of_the_world_is_told)
 {
 	const char *nl;
@@ -400,6 +428,7 @@ suite(void)
 	tcase_add_test(t, a_postfix_instance_has_a_main_cf);
 	tcase_add_test(t, a_folder_by_another_name_is_the_same_folder);
 	tcase_add_test(t, the_key_of_a_publisher_is_looked_at);
+	tcase_add_test(t, a_program_is_there_and_nobody_elses_to_change);
 	tcase_add_test(t, every_mistake_of_the_world_is_told);
 	tcase_add_test(t, a_resolver_that_is_set_is_kept);
 	tcase_add_test(t, the_resolver_of_the_system_is_taken_when_it_is_here);

@@ -101,6 +101,11 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" FROM host JOIN summary ON summary.host = host.id"
 	" WHERE NOT EXISTS (SELECT 1 FROM concern"
 	" WHERE concern.host = host.name AND level > 0)"
+	/* nor one that may have come to be told of meanwhile (core/code.h) */
+	" AND NOT EXISTS (SELECT 1 FROM concern"
+	" WHERE concern.host = host.name AND over_at IS NULL"
+	" AND code NOT IN ('hold', 'poll-gap', 'tlsa-foreign',"
+	" 'tlsa-unusable', 'unverified'))"
 	" AND NOT EXISTS (SELECT 1 FROM pause WHERE pause.host = host.name)"
 	" ORDER BY name",
 [SQL_SUMMARY_SAVE] =

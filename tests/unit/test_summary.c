@@ -324,6 +324,27 @@ START_TEST(a_note_that_nobody_is_told_of_changes_nothing)
 }
 END_TEST
 
+/* A quiet one that is told of when it lasts: between two passes, too. */
+START_TEST(a_note_that_may_grow_loud_is_looked_into)
+{
+	struct concern c = { .text = "x",
+		.over_at = NEVER,
+		.eta = NEVER,
+		.quiet_until = NEVER };
+	bool grows;
+
+	for (int ch = 0; ch < CHANNEL_COUNT; ch++)
+		c.told[ch].at = NEVER;
+	snprintf(c.code, sizeof(c.code), "%s", code_name((enum code)_i));
+	grows = code_level((enum code)_i, 400 * 86400, &s.conf.policy) !=
+	    LEVEL_QUIET;
+	well();
+	must(store_concerns_save(s.store, conf.name, &c, 1, &e));
+	ck_assert_msg(used(1000) == !grows, "%s", c.code);
+	host_release(&h);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -337,6 +358,8 @@ main(void)
 	tcase_add_loop_test(t, after_any_change_it_is_derived_anew, 0,
 	    (int)(sizeof(CHANGE) / sizeof(CHANGE[0])));
 	tcase_add_test(t, a_note_that_nobody_is_told_of_changes_nothing);
+	tcase_add_loop_test(t, a_note_that_may_grow_loud_is_looked_into, 0,
+	    CODE_COUNT);
 	suite_add_tcase(su, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

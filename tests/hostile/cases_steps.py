@@ -1,9 +1,16 @@
 """Cases of several passes: what is good now and bad then. Each is a function of the room that returns what is wrong."""
+import os
+import re
+import sqlite3
 import time
 
 import world as lab_world
 from dnscase import *
 from dnsserver import honest
+
+
+SIGHTINGS_ONE = 32  # core/fold.h
+PASSES = SIGHTINGS_ONE + 2  # one row more each, were there no end
 
 
 def expect(room, behaviour, stages, look, words=""):
@@ -97,7 +104,41 @@ def nobody_is_honest(room):
     return without_honest_ones(room, tlsa(rcode(3)), BOGUS)
 
 
+def strange_set(_records):
+    return [record(b"\3\1\1" + os.urandom(32), ttl=lab_world.TLSA_TTL + os.urandom(1)[0] % 4)]
+
+
+def rows(room):
+    """How much of what name servers said is remembered."""
+    with sqlite3.connect("file:%s?mode=ro" % room.world.path("state", "state.db"), uri=True) as state:
+        return {table: state.execute("SELECT count(*) FROM " + table).fetchone()[0]
+                for table in ("authority", "sighting", "rrset", "instance", "owner")}
+
+
+def another_set_with_each_answer(room):
+    """All are remembered in as many rows as there is room for; nothing goes on, and it is said who does that."""
+    liars = list(room.places)[:2]
+    for address in liars:
+        room.places[address].behave(tlsa(signed_set(strange_set)))
+    for _ in range(PASSES):
+        room.agent.run()
+    before = rows(room)
+    for _ in range(2):
+        room.agent.run()
+    _, key, evidence = room.look()
+    after = rows(room)
+    wrong = [] if key["stage"] == "generated" else ["the key is %s" % key["stage"]]
+    most = after["authority"] * SIGHTINGS_ONE
+    if before != after or after["sighting"] > most or after["rrset"] > most + SIGHTINGS_ONE:
+        wrong.append("it grows: %s, then %s" % (before, after))
+    said = room.agent.call("status", "-v", lab_world.HOST).out
+    for address in liars:
+        if evidence[address]["covers"] or not re.search(address + r"( \(serial \d+\))? still answers without it", said):
+            wrong.append("%s covers, or is not named in:\n%s" % (address, said[-900:]))
+    return wrong
+
+
 CASES = [case(function.__name__.replace("_", "-"), honest, SHOWN, steps=function) for function in (
     refused_after_publication, old_every_second, silence_is_not_consent, bogus_for_one_pass)]
 CASES += [case(function.__name__.replace("_", "-"), honest, SHOWN, steps=function, last=last) for function, last in (
-    (rollover_among_liars, 1), (nobody_answers, 4), (nobody_is_honest, 5))]
+    (rollover_among_liars, 1), (another_set_with_each_answer, 2), (nobody_answers, 4), (nobody_is_honest, 5))]

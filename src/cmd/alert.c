@@ -220,7 +220,7 @@ note_channel(enum channel ch, struct channel_state *st, bool failed,
 	if (st->failures++ == 0)
 		st->since = now->elapsed;
 	for (int i = 1; i < st->failures && pause < RETRY_MAX; i++)
-		pause *= 2;
+		pause = pause * 2 < RETRY_MAX ? pause * 2 : RETRY_MAX;
 	st->retry_at = now->elapsed + (ch == CHANNEL_COMMAND ? pause : 0);
 	text_fmt(st->why, sizeof(st->why), "%.199s", why->text);
 }

@@ -167,6 +167,104 @@ START_TEST(a_state_that_cannot_be_kept_is_an_error_and_no_flood_of_mail)
 }
 END_TEST
 
+/* ---- many at once ---- */
+
+#define MANY 30
+
+static void
+with_state(void (*act)(struct session *s))
+{
+	struct session s;
+
+	ck_assert_msg(session_open(&s, &cmd, SESSION_ALERT, &e) == 0, "%s",
+	    e.text);
+	act(&s);
+	session_close(&s);
+}
+
+static void
+save_many(struct session *s)
+{
+	struct concerns c = { .v = NULL };
+
+	for (int i = 0; i < MANY; i++)
+		concern_add(&c, "", NULL, (enum code)i)->level = LEVEL_WARNING;
+	ck_assert_int_eq(store_concerns_save(s->store, "", c.v, c.n, &e), 0);
+	concern_release(&c);
+}
+
+/* MANY and the failed run: ten mails, of which the last is of all others. */
+START_TEST(a_pass_sends_ten_mails_that_tell_all)
+{
+	write_config(", mail-to: [ops@example.org]", GOOD);
+	with_state(save_many);
+	ck_assert_int_eq(failed("signal", "KILL"), 0);
+	ck_assert_int_eq(times("<ops@example.org>"), 10);
+	ck_assert_int_eq(times("Subject: [danesafe] 22 more"), 1);
+	ck_assert_int_eq(failed("signal", "KILL"), 0);
+	ck_assert_int_eq(times("<ops@example.org>"), 10);
+}
+END_TEST
+
+START_TEST(a_pass_runs_twenty_commands_and_the_next_one_the_rest)
+{
+	char *command = mem_fmt(", command: [%s]", program);
+
+	write_config(command, GOOD);
+	with_state(save_many);
+	ck_assert_int_eq(failed("signal", "KILL"), 0);
+	ck_assert_int_eq(times("<>"), 20);
+	ck_assert_int_eq(failed("signal", "KILL"), 0);
+	ck_assert_int_eq(times("<>"), MANY + 1);
+	free(command);
+}
+END_TEST
+
+static struct channel_state channel;
+static int64_t pause_left;
+
+static void
+read_channel(struct session *s)
+{
+	ck_assert_int_eq(store_channel(s->store, CHANNEL_COMMAND, &channel, &e),
+	    0);
+	pause_left = channel.retry_at - s->now.elapsed;
+}
+
+/* As if its pause were over. */
+static void
+end_pause(struct session *s)
+{
+	channel.retry_at = 0;
+	ck_assert_int_eq(store_channel_save(s->store, CHANNEL_COMMAND, &channel,
+			     &e),
+	    0);
+}
+
+START_TEST(a_command_that_fails_is_tried_again_after_pauses_that_grow)
+{
+	static const int64_t minutes[] = { 15, 30, 60, 120, 240, 360, 360 };
+	char *command = mem_fmt(", command: [%s]", program);
+	char *script = mem_fmt("#!/bin/sh\necho tried >>%s\nexit 1\n", seen);
+	int n = sizeof(minutes) / sizeof(minutes[0]);
+
+	write_file(program, 0700, script);
+	write_config(command, GOOD);
+	for (int i = 0; i < n; i++) {
+		ck_assert_int_eq(failed("signal", "KILL"), 0);
+		ck_assert_int_eq(failed("signal", "KILL"), 0);
+		ck_assert_int_eq(times("tried"), i + 1);
+		with_state(read_channel);
+		ck_assert_int_eq(channel.failures, i + 1);
+		ck_assert_int_le(pause_left, 60 * minutes[i]);
+		ck_assert_int_gt(pause_left, 60 * minutes[i] - 60);
+		with_state(end_pause);
+	}
+	free(script);
+	free(command);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -183,6 +281,11 @@ main(void)
 	tcase_add_test(t, what_the_config_names_and_is_not_there_is_told);
 	tcase_add_test(t,
 	    a_state_that_cannot_be_kept_is_an_error_and_no_flood_of_mail);
+	tcase_add_test(t, a_pass_sends_ten_mails_that_tell_all);
+	tcase_add_test(t,
+	    a_pass_runs_twenty_commands_and_the_next_one_the_rest);
+	tcase_add_test(t,
+	    a_command_that_fails_is_tried_again_after_pauses_that_grow);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -90,9 +90,13 @@ cmd_ack(const struct cmd *c, int argc, char **argv)
 
 	optind = 0; /* begin anew: main has used getopt too */
 	while ((ch = getopt_long(argc, argv, "", longs, NULL)) != -1)
-		if (ch != 'f' || when_parse(optarg, &span) < 0 || span == 0)
+		if (ch != 'f')
+			return cmd_usage("ack", NULL);
+		else if (when_parse(optarg, &span) < 0 || span == 0)
 			return cmd_usage("ack",
-			    "--for wants a span, such as 7d");
+			    "--for %.40s: not a span of some time such as 12h "
+			    "or 7d",
+			    optarg);
 	if (argc - optind != 2)
 		return cmd_usage("ack", "a host and a code must be named");
 	if (session_open(&s, c, SESSION_WRITE, &e) < 0)

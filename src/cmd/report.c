@@ -306,6 +306,22 @@ after_pause(const struct host *h, const char *goal, const struct now *now,
 	    when_minute(h->paused_until, when));
 }
 
+/* Its time has come, and its successor may have to wait for more. */
+static const char *
+after_candidate(const struct host *h, const struct key *k, const char *goal,
+    char *buf, size_t size)
+{
+	const struct key *c = host_candidate(h, k->slot);
+	char id[9];
+
+	if (c == NULL)
+		return text_fmt(buf, size, "%s once there is one", goal);
+	if (c->stage != STAGE_READY)
+		return text_fmt(buf, size, "%s when %s is ready", goal,
+		    spki_id(&c->id, id));
+	return text_fmt(buf, size, "%s at the next run", goal);
+}
+
 const char *
 report_next(const struct host *h, const struct key *k, const struct guards *gs,
     const struct now *now, int64_t *ret_at, char *buf, size_t size)
@@ -337,6 +353,9 @@ report_next(const struct host *h, const struct key *k, const struct guards *gs,
 		return text_fmt(buf, size, "%s when %s%s is met", goal,
 		    guard_label(open, label),
 		    n_open > 1 ? " (and others)" : "");
+	if (last == NULL && k->stage == STAGE_DEPLOYED &&
+	    host_successor(h, k) == NULL)
+		return after_candidate(h, k, goal, buf, size);
 	if (last == NULL)
 		return text_fmt(buf, size, "%s at the next run", goal);
 	if (ret_at != NULL)

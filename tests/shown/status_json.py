@@ -159,9 +159,20 @@ def check_plans(results):
     results.check({"nothing", "make", "publish", "deploy", "withdraw", "destroy"} <= acts, "with every act", acts)
 
 
+def check_next(results):
+    """Whose time has come waits for a successor that is not ready."""
+    for line, said in ((26, "its successor takes over when 02020202 is ready"),
+                       (31, "its successor takes over when 02020202 is ready")):
+        with shown.State("m01-manual-timeline", line) as state:
+            keys = json.loads(state.run("status", "--json"))["hosts"][0]["keys"]
+        text = [key["next"]["text"] for key in keys if key["stage"] == "deployed"]
+        results.check(text == [said], f"a key that is due says what it waits for (line {line})", text)
+
+
 def main():
     results = shown.Results()
     check_plans(results)
+    check_next(results)
     with open(SCHEMA, encoding="utf-8") as f:
         schema = json.load(f)
     strict = judges(closed(copy.deepcopy(schema)))

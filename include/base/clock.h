@@ -27,4 +27,7 @@ int64_t clock_wall_ms(void);
 /* CLOCK_MONOTONIC in ms, for deadlines within a pass. */
 int64_t clock_mono_ms(void);
 
+/* Does nothing for that long. */
+void clock_wait(int64_t ms);
+
 #endif

@@ -53,3 +53,16 @@ clock_mono_ms(void)
 {
 	return in_ms(CLOCK_MONOTONIC);
 }
+
+void
+clock_wait(int64_t ms)
+{
+	int64_t left, end = in_ms(CLOCK_MONOTONIC) + ms;
+
+	while ((left = end - in_ms(CLOCK_MONOTONIC)) > 0) {
+		struct timespec t = { .tv_sec = (time_t)(left / 1000),
+			.tv_nsec = (long)(left % 1000) * 1000000 };
+
+		nanosleep(&t, NULL);
+	}
+}

@@ -7,13 +7,17 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/when.h"
 #include "cmd/alert.h"
 #include "cmd/metrics.h"
 
 struct options {
 	bool dry, exit_code;
+	int64_t splay; /* seconds */
 	int n;
 	char **names;
 };
@@ -24,6 +28,7 @@ parse(int argc, char **argv, struct options *o)
 	static const struct option longs[] = {
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "exit-code", no_argument, NULL, 'x' },
+		{ "splay", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int ch;
@@ -34,12 +39,29 @@ parse(int argc, char **argv, struct options *o)
 			o->dry = true;
 		else if (ch == 'x')
 			o->exit_code = true;
-		else
-			return -1;
+		else if (ch != 's')
+			return cmd_usage("run", NULL);
+		else if (when_parse(optarg, &o->splay) < 0)
+			return cmd_usage("run",
+			    "--splay %.40s: not a span such as 5m", optarg);
 	}
 	o->n = argc - optind;
 	o->names = argv + optind;
 	return 0;
+}
+
+/* Some part of the span, another each time, so that not all hosts that are
+ * started by the clock ask the same name servers at once. */
+static void
+wait_splay(int64_t span)
+{
+	uint64_t any = 0;
+
+	if (span == 0 || getrandom(&any, sizeof(any), 0) != sizeof(any))
+		return;
+	any %= (uint64_t)span * 1000 + 1;
+	log_debug("the run begins in %llu s", (unsigned long long)any / 1000);
+	clock_wait((int64_t)any);
 }
 
 static int
@@ -103,8 +125,9 @@ cmd_run(const struct cmd *c, int argc, char **argv)
 	struct err e;
 	int rc;
 
-	if (parse(argc, argv, &o) < 0)
-		return cmd_usage("run", NULL);
+	if ((rc = parse(argc, argv, &o)) != 0)
+		return rc;
+	wait_splay(o.splay);
 	if (session_open(&s, c, o.dry ? SESSION_DRY : SESSION_PASS, &e) < 0)
 		return cmd_fail_quiet_lock(&e);
 	p.dry = o.dry;

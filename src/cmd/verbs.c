@@ -15,10 +15,11 @@
 
 /* clang-format off */
 const struct verb VERBS[] = {
-	{ "run", cmd_run, true, "[--dry-run] [--exit-code] [HOST...]",
+	{ "run", cmd_run, true, "[--dry-run] [--exit-code] [--splay SPAN] [HOST...]",
 	  "one pass: look, decide, act; silent and 0 when all is well",
-	  "  --dry-run    look and decide, print the steps, change nothing\n"
-	  "  --exit-code  exit 2 when all is well and something was changed\n" },
+	  "  --dry-run     look and decide, print the steps, change nothing\n"
+	  "  --exit-code   exit 2 when all is well and something was changed\n"
+	  "  --splay SPAN  wait first, for some part of it; for cron\n" },
 	{ "status", cmd_status, false,
 	  "[--json | --short | --html FILE] [HOST...] | -v HOST [KEY]",
 	  "what is, what comes, who acts; from the state file only",

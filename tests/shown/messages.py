@@ -27,7 +27,7 @@ CASES = [
         "plan --until tomorrow", "plan --until 2020-01-01", "plan --until 99y", "plan mx.exampel",
         "history --since 3", "history --since -3d", "check mx.exampel", "check -x", "records", "records mx.exampel",
         "verify --port 0", "verify --port smtp",
-        "run mx.exampel", "run --dryrun",
+        "run mx.exampel", "run --dryrun", "run --splay 5", "run --splay soon",
         "rollover", "rollover mx.example", "rollover mx.example --slot dsa --reason x",
         "rollover mx.example --slot ecdsa --reason x", "rollover mx.example mx2.example --reason x",
         "rollover mx.example --reason",

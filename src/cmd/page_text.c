@@ -77,7 +77,7 @@ static const char STYLE[] =
     "th,td{text-align:left;vertical-align:top;padding:.25rem .8rem .25rem 0;"
     "border-bottom:1px solid var(--line)}"
     "td[data-h^=Name],td[data-h=Answer],td[data-h=Next],h2,li,p"
-    "{overflow-wrap:anywhere}"
+    "{overflow-wrap:anywhere}td[data-h=For]{white-space:nowrap}"
     "th{color:var(--soft);font-weight:500}"
     "ul{padding-left:1.2rem;margin:.4rem 0}li{white-space:pre-line}\n"
     "svg.time{display:block;width:100%;overflow:visible}"
@@ -109,7 +109,8 @@ static const char STYLE[] =
     "color:var(--soft)}table.stack tr{display:block;"
     "border-bottom:1px solid var(--line);padding:.35rem 0}}\n"
     "@media print{body{max-width:none;padding:0;font-size:10pt}"
-    "section{break-inside:avoid;background:none}"
+    "section{background:none}h2,h3,h2+p{break-after:avoid}"
+    "svg,tr,li,p{break-inside:avoid}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
 
 /* Each drawn so that it is told from the others without colour. */

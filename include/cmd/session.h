@@ -49,9 +49,10 @@ int session_host(struct session *s, const struct conf_host *c,
 /* The pause of this host, which may be past; NULL: none. */
 const struct pause *session_pause(const struct session *s, const char *host);
 
-/* Says of each owner that an alias leads to, once its zone is known, whose zone
- * that is, and settles (alias.h). */
-void session_zones(const struct conf_host *c, struct host *h);
+/* Says of each owner that is not in the config, once its zone is known, whether
+ * its records are ours to change, and settles (alias.h, left.h). */
+void session_zones(const struct conf_host *c, struct host *h,
+    const struct now *now);
 
 /* An entry for the journal, filled with now, host, key (may be NULL). */
 struct entry session_entry(const struct session *s, const struct host *h,

@@ -3,7 +3,9 @@
  * meet their records: the DNS lists them, or caches hold them.
  *
  * Such an owner goes on like one in a zone that others run: it is looked at,
- * gates, and is never changed.  It ends when every authority was seen to have
+ * gates, and is not changed.  Where an alias of what is still in the config
+ * leads there, its records are those of that one: in a zone of ours they are
+ * changed for as long as the alias may be met.  It ends when every authority was seen to have
  * nothing there that asks anything of a sender, and no cache can hold anything
  * else; put back into the config before that, it was never away.
  */
@@ -14,5 +16,10 @@
 
 /* After a look: forgets those that are over. */
 void left_prune(struct host *h, const struct now *now);
+
+/* Does an alias that may be met at `elapsed`, of what the config still has or
+ * of what the host itself stands for, lead to this owner? */
+bool left_is_led_to(const struct host *h, const struct owner *o,
+    int64_t elapsed);
 
 #endif

@@ -142,7 +142,8 @@ add_owner(struct text *t, const struct host *h, const struct owner *o,
 	if (o->left)
 		text_addf(t,
 		    "    no longer in the config; waited for until no "
-		    "sender can meet records here\n");
+		    "sender can meet records here\n%s",
+		    o->foreign ? "" : "    an alias leads here\n");
 	if (o->source[0] != 0)
 		text_addf(t, "    answered by the wildcard %s\n", o->source);
 	if (o->hides[0] != 0)

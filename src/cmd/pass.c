@@ -203,7 +203,7 @@ pass_look(struct pass *p, bool first, struct err *e)
 	for (size_t i = 0; rc == 0 && i < p->n; i++) {
 		if (!first && !p->v[i].again)
 			continue;
-		session_zones(p->v[i].conf, &p->v[i].host);
+		session_zones(p->v[i].conf, &p->v[i].host, &p->s->now);
 		facts_read(p, &p->v[i]);
 		assume_past(&p->v[i].host, &p->s->now);
 		plan_note_sweep(&p->v[i].host, &p->s->now);

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "cmd/elapsed.h"
 #include "core/alias.h"
+#include "core/left.h"
 
 #define LOCK_WAIT_MS 30000 /* from a terminal */
 
@@ -170,7 +171,7 @@ is_our_zone(const struct conf_host *c, const struct host *h, const char *zone)
 
 	for (size_t i = 0; i < h->n_own; i++)
 		if (!h->own[i].derived && !h->own[i].foreign &&
-		    !alias_is_base(&h->own[i]) &&
+		    !h->own[i].left && !alias_is_base(&h->own[i]) &&
 		    strcmp(h->own[i].zone, zone) == 0)
 			return true;
 	for (size_t i = 0; p != NULL && i < p->n_zones; i++)
@@ -179,15 +180,18 @@ is_our_zone(const struct conf_host *c, const struct host *h, const char *zone)
 	return false;
 }
 
+/* One that left is ours where an alias leads there, as if it had never been in
+ * the config. */
 void
-session_zones(const struct conf_host *c, struct host *h)
+session_zones(const struct conf_host *c, struct host *h, const struct now *now)
 {
 	for (size_t i = 0; i < h->n_own; i++) {
 		struct owner *o = &h->own[i];
 
-		if (alias_is_base(o) || o->derived)
+		if (alias_is_base(o) || o->derived || o->left)
 			o->foreign = o->zone[0] == 0 ||
-			    !is_our_zone(c, h, o->zone);
+			    !is_our_zone(c, h, o->zone) ||
+			    (o->left && !left_is_led_to(h, o, now->elapsed));
 	}
 	alias_settle(h);
 }
@@ -224,7 +228,7 @@ apply_owners(const struct conf_host *c, struct host *h, const struct now *now)
 		host_owner(h, c->owners[i].name, c->owners[i].port);
 	for (size_t i = h->n_own; i-- > 0;)
 		place_owner(c, h, &h->own[i]);
-	session_zones(c, h);
+	session_zones(c, h, now);
 	alias_prune(h, now);
 	/* Nothing is known of what it served before: as at adoption. */
 	for (size_t i = 0; i < h->n_own; i++)

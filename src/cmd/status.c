@@ -158,9 +158,14 @@ add_left(struct text *t, const struct host *h)
 	for (size_t i = 0; i < h->n_own; i++)
 		if (h->own[i].left)
 			text_addf(t,
-			    "  · %s is no longer in the config, but senders "
-			    "may meet records there:\n    it is waited for "
-			    "until they are gone, and not changed\n",
+			    h->own[i].foreign
+				? "  · %s is no longer in the config, but "
+				  "senders may meet records there:\n    it is "
+				  "waited for until they are gone, and not "
+				  "changed\n"
+				: "  · %s is no longer in the config, but an "
+				  "alias leads there:\n    its records are "
+				  "changed as long as that may be met\n",
 			    h->own[i].name);
 }
 

@@ -132,7 +132,7 @@ need_all(struct host *h, size_t i, const char *target)
 		const struct owner *o = &h->own[j];
 		uint16_t port = o->port;
 
-		if (o->derived || o->foreign || port == 0)
+		if (o->derived || o->foreign || o->left || port == 0)
 			continue;
 		name_at(port, target, name);
 		if (strlen(name) < HOST_NAME)
@@ -299,9 +299,9 @@ role_of(const struct host *h, const struct owner *o, bool asked)
 		return OWNER_LINK;
 	if (is_lit(h, o))
 		return OWNER_ASKED;
-	if (!o->derived && !o->foreign && is_replaced(h, o))
+	if (!o->derived && !o->left && !o->foreign && is_replaced(h, o))
 		return OWNER_IDLE;
-	return asked || !o->derived ? OWNER_ASKED : OWNER_IDLE;
+	return asked || (!o->derived && !o->left) ? OWNER_ASKED : OWNER_IDLE;
 }
 
 void
@@ -311,8 +311,8 @@ alias_settle(struct host *h)
 
 	settle_until(h);
 	for (size_t i = 0; i < h->n_own; i++)
-		asked[i] = !h->own[i].derived && !h->own[i].foreign &&
-		    !alias_is_base(&h->own[i]);
+		asked[i] = !h->own[i].derived && !h->own[i].left &&
+		    !h->own[i].foreign && !alias_is_base(&h->own[i]);
 	while (step(h, asked, asked, NEVER))
 		;
 	for (size_t i = 0; i < h->n_own; i++) {
@@ -373,8 +373,9 @@ alias_spare_others(struct host *h)
 	for (size_t i = 0; i < h->n_own; i++) {
 		struct owner *o = &h->own[i];
 
-		if (!o->derived || !o->has_primary || !alias_publishes(o) ||
-		    o->blocked[0] != 0 || !has_strangers(h, owner_primary(o)))
+		if ((!o->derived && !o->left) || !o->has_primary ||
+		    !alias_publishes(o) || o->blocked[0] != 0 ||
+		    !has_strangers(h, owner_primary(o)))
 			continue;
 		for (unsigned j = 0; j < h->n_tlsa; j++)
 			if (!has_kind(owner_primary(o), h->tlsa[j]))

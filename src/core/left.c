@@ -1,8 +1,12 @@
 /*
- * left.c - when an owner that left the config is over.  Ends no sighting.
+ * left.c - what an owner that left the config is still there for, and when it
+ * is over.  Ends no sighting.
  */
 #include "core/left.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "core/alias.h"
 #include "core/sighting.h"
 
@@ -45,4 +49,64 @@ left_prune(struct host *h, const struct now *now)
 		return;
 	alias_settle(h);
 	alias_prune(h, now);
+}
+
+/* Does the config still have a service on this port? */
+static bool
+has_service(const struct host *h, uint16_t port)
+{
+	for (size_t i = 0; i < h->n_own; i++)
+		if (h->own[i].named && !h->own[i].left && !h->own[i].foreign &&
+		    h->own[i].port == port)
+			return true;
+	return false;
+}
+
+/* Marks where this alias leads; false: nothing is new. */
+static bool
+lead(const struct host *h, const struct owner *from, const char *target,
+    bool *led)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < h->n_own; i++) {
+		const struct owner *to = &h->own[i];
+
+		if (led[i] || !alias_leads(from, target, to) ||
+		    (alias_is_base(from) && !alias_is_base(to) &&
+			!has_service(h, to->port)))
+			continue;
+		led[i] = news = true;
+	}
+	return news;
+}
+
+static bool
+lead_all(const struct host *h, bool *led, int64_t elapsed)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < h->n_own; i++)
+		for (size_t j = 0; led[i] && j < h->own[i].n_seen; j++) {
+			const struct sighting *s = &h->own[i].seen[j];
+			const char *target = alias_target(h, s->set);
+
+			if (target != NULL && sighting_living(h, s, elapsed))
+				news = lead(h, &h->own[i], target, led) || news;
+		}
+	return news;
+}
+
+bool
+left_is_led_to(const struct host *h, const struct owner *o, int64_t elapsed)
+{
+	bool *led = mem_array(h->n_own, sizeof(*led)), is;
+
+	for (size_t i = 0; i < h->n_own; i++)
+		led[i] = !h->own[i].left && !h->own[i].derived;
+	while (lead_all(h, led, elapsed))
+		;
+	is = led[o - h->own];
+	free(led);
+	return is;
 }

@@ -131,6 +131,113 @@ START_TEST(where_an_alias_leads_it_stays_as_its_target)
 }
 END_TEST
 
+/* An alias at that owner, seen at the only authority there. */
+static void
+alias_at_owner(struct owner *o, const char *target)
+{
+	struct glance g = { .look = LOOK_SHOWN, .ttl = HOURS };
+	struct addr one = NS(1);
+
+	text_fmt(g.alias, sizeof(g.alias), "%s", target);
+	sighting_listed(&H, o, &one, "ns.example", 60, &NOW);
+	sighting_note(&H, o, &one, &g, &NOW);
+	alias_settle(&H);
+}
+
+START_TEST(it_is_led_to_as_long_as_a_cache_holds_the_alias)
+{
+	look("A");
+	ck_assert(!left_is_led_to(&H, gone(), NOW.elapsed));
+	alias_at_owner(&H.own[0], GONE);
+	ck_assert(left_is_led_to(&H, gone(), NOW.elapsed));
+	kit_shows(1, "A", HOURS);
+	kit_wait(HOURS);
+	ck_assert(left_is_led_to(&H, gone(), NOW.elapsed));
+	kit_wait(1);
+	ck_assert(!left_is_led_to(&H, gone(), NOW.elapsed));
+}
+END_TEST
+
+START_TEST(one_that_left_itself_leads_nobody)
+{
+	look("A");
+	host_owner(&H, "_465._tcp.mx.example.", 465)->left = true;
+	alias_at_owner(host_owner(&H, "_465._tcp.mx.example.", 465), GONE);
+	ck_assert(!left_is_led_to(&H, gone(), NOW.elapsed));
+	H.own[2].left = false; /* nor does one that nothing leads to */
+	H.own[2].derived = true;
+	ck_assert(!left_is_led_to(&H, gone(), NOW.elapsed));
+	alias_at_owner(&H.own[0], "_465._tcp.mx.example.");
+	ck_assert(left_is_led_to(&H, gone(), NOW.elapsed));
+}
+END_TEST
+
+START_TEST(a_name_of_the_host_leads_to_the_ports_that_are_served)
+{
+	alias_at_owner(host_owner(&H, "other.example.", 0), "mx.example.");
+	gone()->foreign = false;
+	ck_assert(!left_is_led_to(&H, gone(), NOW.elapsed));
+	host_owner(&H, "_587._tcp.other.example.", 587)->named = true;
+	ck_assert(left_is_led_to(&H, gone(), NOW.elapsed));
+}
+END_TEST
+
+/* Nothing binds less for it, and nobody misses records where none are. */
+START_TEST(led_to_it_is_changed_where_senders_ask)
+{
+	look("A");
+	gone()->foreign = false;
+	ck_assert_int_eq(gone()->until, NEVER);
+	alias_at_owner(&H.own[0], GONE);
+	ck_assert_int_eq(gone()->until, NEVER);
+	ck_assert(alias_publishes(gone()));
+	look("");
+	ck_assert(alias_publishes(gone()));
+	kit_shows(1, "A", HOURS);
+	look("");
+	ck_assert(!alias_publishes(gone()));
+}
+END_TEST
+
+START_TEST(led_to_others_that_have_records_there_are_spared)
+{
+	look("Z");
+	gone()->foreign = false;
+	H.tlsa[0] = (struct tlsa_kind){ 3, 1, 2 };
+	H.n_tlsa = 1;
+	kit_primary("Z");
+	alias_spare_others(&H);
+	ck_assert_str_ne(gone()->blocked, "");
+	ck_assert_str_eq(H.own[0].blocked, "");
+}
+END_TEST
+
+/* What stands for the name of the host is not there in its stead. */
+START_TEST(led_to_it_is_not_replaced)
+{
+	look("A");
+	gone()->foreign = false;
+	alias_at_owner(&H.own[0], GONE);
+	host_owner(&H, "_587._tcp.other.example.", 587)->derived = true;
+	alias_at_owner(host_owner(&H, "mx.example.", 0), "other.example.");
+	kit_look_at(2, 1, LOOK_SHOWN, "A", HOURS);
+	look("");
+	ck_assert(alias_publishes(gone()));
+}
+END_TEST
+
+/* Nobody looks at what the name of the host stands for on its port. */
+START_TEST(it_is_no_service_any_more)
+{
+	look("A");
+	gone()->foreign = false;
+	alias_at_owner(host_owner(&H, "mx.example.", 0), "other.example.");
+	alias_grow(&H, &NOW);
+	for (size_t i = 0; i < H.n_own; i++)
+		ck_assert_str_ne(H.own[i].name, "_587._tcp.other.example.");
+}
+END_TEST
+
 START_TEST(one_that_was_never_looked_at_is_over)
 {
 	alias_settle(&H);
@@ -152,6 +259,14 @@ main(void)
 	tcase_add_test(t, silence_lets_it_not_go);
 	tcase_add_test(t, an_alias_there_is_not_nothing);
 	tcase_add_test(t, where_an_alias_leads_it_stays_as_its_target);
+	tcase_add_test(t, it_is_led_to_as_long_as_a_cache_holds_the_alias);
+	tcase_add_test(t, one_that_left_itself_leads_nobody);
+	tcase_add_test(t,
+	    a_name_of_the_host_leads_to_the_ports_that_are_served);
+	tcase_add_test(t, led_to_it_is_changed_where_senders_ask);
+	tcase_add_test(t, led_to_others_that_have_records_there_are_spared);
+	tcase_add_test(t, led_to_it_is_not_replaced);
+	tcase_add_test(t, it_is_no_service_any_more);
 	tcase_add_test(t, one_that_was_never_looked_at_is_over);
 	suite_add_tcase(s, t);
 	return kit_run(s);

@@ -1,0 +1,104 @@
+/*
+ * test_session.c - what the config says of an owner that the state remembers:
+ * whose records are ours to change.
+ */
+#include "core_kit.h"
+
+#include "base/text.h"
+#include "cmd/session.h"
+#include "core/alias.h"
+
+#define GONE "_587._tcp.mx.example."
+
+static struct conf_service port25 = { .port = 25 };
+static char *zones[] = { (char *)"far.example." };
+static struct conf_publisher publisher = { .method = PUBLISH_NSUPDATE };
+static struct conf_host conf = { .publisher = &publisher,
+	.services = &port25,
+	.n_services = 1 };
+
+/* Two services; the second has records, and was taken out of the config. */
+static void
+setup(void)
+{
+	kit_begin();
+	kit_bare();
+	conf.name = H.name;
+	host_owner(&H, GONE, 587);
+	H.own[0].zone = H.own[1].zone = "example.";
+	H.own[0].named = H.own[1].named = true;
+	H.own[1].left = H.own[1].foreign = true;
+	publisher.zones = zones;
+	publisher.n_zones = 0;
+	kit_shows(1, "A", HOURS);
+	kit_look_at(1, 2, LOOK_SHOWN, "A", HOURS);
+	session_zones(&conf, &H, &NOW);
+}
+
+static void
+alias(const char *target)
+{
+	struct glance g = { .look = LOOK_SHOWN, .ttl = HOURS };
+	struct addr one = NS(1);
+
+	text_fmt(g.alias, sizeof(g.alias), "%s", target);
+	sighting_note(&H, &H.own[0], &one, &g, &NOW);
+	session_zones(&conf, &H, &NOW);
+}
+
+START_TEST(an_owner_that_left_is_not_changed)
+{
+	ck_assert(alias_publishes(&H.own[0]));
+	ck_assert(!alias_publishes(&H.own[1]));
+}
+END_TEST
+
+START_TEST(where_an_alias_of_a_service_leads_it_is)
+{
+	alias(GONE);
+	ck_assert(alias_publishes(&H.own[1]));
+	kit_shows(1, "A", HOURS); /* the alias is taken away */
+	kit_wait(HOURS);
+	session_zones(&conf, &H, &NOW);
+	ck_assert(alias_publishes(&H.own[1]));
+	kit_wait(1); /* and no cache holds it */
+	session_zones(&conf, &H, &NOW);
+	ck_assert(!alias_publishes(&H.own[1]));
+}
+END_TEST
+
+START_TEST(in_a_zone_that_others_run_it_is_not)
+{
+	H.own[1].zone = "far.example.";
+	alias(GONE);
+	ck_assert(!alias_publishes(&H.own[1]));
+	publisher.n_zones = 1;
+	session_zones(&conf, &H, &NOW);
+	ck_assert(alias_publishes(&H.own[1]));
+}
+END_TEST
+
+/* Its zone was ours only by its being in the config. */
+START_TEST(its_zone_is_not_ours_for_its_own_sake)
+{
+	H.own[1].zone = "far.example.";
+	H.own[1].foreign = false;
+	alias(GONE);
+	ck_assert(!alias_publishes(&H.own[1]));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("session");
+	TCase *t = tcase_create("session");
+
+	tcase_add_checked_fixture(t, setup, kit_end);
+	tcase_add_test(t, an_owner_that_left_is_not_changed);
+	tcase_add_test(t, where_an_alias_of_a_service_leads_it_is);
+	tcase_add_test(t, in_a_zone_that_others_run_it_is_not);
+	tcase_add_test(t, its_zone_is_not_ours_for_its_own_sake);
+	suite_add_tcase(s, t);
+	return kit_run(s);
+}

@@ -16,7 +16,7 @@ struct attention {
 
 /*
  * After a pass: finds, merges, tells, keeps.  `before` is when the pass before
- * this one ended (wall; 0: there was none).  *ret_worst is the level of the
+ * this one ended, or began if it was killed (wall; 0: there was none).  *ret_worst is the level of the
  * worst.  No channel that fails makes this fail.
  */
 int alert_pass(struct pass *p, time_t before, int *ret_worst, struct err *e);

@@ -77,11 +77,18 @@ finish(struct pass *p, int code, struct err *e)
 	return pass_keep(p, e) < 0 ? -1 : pass_kept(p, 0, e);
 }
 
+/* Up to when somebody looked; 0: never.  A pass that was killed has no end. */
+static time_t
+last_seen(const struct agent *a)
+{
+	return a->finished != 0 ? a->finished : a->started;
+}
+
 static int
 run_pass(struct pass *p, const struct options *o, struct err *e)
 {
 	const struct conf_host **hosts = NULL;
-	time_t before = p->s->agent.finished;
+	time_t before = last_seen(&p->s->agent);
 	int worst = LEVEL_QUIET, rc = -1;
 	bool changed = false;
 	size_t n;

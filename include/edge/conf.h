@@ -77,6 +77,7 @@ struct conf {
 	char *sendmail;
 	char **command; /* NULL-terminated; n_command 0: none */
 	size_t n_command;
+	int64_t timeout; /* seconds, of each of these two */
 	struct policy policy;
 	struct conf_publisher *publishers;
 	size_t n_publishers;

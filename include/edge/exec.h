@@ -15,6 +15,7 @@
 
 struct exec_result {
 	int status; /* exit status, or 128 + signal */
+	int signal; /* that ended it; 0: none */
 	char *out;  /* stdout, at most EXEC_OUTPUT bytes, terminated */
 	size_t out_len;
 	char *errout; /* stderr, likewise */
@@ -31,6 +32,9 @@ struct exec_result {
 int exec_run(const char *const *argv, const char *const *env, const char *input,
     int timeout_ms, struct exec_result *ret, struct err *e);
 void exec_release(struct exec_result *r);
+
+/* "exit status 75", "ended by SIGSEGV". */
+const char *exec_end(const struct exec_result *r, char *buf, size_t size);
 
 /*
  * The last line that a program said on its standard error, made harmless:

@@ -11,7 +11,6 @@
 #include "cmd/alert.h"
 #include "edge/exec.h"
 
-#define COMMAND_MS 60000
 #define TAIL 700 /* of what it said; the journal has room for that */
 
 #define VARIABLE_LIST(X) \
@@ -100,17 +99,17 @@ int
 alert_command(const struct conf *conf, const struct message *m,
     const struct now *now, struct err *e)
 {
-	char *env[VAR_COUNT + 1] = { NULL }, said[800];
+	char *env[VAR_COUNT + 1] = { NULL }, how[40], said[800];
 	struct exec_result r;
 	int rc;
 
 	(void)now;
 	make_env(env, m);
 	rc = exec_run((const char *const *)conf->command,
-	    (const char *const *)env, NULL, COMMAND_MS, &r, e);
+	    (const char *const *)env, NULL, (int)conf->timeout * 1000, &r, e);
 	if (rc == 0 && r.status != 0)
-		rc = err_set(e, ERR_REFUSED, "%s: exit status %d%s%s",
-		    conf->command[0], r.status,
+		rc = err_set(e, ERR_REFUSED, "%s: %s%s%s", conf->command[0],
+		    exec_end(&r, how, sizeof(how)),
 		    r.err_len + r.out_len > 0 ? ": " : "",
 		    tail(&r, said, sizeof(said)));
 	exec_release(&r);

@@ -12,7 +12,6 @@
 #include "cmd/alert.h"
 #include "edge/exec.h"
 
-#define SENDMAIL_MS 30000
 #define WIDTH 76
 #define DIGEST 100 /* troubles named in one mail */
 
@@ -212,7 +211,7 @@ alert_mail(const struct conf *conf, const struct message *m, size_t n,
 	const char **argv = mem_array(conf->n_mail_to + 6, sizeof(*argv));
 	struct text mail = TEXT_INIT;
 	struct exec_result r;
-	char why[200];
+	char how[40], why[200];
 	int rc;
 
 	argv[0] = conf->sendmail;
@@ -223,11 +222,12 @@ alert_mail(const struct conf *conf, const struct message *m, size_t n,
 	for (size_t i = 0; i < conf->n_mail_to; i++)
 		argv[5 + i] = conf->mail_to[i];
 	alert_mail_text(&mail, conf, m, n, now);
-	rc = exec_run(argv, NULL, text_str(&mail), SENDMAIL_MS, &r, e);
+	rc = exec_run(argv, NULL, text_str(&mail), (int)conf->timeout * 1000,
+	    &r, e);
 	if (rc == 0 && r.status != 0)
-		rc = err_set(e, ERR_TEMP, "%s: exit status %d: %s",
-		    conf->sendmail, r.status,
-		    exec_complaint(&r, why, sizeof(why)));
+		rc = err_set(e, ERR_TEMP, "%s: %s%s%s", conf->sendmail,
+		    exec_end(&r, how, sizeof(how)), r.err_len > 0 ? ": " : "",
+		    r.err_len > 0 ? exec_complaint(&r, why, sizeof(why)) : "");
 	if (rc == 0 || r.out != NULL)
 		exec_release(&r);
 	text_release(&mail);

@@ -29,6 +29,8 @@ const struct setting SETTINGS[] = {
 	  "the program that takes the mail" },
 	{ PART_ALERT, "command", SET_COMMAND, "[]",
 	  "a program and its arguments, run for each alert; see danesafe-hook(7)" },
+	{ PART_ALERT, "timeout", SET_TIMEOUT, "30s",
+	  "sendmail, or the command, is stopped after this time; at most 1m" },
 
 	{ PART_TIMING, "profile", SET_PROFILE, "routine",
 	  "routine | fast | emergency: presets of the next three" },

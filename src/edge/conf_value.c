@@ -11,6 +11,10 @@
 #include "edge/conf_read.h"
 #include "edge/postfix.h"
 
+/* Seconds: a pass runs many, and must end in good time. */
+#define TIMEOUT 30
+#define TIMEOUT_MAX 60
+
 /* ---- plain values ---- */
 
 /* Where a duration goes; NULL for other settings. */
@@ -56,6 +60,20 @@ take_span(struct reader *r, const struct setting *s, int64_t *to,
 		    "%s: '%.40s' is not a duration; give a "
 		    "number with a unit, such as 90s, 15m, 24h, 30d",
 		    s->name, value);
+}
+
+static void
+take_timeout(struct reader *r, const struct setting *s, const char *value,
+    int line)
+{
+	int64_t span = TIMEOUT;
+
+	take_span(r, s, &span, value, line);
+	if (span < 1 || span > TIMEOUT_MAX)
+		conf_wrong(r, line, "timeout: %.40s is not from 1s to 1m",
+		    value);
+	else
+		r->conf->timeout = span;
 }
 
 static bool
@@ -171,6 +189,8 @@ top_value(struct reader *r, const struct setting *s, const char *value,
 	} else if (s->id == SET_METRICS_FILE) {
 		free(c->metrics_file);
 		c->metrics_file = take_path(r, s, value, line);
+	} else if (s->id == SET_TIMEOUT) {
+		take_timeout(r, s, value, line);
 	} else if (s->id == SET_SENDMAIL) {
 		free(c->sendmail);
 		c->sendmail = take_path(r, s, value, line);
@@ -367,6 +387,8 @@ conf_defaults(struct reader *r)
 		p->hold_floor = PROFILES[r->profile].floor;
 	if (c->state_dir == NULL)
 		c->state_dir = mem_dup("/var/lib/danesafe");
+	if (c->timeout == 0)
+		c->timeout = TIMEOUT;
 	if (c->sendmail == NULL)
 		c->sendmail = mem_dup("/usr/sbin/sendmail");
 	for (size_t i = 0; i < c->n_hosts; i++)

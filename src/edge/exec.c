@@ -241,6 +241,7 @@ finish(pid_t pid, struct stream *s, int timeout_ms, const char *name,
 	}
 	for (int i = 0; i < 2; i++)
 		drain_rest(&s[i]);
+	ret->signal = WIFEXITED(status) ? 0 : WTERMSIG(status);
 	ret->status = WIFEXITED(status) ? WEXITSTATUS(status)
 					: 128 + WTERMSIG(status);
 	ret->out = s[0].buf;
@@ -300,6 +301,18 @@ exec_release(struct exec_result *r)
 	free(r->out);
 	free(r->errout);
 	memset(r, 0, sizeof(*r));
+}
+
+const char *
+exec_end(const struct exec_result *r, char *buf, size_t size)
+{
+	const char *name = sigabbrev_np(r->signal);
+
+	if (r->signal == 0)
+		return text_fmt(buf, size, "exit status %d", r->status);
+	return name != NULL
+	    ? text_fmt(buf, size, "ended by SIG%s", name)
+	    : text_fmt(buf, size, "ended by signal %d", r->signal);
 }
 
 const char *

@@ -66,6 +66,7 @@ setup(void)
 	conf.sendmail = program;
 	conf.command = command;
 	conf.n_command = 2;
+	conf.timeout = 20;
 	text_fmt(c.host, sizeof(c.host), "mx1.example.org");
 	text_fmt(c.code, sizeof(c.code), "pub-lag");
 	text_fmt(c.text, sizeof(c.text),
@@ -214,6 +215,12 @@ START_TEST(a_mail_that_is_not_taken_is_an_error_that_says_why)
 	ck_assert_int_eq(alert_mail(&conf, &m, 1, &NOW, &e), -1);
 	ck_assert_ptr_nonnull(strstr(e.text, "exit status 75"));
 	ck_assert_ptr_nonnull(strstr(e.text, "mail system is down"));
+	write_program("exit 75");
+	ck_assert_int_eq(alert_mail(&conf, &m, 1, &NOW, &e), -1);
+	ck_assert_str_eq(strrchr(e.text, ':'), ": exit status 75");
+	write_program("kill -SEGV $$");
+	ck_assert_int_eq(alert_mail(&conf, &m, 1, &NOW, &e), -1);
+	ck_assert_str_eq(strrchr(e.text, ':'), ": ended by SIGSEGV");
 	unlink(program);
 	ck_assert_int_eq(alert_mail(&conf, &m, 1, &NOW, &e), -1);
 }

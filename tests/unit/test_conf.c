@@ -179,6 +179,9 @@ static const struct {
 	{ IN_TIMING("settle: [15m]"), 3, "settle: a plain value", "" },
 	{ IN_TIMING("settle: { a: 15m }"), 3, "settle: a plain value", "" },
 	{ HOST "alert:\n  repeat: daily\n", 3, "repeat: 'daily'", "" },
+	{ HOST "alert:\n  timeout: 0s\n", 3, "timeout: 0s", "1s to 1m" },
+	{ HOST "alert:\n  timeout: 61s\n", 3, "timeout: 61s", "1s to 1m" },
+	{ HOST "alert:\n  timeout: 30\n", 3, "timeout: '30'", "" },
 	{ IN_TIMING("assumed-ttl: 8d"), 3, "assumed-ttl", "more than 7d" },
 	{ IN_HOST("tlsa-ttl: 8d"), 3, "tlsa-ttl", "more than 7d" },
 	{ IN_HOST("tlsa-ttl: 3600"), 3, "tlsa-ttl", "not a duration" },
@@ -367,6 +370,7 @@ START_TEST(the_smallest_config_has_all_defaults)
 	ck_assert_int_eq(c.policy.stuck_warning, 24 * 3600);
 	ck_assert_int_eq(c.policy.stuck_critical, 72 * 3600);
 	ck_assert_int_eq(c.policy.repeat, 24 * 3600);
+	ck_assert_int_eq(c.timeout, 30);
 	ck_assert(!c.every_family);
 	ck_assert_uint_eq(c.n_publishers, 0);
 	ck_assert_uint_eq(c.n_files, 1);
@@ -399,7 +403,8 @@ START_TEST(every_setting_becomes_its_value)
 
 	good("state-dir: /srv/dane//safe/\n"
 	     "resolver: ::1\n"
-	     "alert:\n  repeat: 12h\n  metrics-file: /run//x.prom\n"
+	     "alert:\n  repeat: 12h\n  timeout: 1m\n  metrics-file: "
+	     "/run//x.prom\n"
 	     "timing: { hold-factor: 3, stale-allowance: 1s, hold-floor: 2s,\n"
 	     "  rollover-every: 3s, client-slack: 4s, clock-slack: 5s,\n"
 	     "  settle: 6s, assumed-ttl: 7d, retire-hold: 8s,\n"
@@ -425,6 +430,7 @@ START_TEST(every_setting_becomes_its_value)
 	ck_assert(c.has_resolver);
 	ck_assert_str_eq(addr_str(&c.resolver, buf), "[::1]:53");
 	ck_assert_int_eq(c.policy.repeat, 12 * 3600);
+	ck_assert_int_eq(c.timeout, 60);
 	ck_assert_str_eq(c.metrics_file, "/run/x.prom");
 	ck_assert_int_eq(c.policy.hold_factor, 3);
 	ck_assert_int_eq(c.policy.stale_allowance, 1);
@@ -440,7 +446,7 @@ START_TEST(every_setting_becomes_its_value)
 	ck_assert_int_eq(c.policy.stuck_critical, 10);
 	h = &c.hosts[0];
 	ck_assert_str_eq(h->name, "mx1.example.org");
-	ck_assert_int_eq(h->line, 11);
+	ck_assert_int_eq(h->line, 12);
 	ck_assert_uint_eq(h->n_names, 2);
 	ck_assert_str_eq(h->names[0], "mail.example.org");
 	ck_assert_uint_eq(h->n_services, 2);
@@ -792,7 +798,7 @@ START_TEST(the_example_names_every_setting)
 		ck_assert_msg(last != NULL && strchr("\n #", last[-1]), "%s",
 		    name);
 	}
-	ck_assert_uint_eq(n, 37);
+	ck_assert_uint_eq(n, 38);
 	for (const char *s = t.s, *end; *s != 0; s = end + 1) {
 		end = strchr(s, '\n');
 		ck_assert_msg(end - s <= 79 && s[0] != 0, "%.*s",

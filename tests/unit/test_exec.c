@@ -271,14 +271,18 @@ END_TEST
 
 START_TEST(the_exit_status_is_told)
 {
+	char how[40];
+
 	must(run("seven", LONG_MS));
 	ck_assert_int_eq(r.status, 7);
+	ck_assert_str_eq(exec_end(&r, how, sizeof(how)), "exit status 7");
 	must((exec_release(&r), run("nothing", LONG_MS)));
 	ck_assert_int_eq(r.status, 0);
 	ck_assert_uint_eq(r.out_len, 0);
 	ck_assert_str_eq(r.errout, "");
 	must((exec_release(&r), run("abort", LONG_MS)));
 	ck_assert_int_eq(r.status, 128 + SIGKILL);
+	ck_assert_str_eq(exec_end(&r, how, sizeof(how)), "ended by SIGKILL");
 }
 END_TEST
 

@@ -96,7 +96,7 @@ static void
 clean_start(void)
 {
 	static const char *const keep[] = { "SUDO_USER", "NO_COLOR", "TERM",
-		"COLUMNS" };
+		"COLUMNS", "JOURNAL_STREAM" };
 	char *kept[sizeof(keep) / sizeof(keep[0])];
 	sigset_t none;
 	int fd;

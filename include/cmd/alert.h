@@ -53,6 +53,9 @@ void alert_mail_text(struct text *out, const struct conf *conf,
 int alert_mail(const struct conf *conf, const struct message *m, size_t n,
     const struct now *now, struct err *e);
 
+/* Harmless, and with its line ends.  free(). */
+char *alert_harmless(const char *s);
+
 /* Runs the command for one; -1 with what it said last when it did not end
  * with 0 (ERR_REFUSED), or when it could not be run or did not end
  * (alert_command.c). */
@@ -64,11 +67,14 @@ int alert_command(const struct conf *conf, const struct message *m,
 void alert_words(struct text *out, const struct message *m,
     const struct now *now);
 
-/* To syslog, facility mail (alert_log.c): one line for each change.  `from`
- * is a stage's name, or "none". */
-void alert_log_news(const struct concern *c, enum news news);
+/* To systemd's journal, with fields, or, where there is none, to syslog,
+ * facility mail (alert_log.c): one line for each change.  True when the whole
+ * text stands in the journal, where standard error ends too: it is not to be
+ * said there again. */
+bool alert_log_news(const struct concern *c, enum news news);
 /* Of the agent, when nothing can be kept: not since when, not what was told. */
-void alert_log_unkept(enum code code);
+bool alert_log_unkept(enum code code, const char *text);
+/* `from` is a stage's name, or "none". */
 void alert_log_stage(const struct host *h, const struct key *k,
     const char *from, enum stage to, const struct now *now);
 void alert_stage_line(struct text *out, const struct host *h,

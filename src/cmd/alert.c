@@ -45,8 +45,10 @@ alert_say(struct text *out, const struct concern *c, enum news news,
 	    span, c->text);
 }
 
+/* `said`: all that is new; `out`: what is to be said on standard error. */
 static void
-tell_log(struct pass *p, struct attention *a, struct text *out)
+tell_log(struct pass *p, struct attention *a, struct text *said,
+    struct text *out)
 {
 	const struct policy *pol = &p->s->conf.policy;
 
@@ -56,9 +58,9 @@ tell_log(struct pass *p, struct attention *a, struct text *out)
 
 		if (news == NEWS_NOTHING)
 			continue;
-		alert_say(out, c, news, &p->s->now);
-		if (!p->dry)
-			alert_log_news(c, news);
+		alert_say(said, c, news, &p->s->now);
+		if (p->dry || !alert_log_news(c, news))
+			alert_say(out, c, news, &p->s->now);
 		tell_done(c, CHANNEL_LOG, &p->s->now);
 	}
 }
@@ -98,7 +100,7 @@ keep(struct pass *p, struct attention *a, struct err *e)
 static int
 attend(struct pass *p, struct attention *a, int *worst, struct err *e)
 {
-	struct text said = TEXT_INIT;
+	struct text said = TEXT_INIT, out = TEXT_INIT;
 	struct entry en;
 	int rc = -1;
 
@@ -106,9 +108,9 @@ attend(struct pass *p, struct attention *a, int *worst, struct err *e)
 		goto out;
 	if (concern_worst(&a->is) > *worst)
 		*worst = concern_worst(&a->is);
-	tell_log(p, a, &said);
-	if (said.len > 0)
-		log_error("%.*s", (int)said.len - 1, text_str(&said));
+	tell_log(p, a, &said, &out);
+	if (out.len > 0)
+		log_error("%.*s", (int)out.len - 1, text_str(&out));
 	rc = keep(p, a, e);
 	if (rc < 0 || said.len == 0 || p->dry)
 		goto out;
@@ -117,6 +119,7 @@ attend(struct pass *p, struct attention *a, int *worst, struct err *e)
 	rc = store_journal(p->s->store, &en, NULL, e);
 out:
 	text_release(&said);
+	text_release(&out);
 	return rc;
 }
 

@@ -42,9 +42,8 @@ set(char **env, enum variable v, const char *value)
 	env[v] = mem_fmt("%s=%s", VARIABLES[v], value);
 }
 
-/* Harmless, and with its line ends. */
-static char *
-shown(const char *s)
+char *
+alert_harmless(const char *s)
 {
 	struct text t = TEXT_INIT;
 	char line[2048], *copy;
@@ -67,8 +66,8 @@ make_env(char **env, const struct message *m)
 	const struct concern *c = m->c;
 	const char *action = strstr(c->text, "\n  You: ");
 	char key[9] = "", since[32];
-	char *whole = shown(c->text);
-	char *todo = shown(action != NULL ? action + 8 : "");
+	char *whole = alert_harmless(c->text);
+	char *todo = alert_harmless(action != NULL ? action + 8 : "");
 
 	set(env, VAR_HOST, c->host);
 	set(env, VAR_KEY, c->has_key ? spki_id(&c->key, key) : "");

@@ -63,8 +63,8 @@ describe(struct text *out, const struct cmd *c, const char *how,
 static int
 tell_log_only(const char *text, const struct err *why)
 {
-	log_error("%s WARNING: %s", code_name(CODE_RUN_FAILED), text);
-	alert_log_unkept(CODE_RUN_FAILED);
+	if (!alert_log_unkept(CODE_RUN_FAILED, text))
+		log_error("%s WARNING: %s", code_name(CODE_RUN_FAILED), text);
 	return cmd_fail(why);
 }
 

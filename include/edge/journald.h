@@ -20,6 +20,10 @@ void journald_field(struct text *entry, const char *name, const char *value);
  */
 bool journald_send(const struct text *entry);
 
+/* Is anybody there to take entries, or what syslog(3) sends? */
+bool journald_is_there(void);
+bool syslog_is_there(void);
+
 /* Does standard error end there as well (JOURNAL_STREAM of systemd.exec(5))? */
 bool journald_has_stderr(void);
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cmd/alert.h"
+#include "edge/journald.h"
 
 static void
 make_test(struct concern *c, const struct now *now)
@@ -22,20 +23,32 @@ make_test(struct concern *c, const struct now *now)
 	    "attention.\n  You: nothing");
 }
 
+/* Standard error cannot fail, and the others say nothing: it is said who is
+ * there. */
+static void
+try_log(const struct message *m)
+{
+	bool in_journal = alert_log_news(m->c, m->news);
+
+	if (!in_journal)
+		log_error("test: %s", m->c->text);
+	printf("log: handed over to %s%s\n", in_journal ? "" : "standard error",
+	    in_journal		      ? "the journal"
+		: journald_is_there() ? " and the journal"
+		: syslog_is_there()   ? " and syslog"
+				      : "; nobody listens for syslog");
+}
+
 /* True when it was handed over. */
 static bool
 try_channel(const struct conf *conf, enum channel ch, const struct message *m,
     const struct now *now)
 {
 	struct err e;
-	int rc = 0;
+	int rc;
 
-	if (ch == CHANNEL_LOG)
-		log_error("test: %s", m->c->text);
-	else if (ch == CHANNEL_MAIL)
-		rc = alert_mail(conf, m, 1, now, &e);
-	else
-		rc = alert_command(conf, m, now, &e);
+	rc = ch == CHANNEL_MAIL ? alert_mail(conf, m, 1, now, &e)
+				: alert_command(conf, m, now, &e);
 	if (rc == 0)
 		printf("%s: handed over\n", channel_name(ch));
 	else
@@ -60,7 +73,8 @@ cmd_alert(const struct cmd *c, int argc, char **argv)
 		return cmd_fail(&e);
 	make_test(&test, &s.now);
 	m.c = &test;
-	for (int ch = 0; ch < CHANNEL_COUNT; ch++) {
+	try_log(&m);
+	for (int ch = CHANNEL_LOG + 1; ch < CHANNEL_COUNT; ch++) {
 		if (!alert_has(&s.conf, (enum channel)ch))
 			printf("%s: not set\n", channel_name((enum channel)ch));
 		else if (!try_channel(&s.conf, (enum channel)ch, &m, &s.now))

@@ -1,6 +1,6 @@
 /*
- * journald.c - hands entries to systemd's journal.  Knows nothing of what they
- * say.
+ * journald.c - hands entries to systemd's journal, and knows who listens.
+ * Knows nothing of what they say.
  */
 #include "edge/journald.h"
 
@@ -15,7 +15,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define SOCKET "/run/systemd/journal/socket"
+static const struct sockaddr_un JOURNAL = { .sun_family = AF_UNIX,
+	.sun_path = "/run/systemd/journal/socket" };
+static const struct sockaddr_un SYSLOG = { .sun_family = AF_UNIX,
+	.sun_path = "/dev/log" };
 
 /* NAME=value; or, where ends of line are in the value, NAME, its length as 64
  * bits (little end first), and the value. */
@@ -39,8 +42,6 @@ journald_field(struct text *entry, const char *name, const char *value)
 bool
 journald_send(const struct text *entry)
 {
-	static const struct sockaddr_un to = { .sun_family = AF_UNIX,
-		.sun_path = SOCKET };
 	static const struct timeval second = { .tv_sec = 1 };
 	static int flags = MSG_NOSIGNAL;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -50,13 +51,39 @@ journald_send(const struct text *entry)
 		return false;
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second));
 	taken = sendto(fd, entry->s, entry->len, flags,
-		    (const struct sockaddr *)&to, sizeof(to)) >= 0;
+		    (const struct sockaddr *)&JOURNAL, sizeof(JOURNAL)) >= 0;
 	if (!taken && errno == EAGAIN) {
 		flags |= MSG_DONTWAIT; /* one second, not one for each host */
 		taken = true;
 	}
 	close(fd);
 	return taken;
+}
+
+static bool
+listens(const struct sockaddr_un *at)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool there;
+
+	if (fd < 0)
+		return false;
+	there = connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 ||
+	    errno == EPROTOTYPE; /* it takes a stream; syslog(3) knows */
+	close(fd);
+	return there;
+}
+
+bool
+journald_is_there(void)
+{
+	return listens(&JOURNAL);
+}
+
+bool
+syslog_is_there(void)
+{
+	return listens(&SYSLOG);
 }
 
 bool

@@ -113,6 +113,21 @@ def twice(results, case, sock, log):
     results.check(not drain(log), "nothing goes to syslog as well")
 
 
+def tried(case):
+    """What `alert test` says of the log, and whether it says the test, too."""
+    done = subprocess.run([shown.DANESAFE, "-c", case.state.config, "alert", "test"], capture_output=True, text=True,
+                          timeout=60, check=False)
+    return done.stdout.splitlines()[0], "this is a test" in done.stderr
+
+
+def a_test(results, case, sock, log):
+    said = tried(case)
+    found = [entry(data) for data in drain(sock)]
+    results.check(said == ("log: handed over to standard error and the journal", True) and
+                  [one["DANESAFE_EVENT"] for one in found] == ["test"] and not drain(log),
+                  "alert test goes to the journal, and says so", (said, found))
+
+
 def without(results, case, log):
     os.unlink(JOURNAL)
     said = case.run(stream=True)
@@ -121,6 +136,11 @@ def without(results, case, log):
     if os.path.realpath("/dev/log") != DEVLOG:
         print("skipped: /dev/log is not the journal's here")
     else:
+        results.check(tried(case) == ("log: handed over to standard error and syslog", True) and
+                      b"event=test" in b"".join(drain(log)), "alert test goes to syslog, and says so")
+        log.close()
+        results.check(tried(case)[0] == "log: handed over to standard error; nobody listens for syslog",
+                      "or that nobody listens", tried(case))
         results.check(len(lines) > 3 and all(re.match(r"<(18|20|21)>.*danesafe\[\d+\]: mx\.example: ", line) and
                                              "\n" not in line for line in lines), "and goes to syslog, a line each", lines)
 
@@ -165,6 +185,7 @@ def inside():
         with datagrams(JOURNAL) as sock, datagrams(DEVLOG) as log:
             fields(results, case, sock)
             twice(results, case, sock, log)
+            a_test(results, case, sock, log)
             without(results, case, log)
         os.unlink(DEVLOG)
         full(results, case)

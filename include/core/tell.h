@@ -84,7 +84,8 @@ bool concern_same(const struct concern *a, const struct concern *b);
 
 /*
  * Merges what is found now (levels: at least) with what was: times, what was
- * told and what is acknowledged are kept.  What is gone stays in the list, as
+ * told and what is acknowledged are kept.  What is found more than once is one
+ * concern, with all the sentences.  What is gone stays in the list, as
  * over, while some channel was told of it and not of its end.
  */
 void tell_merge(struct concerns *is, const struct concern *was, size_t n_was,

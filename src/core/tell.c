@@ -133,12 +133,40 @@ find(const struct concern *v, size_t n, const struct concern *like)
 	return NULL;
 }
 
+/* Found twice, in two zones or of two owners, it is one: people would get two
+ * mails with one Message-ID, of which one may be dropped on its way. */
+static void
+fold(struct concerns *is)
+{
+	size_t keep = 0;
+
+	for (size_t i = 0; i < is->n; i++) {
+		const struct concern *c = &is->v[i];
+		size_t j = 0, len;
+
+		while (j < keep && !concern_same(&is->v[j], c))
+			j++;
+		if (j == keep) {
+			is->v[keep++] = *c;
+			continue;
+		}
+		len = strlen(is->v[j].text);
+		text_fmt(is->v[j].text + len, sizeof(is->v[j].text) - len,
+		    "\n%s", c->text);
+		if (c->level > is->v[j].level)
+			is->v[j].level = c->level;
+	}
+	is->n = keep;
+}
+
 void
 tell_merge(struct concerns *is, const struct concern *was, size_t n_was,
     const struct policy *p, const struct now *now)
 {
-	size_t found = is->n;
+	size_t found;
 
+	fold(is);
+	found = is->n;
 	for (size_t i = 0; i < found; i++) {
 		struct concern *c = &is->v[i];
 		const struct concern *old = find(was, n_was, c);

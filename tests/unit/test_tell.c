@@ -2,6 +2,7 @@
  * test_tell.c - people are told when something begins, worsens and ends, and
  * once every repeat; each channel for itself; never otherwise.
  */
+#include "base/text.h"
 #include "core/tell.h"
 #include "core_kit.h"
 
@@ -171,6 +172,28 @@ START_TEST(what_is_found_to_be_worse_is)
 	tell_merge(&is, NULL, 0, &POLICY, &now);
 	ck_assert_int_eq(is.v[0].level, LEVEL_CRITICAL);
 	concern_release(&is);
+}
+END_TEST
+
+START_TEST(what_is_found_twice_is_one)
+{
+	struct concerns is = { .v = NULL };
+	struct now now = hour(0);
+	struct key key = { .slot = SLOT_RSA };
+
+	for (int i = 0; i < 3; i++) {
+		struct concern *c = concern_add(&is, "mx", i == 1 ? &key : NULL,
+		    CODE_REFUSED);
+
+		text_fmt(c->text, sizeof(c->text), "%d.\n  You: %d", i, i);
+		c->level = i == 2 ? LEVEL_CRITICAL : LEVEL_QUIET;
+	}
+	tell_merge(&is, NULL, 0, &POLICY, &now);
+	was = is;
+	ck_assert_uint_eq(was.n, 2);
+	ck_assert_str_eq(was.v[0].text, "0.\n  You: 0\n2.\n  You: 2");
+	ck_assert_int_eq(was.v[0].level, LEVEL_CRITICAL);
+	ck_assert_str_eq(was.v[1].text, "1.\n  You: 1");
 }
 END_TEST
 
@@ -368,6 +391,7 @@ main(void)
 	tcase_add_test(t, what_comes_and_goes_is_one_mail_a_repeat);
 	tcase_add_test(t, what_is_bad_at_once_is_told_at_once);
 	tcase_add_test(t, what_is_found_to_be_worse_is);
+	tcase_add_test(t, what_is_found_twice_is_one);
 	tcase_add_test(t, a_note_is_for_the_log_once_and_gets_no_worse);
 	tcase_add_test(t, a_channel_that_fails_is_told_later);
 	tcase_add_test(t, what_nobody_was_told_of_ends_in_silence);

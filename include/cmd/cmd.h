@@ -24,6 +24,7 @@ int cmd_adopt(const struct cmd *c, int argc, char **argv);
 int cmd_check(const struct cmd *c, int argc, char **argv);
 int cmd_advance(const struct cmd *c, int argc, char **argv);
 int cmd_config(const struct cmd *c, int argc, char **argv);
+int cmd_forget(const struct cmd *c, int argc, char **argv);
 int cmd_history(const struct cmd *c, int argc, char **argv);
 int cmd_plan(const struct cmd *c, int argc, char **argv);
 int cmd_pause(const struct cmd *c, int argc, char **argv);

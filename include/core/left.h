@@ -17,6 +17,10 @@
 /* After a look: forgets those that are over. */
 void left_prune(struct host *h, const struct now *now);
 
+/* May a sender that holds this set of the host go on as without DANE: it asks
+ * for nothing, and leads nowhere? */
+bool left_is_nothing(const struct host *h, int set);
+
 /* Does an alias that may be met at `elapsed`, of what the config still has or
  * of what the host itself stands for, lead to this owner? */
 bool left_is_led_to(const struct host *h, const struct owner *o,

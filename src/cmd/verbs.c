@@ -55,6 +55,11 @@ const struct verb VERBS[] = {
 	  "  --skip GUARDS    as `status` names them: hold, shown:192.0.2.1\n"
 	  "  --reason TEXT    kept in the history for ever\n"
 	  "  --confirm KEYID  instead of typing the key id\n" },
+	{ "forget", cmd_forget, true,
+	  "HOST OWNER --reason TEXT [--confirm OWNER]",
+	  "wait no more for an owner that left the config, and whose zone is gone",
+	  "  --reason TEXT    kept in the history for ever\n"
+	  "  --confirm OWNER  instead of typing the name\n" },
 	{ "pause", cmd_pause, true,
 	  "HOST [--until TIME | --for SPAN] --reason TEXT",
 	  "freeze the steps of a host; watching goes on",

@@ -10,9 +10,8 @@
 #include "core/alias.h"
 #include "core/sighting.h"
 
-/* A sender that holds it is asked for nothing, nor led on. */
-static bool
-is_nothing(const struct host *h, int set)
+bool
+left_is_nothing(const struct host *h, int set)
 {
 	return alias_target(h, set) == NULL && !cover_asks(h->set[set]) &&
 	    !tlsa_set_is_any(h->set[set]);
@@ -25,7 +24,7 @@ is_over(const struct host *h, const struct owner *o, const struct now *now)
 		if (!o->auth[i].fresh || o->auth[i].set < 0)
 			return false;
 	for (size_t i = 0; i < o->n_seen; i++)
-		if (!is_nothing(h, o->seen[i].set) &&
+		if (!left_is_nothing(h, o->seen[i].set) &&
 		    sighting_living(h, &o->seen[i], now->elapsed))
 			return false;
 	return o->n_auth > 0 || o->n_seen == 0;

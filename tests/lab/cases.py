@@ -512,6 +512,34 @@ def others(case):
     case.check_no_failures()
 
 
+def forgets(case):
+    """a name that left the settings holds the next key up; a person forgets it, once nobody shows its records"""
+    agent, world = case.adopt(owners="[%s]" % lab_world.OTHER_OWNER), case.world
+    world.write_config()
+    agent.run_until(lambda: agent.in_stage("generated"), LONG, "the next key is made")
+    agent.run_for(HOLD + 3)
+    case.check(agent.in_stage("generated") and lab_world.OTHER_OWNER in agent.table(),
+               "the name still holds it up, and status says so", agent.table())
+    words = ("forget", HOST, lab_world.OTHER_OWNER, "--reason", "lab")
+    early = agent.call(*words, "--confirm", lab_world.OTHER_OWNER)
+    case.check(early.code == 4 and "answers for " + lab_world.OTHER_OWNER in early.err,
+               "what a name server shows cannot be forgotten", early.out + early.err)
+    world.by_others()
+    wait_until(lambda: not any(world.dig_all(owner=lab_world.OTHER_OWNER).values()), 30, "nobody shows it")
+    unsure = agent.call(*words)
+    case.check(unsure.code == 4 and "--confirm " + lab_world.OTHER_OWNER in unsure.err and
+               "    IN TLSA %s\n" % world.old_record in unsure.out,
+               "what senders may hold is said, and its name is asked for", unsure.out + unsure.err)
+    agent.must(*words, "--confirm", lab_world.OTHER_OWNER)
+    agent.run()
+    case.check(lab_world.OTHER_OWNER not in agent.table(), "it is forgotten", agent.table())
+    case.until_ready()
+    case.rollover()
+    case.until_retired()
+    case.check_order()
+    case.check_no_failures()
+
+
 def verify(case):
     """danesafe verify without any state: what it says is what the sender sees, and what only it can see"""
     program, world = os.path.abspath(case.program), case.world
@@ -589,7 +617,7 @@ def verify(case):
 
 
 CASES = {function.__name__: function for function in (happy, lag, regression, intercept, partial, chain, byhand,
-                                                       others, verify, crash, twice, naive) + cases_topology.ALL +
+                                                       others, forgets, verify, crash, twice, naive) + cases_topology.ALL +
          cases_servers.ALL + cases_unit.ALL + cases_monitor.ALL + cases_alerts.ALL + cases_kinds.ALL +
          cases_issuer.ALL}
 NEEDS_NO_DANESAFE = {"naive"}

@@ -1,5 +1,7 @@
 """What was taken out of the config is said, and comes back as it was."""
 import os
+import re
+import shutil
 import sqlite3
 
 import shown
@@ -10,17 +12,52 @@ def owners(state):
         return f.read()
 
 
+ALONE = ("unshare", "-n")  # no network: who is asked is silent at once
+
+
+def leave(state):
+    """The second owner is out of the config; returns its name."""
+    db = sqlite3.connect(os.path.join(state.folder, "state", "state.db"))
+    db.execute("UPDATE owner SET named = 1")
+    db.commit()
+    (name,), = db.execute("SELECT name FROM owner WHERE name <> '_25._tcp.mx.example.'")
+    db.close()
+    return name
+
+
+def forget(results):
+    """Nobody answers here: its servers are silent, as those of a zone that is gone."""
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        print("skipped: forget needs to be root, and unshare")
+        return
+    with shown.State("p08-two-owners") as state:
+        name = leave(state)
+        words = ["forget", "mx.example", name.rstrip(".").upper(), "--reason", "they closed"]
+        state.run(*words, codes=(4,), before=ALONE)
+        state.run(*words, "--confirm", "_25._tcp.mx.example.", codes=(4,), before=ALONE)
+        results.check(f"{name} is no longer" in state.run("status"), "nothing is forgotten without its name")
+        out = state.run(*words, "--confirm", name, before=ALONE)
+        results.check(re.search("served now, for all that is known:\n    IN TLSA 3 1 1 ", out) and
+                      "defer mail to mx.example" in out, "what senders may hold is said before it is forgotten", out)
+        results.check(name not in state.run("status", "-v", "mx.example"), "it is not waited for any more")
+        out = state.run("history")
+        results.check(re.search(f"force.*they closed: forgot {name}", out), "history says who forgot what, and why", out)
+
+
+    with shown.State("d20-dangling") as state:
+        name = leave(state)
+        state.run("forget", "mx.example", name, "--reason", "x", "--confirm", name, codes=(4,), before=ALONE)
+        results.check(name in state.run("status", "-v", "mx.example"), "where an alias leads nothing is forgotten")
+
+
 def main():
     results = shown.Results()
+    forget(results)
     with shown.State("p08-two-owners") as state:
         text = owners(state)
-        db = sqlite3.connect(os.path.join(state.folder, "state", "state.db"))
-        db.execute("UPDATE owner SET named = 1")
-        db.commit()
-        other = [name for (name,) in db.execute("SELECT name FROM owner") if name != "_25._tcp.mx.example."]
-        db.close()
+        other = [leave(state)]
         out = state.run("status")
-        results.check(all(f"{name} is no longer in the config" in out for name in other) and other,
+        results.check(all(f"{name} is no longer in the config" in out for name in other),
                       "an owner that left the config is named by status", out)
         out = state.run("status", "-v", "mx.example")
         results.check(out.count("no longer in the config; waited for") == len(other) and

@@ -34,6 +34,8 @@ CASES = [
         "advance mx.example", "advance mx.example 0101 --to sleeping --skip hold --reason x",
         "advance mx.example 0101 --to ready --skip luck --reason x", "advance mx.example 0101 --to ready --skip hold",
         "advance mx.example 0101 --to ready --skip hold --reason x",
+        "forget mx.example", "forget mx.example _25._tcp.mx.example", "forget mx.example nowhere --reason x",
+        "forget mx.example _25._TCP.mx.example --reason x",
         "pause", "pause mx.example", "pause mx.example --reason x --until 2020-01-01",
         "pause mx.example --reason x --until sunday", "pause mx.example --reason x --for 5",
         "pause mx.example --reason x --for 0d", "pause mx.example --reason x --for 5d --until 2099-01-01",

@@ -41,9 +41,9 @@ class State:
             f.write(text)
         os.chmod(path, mode)
 
-    def run(self, *words, codes=(0, 1), env=None):
+    def run(self, *words, codes=(0, 1), env=None, before=()):
         """What it prints; a failure when it ends otherwise, or complains."""
-        done = subprocess.run([DANESAFE, "-c", self.config, *words], capture_output=True, text=True, timeout=60,
+        done = subprocess.run([*before, DANESAFE, "-c", self.config, *words], capture_output=True, text=True, timeout=60,
                               check=False, env=env)
         if done.returncode not in codes or (done.stderr and done.returncode in (0, 1)):
             raise AssertionError(f"{self.name}: {' '.join(words)}: exit {done.returncode}: {done.stderr}")

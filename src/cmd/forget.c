@@ -1,0 +1,296 @@
+/*
+ * forget.c - `danesafe forget`: an owner that was taken out of the config is
+ * waited for no more, though nobody saw that its records are gone.  A person
+ * only does this: for a zone that is gone for good.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "base/when.h"
+#include "cmd/pass.h"
+#include "core/alias.h"
+#include "core/left.h"
+#include "core/sighting.h"
+
+struct wish {
+	const char *host, *reason, *confirm;
+	char owner[TLSA_OWNER]; /* lower case, final dot */
+};
+
+static int
+parse(int argc, char **argv, struct wish *w)
+{
+	static const struct option longs[] = {
+		{ "reason", required_argument, NULL, 'r' },
+		{ "confirm", required_argument, NULL, 'c' },
+		{ NULL, 0, NULL, 0 },
+	};
+	size_t len;
+	int ch;
+
+	optind = 0; /* begin anew: main has used getopt too */
+	while ((ch = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (ch == 'r')
+			w->reason = optarg;
+		else if (ch == 'c')
+			w->confirm = optarg;
+		else
+			return cmd_usage("forget", NULL);
+	}
+	if (argc - optind != 2)
+		return cmd_usage("forget",
+		    "a host and one of its owners must be named");
+	if (w->reason == NULL || w->reason[0] == 0)
+		return cmd_usage("forget",
+		    "--reason is missing: it stays in the history");
+	w->host = argv[optind];
+	len = strlen(argv[optind + 1]);
+	text_fmt(w->owner, sizeof(w->owner), "%s%s", argv[optind + 1],
+	    len > 0 && argv[optind + 1][len - 1] == '.' ? "" : ".");
+	text_lower(w->owner);
+	return 0;
+}
+
+static struct owner *
+find(const struct host *h, const char *name)
+{
+	for (size_t i = 0; i < h->n_own; i++)
+		if (strcmp(h->own[i].name, name) == 0)
+			return &h->own[i];
+	return NULL;
+}
+
+/* Which owners could be meant. */
+static int
+not_left(const struct host *h, const char *name, struct err *e)
+{
+	struct text t = TEXT_INIT;
+	char shown[TLSA_OWNER];
+
+	text_show(name, strlen(name), shown, sizeof(shown));
+	for (size_t i = 0; i < h->n_own; i++)
+		if (h->own[i].left)
+			text_addf(&t, "%s %s", t.len > 0 ? "," : "",
+			    h->own[i].name);
+	if (find(h, name) != NULL)
+		err_set(e, ERR_REFUSED,
+		    "refused: %s is still an owner of %s; possible when it "
+		    "is out of the config and no alias leads there",
+		    shown, h->name);
+	else if (t.len > 0)
+		err_set(e, ERR_USAGE,
+		    "%s has no owner %s; out of the config are%s", h->name,
+		    shown, text_str(&t));
+	else
+		err_set(e, ERR_USAGE,
+		    "%s has no owner %s, nor any that is out of the config",
+		    h->name, shown);
+	text_release(&t);
+	return -1;
+}
+
+/* What anybody shows there now is not gone, and no word makes it so. */
+static int
+refuse_shown(const struct host *h, const struct owner *o, struct err *e)
+{
+	char at[ADDR_TEXT];
+
+	for (size_t i = 0; i < o->n_auth; i++) {
+		const struct authority *a = &o->auth[i];
+
+		if (!a->fresh || a->set < 0 || left_is_nothing(h, a->set))
+			continue;
+		return err_set(e, ERR_REFUSED,
+		    "refused: %s (%s) answers for %s, and has records there; "
+		    "take them out of the DNS, then it ends by itself",
+		    a->name, addr_ip(&a->addr, at), o->name);
+	}
+	return 0;
+}
+
+static bool
+is_later(int64_t a, int64_t b)
+{
+	return b != NEVER && (a == NEVER || a > b);
+}
+
+/* Until when caches may hold this set, whoever served it; 0: none can. */
+static int64_t
+held_until(const struct host *h, const struct owner *o, int set,
+    int64_t elapsed)
+{
+	int64_t until = 0, at;
+
+	for (size_t i = 0; i < o->n_seen; i++) {
+		if (o->seen[i].set != set ||
+		    !sighting_living(h, &o->seen[i], elapsed))
+			continue;
+		at = sighting_horizon(h, &o->seen[i]);
+		if (is_later(at, until))
+			until = at;
+	}
+	return until;
+}
+
+/* What a sender could still hold; whether that is anything. */
+static bool
+say_held(const struct host *h, const struct owner *o, const struct now *now)
+{
+	char buf[TLSA_TEXT], when[32];
+	bool any = false;
+
+	for (size_t i = 0; i < h->n_set; i++) {
+		int64_t until = held_until(h, o, (int)i, now->elapsed);
+
+		if (until == 0 || left_is_nothing(h, (int)i))
+			continue;
+		any = true;
+		if (until == NEVER)
+			printf("  served now, for all that is known:\n");
+		else
+			printf("  in caches until %s:\n",
+			    when_minute(now->wall +
+				    (time_t)(until - now->elapsed),
+				when));
+		if (alias_target(h, (int)i) != NULL)
+			printf("    an alias of %s\n", alias_target(h, (int)i));
+		for (unsigned j = 0; j < h->set[i]->n; j++)
+			printf("    IN TLSA %s\n",
+			    tlsa_str(&h->set[i]->rr[j], buf));
+	}
+	return any;
+}
+
+static void
+say_risk(const struct host *h, const struct owner *o, const struct now *now)
+{
+	printf("forgetting %s, of which senders may hold:\n", o->name);
+	if (!say_held(h, o, now))
+		printf("  nothing that is known of\n");
+	printf("  risk: from the next key on that these do not match, senders "
+	       "that find them defer mail to %s, for as long as they do.  "
+	       "Nothing looks there any more, so nothing will say so.  Put "
+	       "back into the config, it joins as one that was never seen.\n",
+	    h->name);
+}
+
+static int
+confirm(const struct owner *o, const struct wish *w, struct err *e)
+{
+	char answer[TLSA_OWNER] = "";
+
+	if (w->confirm != NULL)
+		text_fmt(answer, sizeof(answer), "%s", w->confirm);
+	else if (!isatty(STDIN_FILENO))
+		return err_set(e, ERR_REFUSED,
+		    "refused: --confirm %s is needed where nobody can be asked",
+		    o->name);
+	else {
+		printf("Type the name (%s) to go on: ", o->name);
+		fflush(stdout);
+		if (fgets(answer, sizeof(answer), stdin) == NULL)
+			answer[0] = 0;
+		answer[strcspn(answer, "\n")] = 0;
+	}
+	if (strcmp(answer, o->name) != 0)
+		return err_set(e, ERR_REFUSED,
+		    "refused: that is not the name %s; nothing was done",
+		    o->name);
+	return 0;
+}
+
+/* With its audit row, in one transaction. */
+static int
+drop(struct session *s, struct host *h, struct owner *o, const struct wish *w,
+    struct err *e)
+{
+	struct entry en = session_entry(s, h, NULL, ENTRY_FORCE,
+	    "%.400s: forgot %s, out of the config, without having seen that "
+	    "its records are gone",
+	    w->reason, o->name);
+
+	cmd_actor(en.actor, sizeof(en.actor));
+	host_drop_owner(h, (size_t)(o - h->own));
+	alias_settle(h);
+	return store_save_journal(s->store, h, &en, 1, e);
+}
+
+static int
+weigh(const struct host *h, const struct owner *o, const struct now *now,
+    struct err *e)
+{
+	if (!o->left || left_is_led_to(h, o, now->elapsed))
+		return err_set(e, ERR_REFUSED,
+		    "refused: an alias leads to %s, or may in caches; "
+		    "possible when that is over",
+		    o->name);
+	return refuse_shown(h, o, e);
+}
+
+static int
+forget(struct pass *p, const struct wish *w, struct err *e)
+{
+	const struct conf_host **hosts = NULL;
+	struct host *h;
+	struct owner *o;
+	size_t n;
+	int rc = -1;
+
+	if (session_select(p->s, 1, (char *[]){ (char *)w->host }, &hosts, &n,
+		e) < 0)
+		goto out;
+	if (pass_begin(p, hosts, n, e) < 0)
+		goto out;
+	h = &p->v[0].host;
+	o = find(h, w->owner);
+	if (o == NULL || !o->left) {
+		not_left(h, w->owner, e);
+		goto out;
+	}
+	if (pass_look(p, true, e) < 0)
+		goto out;
+	o = find(h, w->owner);
+	if (o == NULL) { /* by this look it is over */
+		rc = store_save(p->s->store, h, e);
+		if (rc == 0)
+			printf("%s: %s is over: no sender can meet records "
+			       "there any more\n",
+			    h->name, w->owner);
+		goto out;
+	}
+	if (weigh(h, o, &p->s->now, e) < 0)
+		goto out;
+	say_risk(h, o, &p->s->now);
+	if (confirm(o, w, e) < 0 || drop(p->s, h, o, w, e) < 0)
+		goto out;
+	printf("%s: %s is forgotten\n", h->name, w->owner);
+	rc = 0;
+out:
+	free(hosts);
+	return rc;
+}
+
+int
+cmd_forget(const struct cmd *c, int argc, char **argv)
+{
+	struct wish w = { .host = NULL };
+	struct session s;
+	struct pass p = { .s = &s };
+	struct err e;
+	int rc = parse(argc, argv, &w);
+
+	if (rc != 0)
+		return rc;
+	if (session_open(&s, c, SESSION_WRITE, &e) < 0)
+		return cmd_fail(&e);
+	rc = forget(&p, &w, &e);
+	if (rc < 0)
+		rc = cmd_fail(&e);
+	pass_release(&p);
+	session_close(&s);
+	return rc;
+}

@@ -82,8 +82,9 @@ time_t report_wall(int64_t at, const struct now *now);
 void evidence_add(struct text *t, const struct report *r,
     const struct key *only, const struct now *now);
 
-/* status --json: one object on standard output (report_json.c). */
-int report_json(struct session *s, const struct report *r, size_t n,
+/* status --json: one object on standard output (report_json.c); all: of every
+ * host, and of those that the config does not name. */
+int report_json(struct session *s, const struct report *r, size_t n, bool all,
     struct err *e);
 
 #endif

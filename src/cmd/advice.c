@@ -76,7 +76,8 @@ add_records(const struct host *h, const struct key *k, bool add, bool foreign,
 		const struct owner *o = &h->own[i];
 		struct tlsa_set is, want;
 
-		if (o->foreign != foreign || o->role != OWNER_ASKED || o->past)
+		if (o->foreign != foreign || (foreign && o->left) ||
+		    o->role != OWNER_ASKED || o->past)
 			continue;
 		if (add && o->hides[0] != 0)
 			text_addf(t,
@@ -101,12 +102,16 @@ struct lack {
 	bool late, silent, invalid;
 	bool all;    /* no authority of our own zones has done it */
 	bool theirs; /* one of a zone that others run has not */
+	/* Nor has one of this name, which is out of the config; NULL: all. */
+	const struct owner *left;
 };
 
 static void
 note_lack(const struct owner *o, const struct authority *a, struct lack *l)
 {
-	if (o->foreign)
+	if (o->foreign && o->left)
+		l->left = o;
+	else if (o->foreign)
 		l->theirs = true;
 	else if (!a->fresh || a->look == LOOK_SILENT)
 		l->silent = true;
@@ -165,8 +170,10 @@ keep_only(struct lack *l, enum code only)
 	l->late = l->late && !silent && !invalid;
 	l->silent = l->silent && silent;
 	l->invalid = l->invalid && invalid;
-	if (silent || invalid)
+	if (silent || invalid) {
 		l->theirs = l->theirs && !l->silent && !l->invalid;
+		l->left = l->silent || l->invalid ? NULL : l->left;
+	}
 }
 
 /* Records are missing, or still there, or it cannot be seen. */
@@ -201,6 +208,14 @@ add_record_advice(const struct host *h, const struct key *k, bool add,
 		    add ? "add this, beside what is there:"
 			: "remove this, and nothing else:");
 		add_records(h, k, add, true, t);
+	}
+	if (l.left != NULL) {
+		add_line(t, &any);
+		text_addf(t,
+		    "%s is no longer in the config: take its records out of "
+		    "the DNS, or put it back; where its zone is gone for good: "
+		    "danesafe forget %s %s --reason TEXT",
+		    l.left->name, h->name, l.left->name);
 	}
 }
 

@@ -260,11 +260,12 @@ services_json(const struct host *h, const struct now *now)
 		serving = serving_json(h, i, &checked);
 		text_fmt(service, sizeof(service), "%u/tcp", h->own[i].port);
 		json_array_append_new(a,
-		    json_pack("{s:s, s:s, s:b, s:o, s:b, s:o, s:o, s:b, s:s?, "
-			      "s:o}",
+		    json_pack("{s:s, s:s, s:b, s:b, s:o, s:b, s:o, s:o, s:b, "
+			      "s:s?, s:o}",
 			"service", service, "owner", h->own[i].name, "foreign",
-			(int)h->own[i].foreign, "serving", serving,
-			"tlsa_match", (int)report_matches(h, i), "checked_at",
+			(int)h->own[i].foreign, "left", (int)h->own[i].left,
+			"serving", serving, "tlsa_match",
+			(int)report_matches(h, i), "checked_at",
 			moment(checked), "strangers",
 			strangers_json(h, &h->own[i]), "by_alias",
 			(int)h->own[i].derived, "wildcard",
@@ -366,10 +367,32 @@ last_run_json(const struct agent *a)
 	    a->finished == 0 ? json_null() : json_integer(a->exit_code));
 }
 
-int
-report_json(struct session *s, const struct report *r, size_t n, struct err *e)
+/* Hosts that the state has and the config has not. */
+static json_t *
+hosts_left_json(struct session *s, struct err *e)
 {
-	json_t *hosts = json_array(), *top;
+	json_t *a = json_array();
+	char **names;
+	size_t n;
+
+	if (store_hosts(s->store, &names, &n, e) < 0) {
+		json_decref(a);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (conf_find(&s->conf, names[i]) == NULL)
+			json_array_append_new(a, json_string(names[i]));
+		free(names[i]);
+	}
+	free(names);
+	return a;
+}
+
+int
+report_json(struct session *s, const struct report *r, size_t n, bool all,
+    struct err *e)
+{
+	json_t *hosts = json_array(), *top, *left;
 	int worst = LEVEL_QUIET, rc;
 
 	for (size_t i = 0; i < n; i++) {
@@ -379,15 +402,20 @@ report_json(struct session *s, const struct report *r, size_t n, struct err *e)
 	}
 	if (report_dead(s) > worst)
 		worst = report_dead(s);
+	left = all ? hosts_left_json(s, e) : json_null();
+	if (left == NULL) {
+		json_decref(hosts);
+		return -1;
+	}
 	top = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:{s:b, s:s}, s:s, "
-			"s:o}",
+			"s:o, s:o}",
 	    "format", "danesafe.status/1", "generated_at", moment(s->now.wall),
 	    "version", PACKAGE_VERSION, "health",
 	    s->agent.started == 0 ? "unknown" : level_name(worst), "last_run",
 	    last_run_json(&s->agent), "last_clean_run_at",
 	    moment(s->agent.clean), "clock", "trusted", (int)s->agent.trusted,
 	    "detail", s->agent.clock_why, "agent_dead",
-	    level_name(report_dead(s)), "hosts", hosts);
+	    level_name(report_dead(s)), "hosts", hosts, "hosts_left", left);
 	if (top == NULL)
 		return err_set(e, ERR_BUG, "status could not be put as JSON");
 	rc = json_dumpf(top, stdout, JSON_INDENT(2));

@@ -309,7 +309,7 @@ report_all(struct session *s, int n_names, char **names, enum form form,
 		goto out;
 	qsort(r, n, sizeof(*r), worse_first);
 	rc = form == FORM_PAGE	? page_write(s, r, n, file, e)
-	    : form == FORM_JSON ? report_json(s, r, n, e)
+	    : form == FORM_JSON ? report_json(s, r, n, n_names == 0, e)
 				: show(s, r, n, n_names == 0, e);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (r[i].level > LEVEL_QUIET)

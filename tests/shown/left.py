@@ -1,4 +1,5 @@
 """What was taken out of the config is said, and comes back as it was."""
+import json
 import os
 import re
 import shutil
@@ -63,6 +64,9 @@ def main():
         results.check(out.count("no longer in the config; waited for") == len(other) and
                       all(f"\n  {name} in zone" in out for name in other), "what it is waited for is shown", out)
         names = ", ".join(f'"{name}"' for name in other)
+        said = json.loads(state.run("status", "--json"))
+        left = [service["owner"] for service in said["hosts"][0]["services"] if service["left"]]
+        results.check(left == other and said["hosts_left"] == [], "programs learn of an owner that left", (left, said))
         with open(state.config, "w", encoding="utf-8") as f:
             f.write(text.replace("owners: []", f"owners: [{names}]"))
         results.check("no longer" not in state.run("status"), "put back it is there as before")
@@ -71,6 +75,10 @@ def main():
         out = state.run("status")
         results.check("mx.example " in out and "Nothing is looked at, changed or destroyed" in out,
                       "a host that left the config is named by status", out)
+        said = json.loads(state.run("status", "--json"))
+        results.check(said["hosts_left"] == ["mx.example"], "programs learn of a host that left", said)
+        said = json.loads(state.run("status", "--json", "other.example"))
+        results.check(said["hosts_left"] is None, "unless they ask for another one", said)
     results.end()
 
 

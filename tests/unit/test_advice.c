@@ -128,6 +128,36 @@ START_TEST(by_hand_a_kind_that_is_not_wanted_goes_in_the_same_change)
 }
 END_TEST
 
+START_TEST(of_a_name_that_left_the_config_the_way_out_is_said)
+{
+	struct owner *o;
+
+	setup(_i > 0);
+	o = host_owner(&H, "_587._tcp.mx.example.", 587);
+	o->left = o->foreign = true;
+	kit_look_at(1, 3, LOOK_SHOWN, "A", HOURS);
+	advice('B', GUARD_SHOWN);
+	ck_assert(has(".\n  You: _587._tcp.mx.example. is no longer in the "
+		      "config: take its records out"));
+	ck_assert(has("danesafe forget mx.example _587._tcp.mx.example. "));
+	ck_assert(!has(ASK));
+	ck_assert_uint_eq(lines(), 1);
+	kit_shows(2, "A", HOURS); /* and one of our own zone lags */
+	advice('B', GUARD_SHOWN);
+	ck_assert_uint_eq(lines(), 2);
+	H.own[0].foreign = true; /* or of others */
+	advice('B', GUARD_SHOWN);
+	ck_assert(has(ASK));
+	ck_assert(!has("\n    _587._tcp.mx.example. IN TLSA"));
+	H.own[0].foreign = false;
+	ONLY = CODE_NS_UNREACH; /* said beside the first trouble only */
+	kit_silent(2);
+	advice('B', GUARD_SHOWN);
+	ck_assert(!has("is no longer in the config"));
+	ONLY = CODE_NONE;
+}
+END_TEST
+
 START_TEST(one_that_cannot_be_read_is_not_said_to_lag)
 {
 	const struct {
@@ -256,6 +286,8 @@ cases(void)
 	tcase_add_loop_test(t, where_all_is_done_there_is_nothing_to_do, 0, 2);
 	tcase_add_loop_test(t, one_that_lags_gets_no_transfer, 0, 2);
 	tcase_add_test(t, by_hand_records_are_there_to_paste);
+	tcase_add_loop_test(t,
+	    of_a_name_that_left_the_config_the_way_out_is_said, 0, 2);
 	tcase_add_loop_test(t, one_that_cannot_be_read_is_not_said_to_lag, 0,
 	    2);
 	tcase_add_loop_test(t, each_trouble_has_its_line, 0, 2);

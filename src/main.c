@@ -86,6 +86,9 @@ version(void)
 	return 0;
 }
 
+#define RC_PRINTED 2 /* up to here an exit status says what was printed */
+#define RC_UNKNOWN 3 /* of a monitoring plugin */
+
 /* What postfix(1) tells its tls script; kept in that case only. */
 static const char *const FROM_POSTFIX[] = { "config_directory",
 	"command_directory", "daemon_directory", "MAIL_LOGTAG" };
@@ -125,12 +128,27 @@ clean_start(void)
 	signal(SIGCHLD, SIG_DFL);
 }
 
+/* What could not be written nobody knows, however good or bad it is; what was
+ * refused, or failed, was said elsewhere.  `tls` has seen to this itself. */
+static int
+ended(const char *name, int rc)
+{
+	bool is_plugin = strcmp(name, "check") == 0 ||
+	    strcmp(name, "verify") == 0;
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return rc;
+	log_error("standard output: %s", strerror(errno));
+	if (rc > RC_PRINTED)
+		return rc;
+	return is_plugin ? RC_UNKNOWN : err_exit(ERR_IO);
+}
+
 static int
 run_verb(const struct cmd *c, int argc, char **argv)
 {
 	const struct verb *v = find_verb(argv[0]);
 	char as[40];
-	int rc;
 
 	if (v == NULL)
 		return unknown_verb(argv[0]);
@@ -141,12 +159,7 @@ run_verb(const struct cmd *c, int argc, char **argv)
 	/* getopt(3) puts it before what it complains of. */
 	text_fmt(as, sizeof(as), "danesafe: %s", v->name);
 	argv[0] = as;
-	rc = v->run(c, argc, argv);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		log_error("standard output: %s", strerror(errno));
-		return rc == 0 ? err_exit(ERR_IO) : rc;
-	}
-	return rc;
+	return ended(v->name, v->run(c, argc, argv));
 }
 
 /* Started by postfix(1) in the place of its own script: it is that. */
@@ -212,12 +225,13 @@ main(int argc, char **argv)
 		else if (ch == 'q')
 			c.verbose = -1;
 		else if (ch == 'V')
-			return version();
+			return ended("version", version());
 		else if (plugin)
-			return cmd_check(&c, 0, argv);
+			return ended(check, cmd_check(&c, 0, argv));
 		else {
 			usage(ch == 'h' ? stdout : stderr);
-			return ch == 'h' ? 0 : err_exit(ERR_USAGE);
+			return ended("help",
+			    ch == 'h' ? 0 : err_exit(ERR_USAGE));
 		}
 	}
 	log_level_set((enum log_level)c.verbose);
@@ -230,8 +244,8 @@ main(int argc, char **argv)
 		return err_exit(ERR_USAGE);
 	}
 	if (strcmp(argv[0], "help") == 0)
-		return help(argc, argv);
+		return ended("help", help(argc, argv));
 	if (strcmp(argv[0], "version") == 0)
-		return version();
+		return ended("version", version());
 	return run_verb(&c, argc, argv);
 }

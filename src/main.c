@@ -65,14 +65,18 @@ static int
 help(int argc, char **argv)
 {
 	const struct verb *v;
+	char **words;
+	int n = cmd_words(argc, argv, &words);
 
-	if (argc < 2) {
+	if (n < 0)
+		return err_exit(ERR_USAGE);
+	if (n == 0) {
 		usage(stdout);
 		return 0;
 	}
-	v = find_verb(argv[1]);
+	v = find_verb(words[0]);
 	if (v == NULL)
-		return unknown_verb(argv[1]);
+		return unknown_verb(words[0]);
 	printf("usage: danesafe %s %s\n\n%s\n", v->name, v->args, v->help);
 	if (v->more != NULL)
 		printf("\n%s", v->more);

@@ -65,6 +65,9 @@ int cmd_fail_quiet_lock(const struct err *e);
 /* Says what is wrong with the command line and how it should look; 64. */
 int cmd_usage(const char *verb, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The words of a verb without options, after a "--": how many there are; -1
+ * when an option is among them, which is said. */
+int cmd_words(int argc, char **argv, char ***ret);
 /* Who asks: "root", or "root (by alice)" under sudo. */
 const char *cmd_actor(char *buf, size_t size);
 

@@ -135,13 +135,16 @@ cmd_adopt(const struct cmd *c, int argc, char **argv)
 	struct session s;
 	struct pass p = { .s = &s };
 	struct err e;
-	int rc;
+	char **words;
+	int n, rc;
 
-	if (argc != 2 || argv[1][0] == '-')
-		return cmd_usage("adopt", "one host must be named");
+	n = cmd_words(argc, argv, &words);
+	if (n != 1)
+		return cmd_usage("adopt",
+		    n < 0 ? NULL : "one host must be named");
 	if (session_open(&s, c, SESSION_WRITE, &e) < 0)
 		return cmd_fail(&e);
-	rc = adopt(&p, argv[1], &e);
+	rc = adopt(&p, words[0], &e);
 	if (rc < 0)
 		rc = cmd_fail(&e);
 	pass_release(&p);

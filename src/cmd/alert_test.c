@@ -63,11 +63,12 @@ cmd_alert(const struct cmd *c, int argc, char **argv)
 	struct concern test;
 	struct session s;
 	struct err e;
-	int failed = 0;
+	char **words;
+	int n = cmd_words(argc, argv, &words), failed = 0;
 
-	if (argc >= 2 && strcmp(argv[1], "failed") == 0)
-		return alert_failed(c, argc - 2, argv + 2);
-	if (argc != 2 || strcmp(argv[1], "test") != 0)
+	if (n >= 1 && strcmp(words[0], "failed") == 0)
+		return alert_failed(c, n - 1, words + 1);
+	if (n != 1 || strcmp(words[0], "test") != 0)
 		return cmd_usage("alert", NULL);
 	if (session_open(&s, c, SESSION_DRY, &e) < 0)
 		return cmd_fail(&e);

@@ -2,6 +2,7 @@
  * check.c - `danesafe check`: one line and an exit status for Nagios and its
  * kin, from the state file only.  Whatever keeps it from knowing is UNKNOWN.
  */
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -244,12 +245,16 @@ cmd_check(const struct cmd *c, int argc, char **argv)
 	struct text perf = TEXT_INIT;
 	struct session s;
 	struct err e;
+	char **words;
+	int n;
 
-	if (argc < 1 || (argc > 1 && argv[1][0] == '-'))
+	opterr = 0; /* a plugin says one line */
+	n = argc < 1 ? -1 : cmd_words(argc, argv, &words);
+	if (n < 0)
 		return unknown("usage: danesafe [-c FILE] check [HOST...]");
 	if (session_open(&s, c, SESSION_READ, &e) < 0)
 		return unknown(e.text);
-	if (check_hosts(&s, argc - 1, argv + 1, &f, &perf, &e) < 0)
+	if (check_hosts(&s, n, words, &f, &perf, &e) < 0)
 		f.code = unknown(e.text);
 	else
 		say(&f, &perf);

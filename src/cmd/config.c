@@ -41,9 +41,12 @@ example(void)
 int
 cmd_config(const struct cmd *c, int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "check") == 0)
+	char **words;
+	int n = cmd_words(argc, argv, &words);
+
+	if (n == 1 && strcmp(words[0], "check") == 0)
 		return check(c);
-	if (argc == 2 && strcmp(argv[1], "example") == 0)
+	if (n == 1 && strcmp(words[0], "example") == 0)
 		return example();
-	return cmd_usage("config", "check or example");
+	return cmd_usage("config", n < 0 ? NULL : "check or example");
 }

@@ -234,13 +234,16 @@ cmd_resume(const struct cmd *c, int argc, char **argv)
 {
 	struct session s;
 	struct err e;
-	int rc;
+	char **words;
+	int n, rc;
 
-	if (argc != 2 || argv[1][0] == '-')
-		return cmd_usage("resume", "one host must be named");
+	n = cmd_words(argc, argv, &words);
+	if (n != 1)
+		return cmd_usage("resume",
+		    n < 0 ? NULL : "one host must be named");
 	if (session_open(&s, c, SESSION_WRITE, &e) < 0)
 		return cmd_fail(&e);
-	rc = do_resume(&s, argv[1], &e);
+	rc = do_resume(&s, words[0], &e);
 	if (rc < 0)
 		rc = cmd_fail(&e);
 	session_close(&s);

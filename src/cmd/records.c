@@ -223,13 +223,16 @@ cmd_records(const struct cmd *c, int argc, char **argv)
 {
 	struct session s;
 	struct err e;
-	int rc;
+	char **words;
+	int n, rc;
 
-	if (argc != 2 || argv[1][0] == '-')
-		return cmd_usage("records", "one host must be named");
+	n = cmd_words(argc, argv, &words);
+	if (n != 1)
+		return cmd_usage("records",
+		    n < 0 ? NULL : "one host must be named");
 	if (session_open(&s, c, SESSION_READ, &e) < 0)
 		return cmd_fail(&e);
-	rc = print_host(&s, argv[1], &e);
+	rc = print_host(&s, words[0], &e);
 	if (rc < 0)
 		rc = cmd_fail(&e);
 	session_close(&s);

@@ -3,6 +3,7 @@
  */
 #include "cmd/cmd.h"
 
+#include <getopt.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -122,6 +123,18 @@ cmd_usage(const char *verb, const char *fmt, ...)
 			fprintf(stderr, "usage: danesafe %s %s\n", verb,
 			    VERBS[i].args);
 	return err_exit(ERR_USAGE);
+}
+
+int
+cmd_words(int argc, char **argv, char ***ret)
+{
+	static const struct option none[] = { { NULL, 0, NULL, 0 } };
+
+	optind = 0; /* begin anew: main has used getopt too */
+	if (getopt_long(argc, argv, "+", none, NULL) != -1)
+		return -1;
+	*ret = argv + optind;
+	return argc - optind;
 }
 
 const char *

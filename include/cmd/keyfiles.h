@@ -6,6 +6,13 @@
 
 #include "cmd/session.h"
 
+/*
+ * The mode of the key's file when it lets others read the key, or 0.  Of our
+ * own: any group or other user.  An adopted one may be there for a group
+ * (ssl-cert), and is exposed when every user reaches it through its folders.
+ */
+unsigned keys_exposed(const struct key *k);
+
 int keys_folder(const struct session *s, char *buf, size_t size, struct err *e);
 
 /* The file of a key; `end`: "key.pem", "cert.pem". */

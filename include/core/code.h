@@ -61,6 +61,10 @@ const char *level_name(int level); /* "ok", "warning", "critical" */
 	    "the file of a key is missing, changed or unreadable",	\
 	    "Mail flows until Postfix reads its files again.",		\
 	    "If the key is lost, mail waits for a whole rollover.")	\
+	X(KEY_MODE, "key-mode", AT_ONCE, NEVER,				\
+	    "the file of a key lets others read it",			\
+	    "Mail is not affected.",					\
+	    "Whoever read it can pose as this server, DANE or not.")	\
 	X(ALIAS_LOOP, "alias-loop", AT_ONCE, AT_ONCE,			\
 	    "a chain of aliases has no end",				\
 	    "DANE senders defer mail now: no answer is no delivery.",	\

@@ -221,8 +221,9 @@ struct key {
 	int next_chain, past_chain;
 
 	/* Looked at in this pass (not stored). */
-	bool stored; /* the file holds this very key */
-	bool lost;   /* the file is gone, or holds something else */
+	bool stored;	  /* the file holds this very key */
+	bool lost;	  /* the file is gone, or holds something else */
+	unsigned exposed; /* the file's mode, which lets others read it; 0 */
 	bool cert_ok;
 	bool cert_unread; /* not ok, but only because it cannot be read */
 	bool cert_issued; /* not by the key itself: only a person can bring

@@ -91,6 +91,23 @@ key_concerns(const struct host *h, const struct key *k, const struct now *now,
 	free(gs);
 }
 
+/* Of no use to anybody once its record is gone. */
+static void
+mode_concern(const struct host *h, const struct key *k, struct concerns *c)
+{
+	char hex[9];
+
+	if (k->exposed == 0 || k->stage >= STAGE_RETIRED)
+		return;
+	concern_say(c, h, k, CODE_KEY_MODE,
+	    "%s: mode %04o lets others read key %s (%s).\n  You: chmod %s "
+	    "%s\n  And if somebody may have: danesafe rollover %s --slot %s "
+	    "--compromised --reason TEXT",
+	    k->key_file, k->exposed, spki_id(&k->id, hex), stage_name(k->stage),
+	    k->adopted ? "o=" : "0600", k->key_file, h->name,
+	    slot_name(k->slot));
+}
+
 /* ---- the host ---- */
 
 static void
@@ -166,8 +183,10 @@ concern_find(const struct pass_host *ph, const struct now *now,
 	concern_records(h, ret);
 	if (!blocked)
 		step_concerns(h, now, ret);
-	for (size_t i = 0; i < h->n_key; i++)
+	for (size_t i = 0; i < h->n_key; i++) {
 		key_concerns(h, &h->key[i], now, ret);
+		mode_concern(h, &h->key[i], ret);
+	}
 	concern_answers(h, ret);
 	concern_deadline(h, now, ret);
 	concern_hold(h, now, ret);

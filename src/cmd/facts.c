@@ -122,6 +122,7 @@ read_key(struct pass *p, struct pass_host *ph, const struct postfix_state *pf,
 
 	k->stored = k->lost = k->cert_ok = k->cert_unread = false;
 	k->cert_issued = k->next_ok = false;
+	k->exposed = 0;
 	k->cert_why = "";
 	if (k->destroyed_at != NEVER || k->key_file[0] == 0)
 		return;
@@ -136,6 +137,7 @@ read_key(struct pass *p, struct pass_host *ph, const struct postfix_state *pf,
 		return;
 	}
 	k->stored = true;
+	k->exposed = keys_exposed(k);
 	if (k->adopted)
 		k->cert_ok = true; /* it is served as it is */
 	else

@@ -10,6 +10,7 @@
 #include "cmd/keyfiles.h"
 
 #include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -18,6 +19,36 @@
 #include "edge/cert.h"
 
 #define CERT_END ".cert.pem"
+
+/* Every user may go through each folder above it. */
+static bool
+is_reached(const char *path)
+{
+	char *real = realpath(path, NULL), *slash;
+	bool open = real != NULL;
+	struct stat st;
+
+	while (open && (slash = strrchr(real, '/')) != NULL && slash != real) {
+		*slash = 0;
+		open = stat(real, &st) == 0 && (st.st_mode & S_IXOTH) != 0;
+	}
+	free(real);
+	return open;
+}
+
+unsigned
+keys_exposed(const struct key *k)
+{
+	struct stat st;
+	bool open;
+
+	if (stat(k->key_file, &st) < 0)
+		return 0;
+	open = k->adopted
+	    ? (st.st_mode & S_IROTH) != 0 && is_reached(k->key_file)
+	    : (st.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+	return open ? st.st_mode & 07777 : 0;
+}
 
 int
 keys_folder(const struct session *s, char *buf, size_t size, struct err *e)

@@ -116,6 +116,32 @@ START_TEST(only_a_signature_that_was_seen_to_end_is_said)
 }
 END_TEST
 
+/* While it is of use; what its record is gone for harms nobody. */
+START_TEST(a_key_that_others_can_read_is_said)
+{
+	struct now now = { .elapsed = 10, .wall = NOW, .trusted = true };
+	const struct concern *said = NULL;
+	struct concerns is;
+	struct key *k;
+
+	quiet_host();
+	k = host_key_add(&ph.host);
+	k->stage = _i == 0 ? STAGE_PUBLISHED : STAGE_RETIRED;
+	k->key_file = "/k.pem";
+	k->exposed = 0640;
+	concern_find(&ph, &now, &is);
+	for (size_t i = 0; i < is.n; i++)
+		if (concern_code(&is.v[i]) == CODE_KEY_MODE)
+			said = &is.v[i];
+	ck_assert_int_eq(said != NULL, _i == 0);
+	if (said != NULL)
+		ck_assert_ptr_nonnull(strstr(said->text,
+		    "/k.pem: mode 0640 lets others read key 00000000"));
+	concern_release(&is);
+	host_release(&ph.host);
+}
+END_TEST
+
 /* Mail is lost now: neither what blocks, nor how many sets are broken that
  * caches may hold, hides it. */
 START_TEST(a_law_that_is_broken_now_is_said_whatever_else_is)
@@ -161,6 +187,7 @@ main(void)
 
 	tcase_add_loop_test(t,
 	    a_law_that_is_broken_now_is_said_whatever_else_is, 0, 2);
+	tcase_add_loop_test(t, a_key_that_others_can_read_is_said, 0, 2);
 	tcase_add_loop_test(t, a_signature_that_nobody_renews_is_said_in_time,
 	    0, 2 * ENDS_N);
 	tcase_add_loop_test(t, only_a_signature_that_was_seen_to_end_is_said, 0,

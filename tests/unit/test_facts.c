@@ -102,9 +102,45 @@ START_TEST(what_cannot_be_read_is_not_gone)
 }
 END_TEST
 
+/* Its mode, that of its folder, whose it is. */
+static const struct {
+	unsigned mode, folder;
+	bool adopted, exposed;
+} MODES[] = {
+	{ 0600, 0755, false, false },
+	{ 0640, 0700, false, true },
+	{ 0604, 0700, false, true },
+	{ 0600, 0755, true, false },
+	{ 0640, 0755, true, false }, /* a group, such as ssl-cert */
+	{ 0644, 0755, true, true },
+	{ 0604, 0711, true, true },
+	{ 0644, 0700, true, false }, /* nobody gets there */
+	{ 0644, 0710, true, false },
+};
+
+START_TEST(a_key_that_others_can_read_is_exposed)
+{
+	struct key *k;
+
+	put_main("");
+	k = host_with(cert[RSA_ONE], MODES[_i].adopted);
+	ck_assert_int_eq(chmod(k->key_file, MODES[_i].mode), 0);
+	ck_assert_int_eq(chmod(made, MODES[_i].folder), 0);
+	facts_read(&pass, &ph);
+	ck_assert_uint_eq(k->exposed, MODES[_i].exposed ? MODES[_i].mode : 0);
+	ck_assert_int_eq(chmod(k->key_file, 0600), 0);
+	facts_read(&pass, &ph);
+	ck_assert_uint_eq(k->exposed, 0);
+	ck_assert_int_eq(chmod(made, 0700), 0);
+	host_release(&ph.host);
+}
+END_TEST
+
 static void
 add_tests(TCase *t)
 {
+	tcase_add_loop_test(t, a_key_that_others_can_read_is_exposed, 0,
+	    sizeof(MODES) / sizeof(MODES[0]));
 	tcase_add_loop_test(t,
 	    the_certificate_that_postfix_sends_is_the_one_that_counts, 0, 2);
 	tcase_add_loop_test(t, what_cannot_be_read_is_not_gone, 0, 4);

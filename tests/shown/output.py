@@ -15,7 +15,7 @@ PLUGINS = ("check", "verify")
 CALLS = {
     "run": ["--dry-run"], "status": [], "verify": [HOST], "check": [], "plan": [], "history": ["--since", "3650d"], "records": [HOST],
     "rollover": [HOST, "--reason", "test"], "advance": None, "pause": [HOST, "--reason", "test"], "resume": None,
-    "ack": None, "alert": ["test"], "install-cert": None, "adopt": None, "tls": None,
+    "ack": None, "forget": None, "alert": ["test"], "install-cert": None, "adopt": None, "tls": None,
     "config": ["example"], "help": [], "version": [],
 }
 MORE = (["status", "--json"], ["status", "--short"], ["status", "-v", HOST], ["plan", "--json"], ["help", "run"],

@@ -18,6 +18,7 @@ CALLS = {
     "history": ([], [NOBODY]), "records": ([], [NOBODY]), "rollover": (["--reason", "x"], [NOBODY]),
     "advance": (["--to", "ready", "--skip", "hold", "--reason", "x"], [NOBODY, "0202"]),
     "pause": (["--reason", "x"], [NOBODY]), "resume": ([], [NOBODY]), "ack": ([], [NOBODY, "pub-lag"]),
+    "forget": (["--reason", "x"], [NOBODY, "_25._tcp.mx.example."]),
     "install-cert": ([], [NOBODY, "/dev/null"]), "adopt": ([], [NOBODY]), "alert": ([], ["nothing"]),
     "config": ([], ["nothing"]), "help": ([], ["nothing"]), "tls": ([], ["nothing"]), "version": None,
 }

@@ -17,6 +17,7 @@ struct reader {
 		int line;
 	} given[SET_COUNT]; /* of top, alert, timing: where last */
 	int profile;
+	size_t cap_hosts; /* of conf->hosts */
 };
 
 /* FILE:LINE: words; line 0: of the file as a whole.  Long words are cut. */

@@ -116,6 +116,8 @@ static const struct {
 	{ HOST "---\n" HOST, 2, "second document", "" },
 	{ HOST "a: [b\n", 3, "", "danesafe.yaml(5)" },
 	{ HOST "a: \"b\n", 3, "quoted scalar", "" },
+	{ HOST "timing: \"\"\n", 2, "map of settings", "" },
+	{ "state-dir: \"/x\\0y\"\n" HOST, 1, "only plain ASCII", "" },
 	{ HOST "\tresolver: 127.0.0.1\n", 2, "", "" },
 	{ HOST "resolver 127.0.0.1\n", 3, "':'", "" },
 	{ HOST "timing:\n  settle: 1m\n profile: fast\n", 4, "", "" },

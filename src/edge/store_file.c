@@ -30,6 +30,14 @@ static const struct setting BOTH[] = {
 	{ "recursive_triggers", "ON",     "1", false }, /* else REPLACE passes by */
 	{ "temp_store",         "MEMORY", "2", false }, /* no file in $TMPDIR */
 };
+/*
+ * A commit is five fsyncs.  The journal twice: its length is written when its
+ * pages are on disk, else a power cut could leave it whole by its header and
+ * not by its pages (NORMAL does so).  Its folder, since nobody can know whether
+ * who made the journal lived long enough to do it.  The database.  The journal,
+ * emptied: else a commit that was told could be rolled back.  WAL would do with
+ * fewer, and readers would have to write.
+ */
 static const struct setting WRITER[] = {
 	{ "synchronous",        "FULL",   "2", false },
 	{ "cache_spill",        "OFF",    "0", false }, /* else readers are locked

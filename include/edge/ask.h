@@ -6,6 +6,7 @@
 #ifndef EDGE_ASK_H
 #define EDGE_ASK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ struct question {
 	uint8_t *reply; /* NULL: none; ask_release frees */
 	size_t reply_len;
 	char why[160]; /* when there is no reply */
+	size_t *left;  /* one less when it is done; NULL: nobody counts */
 };
 
 /*
@@ -40,5 +42,19 @@ struct question {
  */
 int ask_all(struct question *q, size_t n, int64_t deadline, struct err *e);
 void ask_release(struct question *q, size_t n);
+
+/*
+ * The same for a stream of questions: more may be put while others are under
+ * way.  One stays where it is until it is done, which `left` tells; then it has
+ * a reply or a reason.  An address that is given up is so to the end.
+ */
+struct asking;
+struct asking *ask_begin(struct err *e); /* NULL: a failure of our own */
+void ask_put(struct asking *a, struct question *q);
+/* Lets all go on, and waits for answers, for `ms` at most; *ret_more: not all
+ * that was put is done. */
+int ask_turn(struct asking *a, int64_t deadline, int ms, bool *ret_more,
+    struct err *e);
+void ask_end(struct asking *a); /* what is not done is given up; or NULL */
 
 #endif

@@ -27,6 +27,7 @@ struct batch {
 	struct batch_key *key;
 	size_t n, cap_q, cap_key;
 	size_t asked;	  /* q[0..asked) have a reply or a reason */
+	size_t left;	  /* under way: of those that batch_begin put */
 	uint32_t *bucket; /* index + 1 */
 	size_t n_bucket;
 	struct batch_address *heard;
@@ -58,9 +59,16 @@ const struct question *batch_find(const struct batch *b, const struct addr *to,
  */
 int batch_run(struct batch *b, int64_t deadline, struct err *e);
 
+/* The same in a stream of questions: what was added is put, and nothing added
+ * until `left` is 0 and batch_end was called. */
+void batch_begin(struct batch *b, struct asking *a);
+void batch_end(struct batch *b);
+
 /* What one batch learnt of who is silent, the other one knows. */
 void batch_tell(struct batch *to, const struct batch *from);
 void batch_release(struct batch *b);
+/* As new, but the room is kept for what comes. */
+void batch_empty(struct batch *b);
 
 /* Takes the question at i over from another batch, with what came of it,
  * unless it is there already; both have been run, and `to` asks it no more. */

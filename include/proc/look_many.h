@@ -76,11 +76,14 @@ struct item {
 	bool plain_base; /* all say that the host's name is no alias */
 };
 
+/* Some owners that are asked for, and then judged, together. */
 struct chunk {
 	struct batch b;
 	struct item *item;
 	size_t n;
-	time_t wall;		   /* when the answers were in */
+	struct now seen; /* when the answers were in */
+	bool judging;
+	struct crew_job job;
 	struct answer_memo **memo; /* one a hand */
 };
 
@@ -89,12 +92,14 @@ struct cursor {
 	size_t family, member;
 };
 
-/* Takes the next owners; false when there are none.  Released in any case. */
+/* Takes the next owners; false when there are none.  A chunk is zero at first,
+ * emptied before it is filled again, and released in any case. */
 bool chunk_fill(struct many *m, struct chunk *c, struct cursor *at);
+void chunk_empty(struct chunk *c);
 void chunk_release(struct chunk *c);
-/* Judges what was said about the owner at i (a crew_fn; arg: the chunk). */
-void chunk_judge(size_t i, unsigned hand, void *arg);
+/* All answers are in: they are judged, by whoever has time. */
+void chunk_begin(struct many *m, struct chunk *c);
 /* What was plain is noted; what is of use for the others, kept. */
-void chunk_note(struct many *m, struct chunk *c, const struct now *seen);
+void chunk_note(struct many *m, struct chunk *c);
 
 #endif

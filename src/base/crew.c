@@ -1,6 +1,6 @@
 /*
  * crew.c - arithmetic on all processors (POSIX threads).  Knows nothing of
- * what is done; who begins a thing also waits for it.
+ * what is done; who begins a job also waits for it.
  */
 #include "base/crew.h"
 
@@ -21,10 +21,9 @@ struct crew {
 	unsigned threads; /* hands 1 and up; the caller is hand 0 */
 	bool over;
 
-	/* What is being done. */
-	size_t n, next, busy;
-	crew_fn *fn;
-	void *arg;
+	/* What is to be done, of which some is left that nobody does yet. */
+	struct crew_job *first, *last;
+	size_t busy; /* hands */
 };
 
 struct hand {
@@ -37,22 +36,24 @@ struct hand {
 static bool
 portion(struct crew *c, unsigned hand)
 {
-	size_t from = c->next, to = from + PORTION;
-	crew_fn *fn = c->fn;
-	void *arg = c->arg;
+	struct crew_job *j = c->first;
+	size_t from, to;
 
-	if (from == c->n)
+	if (j == NULL)
 		return false;
-	if (to > c->n)
-		to = c->n;
-	c->next = to;
+	from = j->next;
+	to = from + PORTION < j->n ? from + PORTION : j->n;
+	j->next = to;
+	if (to == j->n)
+		c->first = j->behind;
 	c->busy++;
 	pthread_mutex_unlock(&c->lock);
 	for (size_t i = from; i < to; i++)
-		fn(i, hand, arg);
+		j->fn(i, hand, j->arg);
 	pthread_mutex_lock(&c->lock);
 	c->busy--;
-	if (c->busy == 0 && c->next == c->n)
+	j->done += to - from;
+	if (j->done == j->n)
 		pthread_cond_signal(&c->done);
 	return true;
 }
@@ -120,8 +121,11 @@ crew_free(struct crew *c)
 {
 	if (c == NULL)
 		return;
-	crew_wait(c);
 	pthread_mutex_lock(&c->lock);
+	while (portion(c, 0))
+		;
+	while (c->busy > 0)
+		pthread_cond_wait(&c->done, &c->lock);
 	c->over = true;
 	pthread_cond_broadcast(&c->work);
 	pthread_mutex_unlock(&c->lock);
@@ -134,24 +138,51 @@ crew_free(struct crew *c)
 }
 
 void
-crew_begin(struct crew *c, size_t n, crew_fn *fn, void *arg)
+crew_begin(struct crew *c, struct crew_job *j)
 {
+	j->next = j->done = 0;
+	j->behind = NULL;
+	if (j->n == 0)
+		return;
 	pthread_mutex_lock(&c->lock);
-	c->n = n;
-	c->next = 0;
-	c->fn = fn;
-	c->arg = arg;
-	pthread_cond_broadcast(&c->work);
+	if (c->first == NULL)
+		c->first = j;
+	else
+		c->last->behind = j;
+	c->last = j;
+	if (c->threads > 0)
+		pthread_cond_broadcast(&c->work);
 	pthread_mutex_unlock(&c->lock);
 }
 
+bool
+crew_help(struct crew *c)
+{
+	bool did;
+
+	pthread_mutex_lock(&c->lock);
+	did = portion(c, 0);
+	pthread_mutex_unlock(&c->lock);
+	return did;
+}
+
+bool
+crew_is_over(struct crew *c, const struct crew_job *j)
+{
+	bool over;
+
+	pthread_mutex_lock(&c->lock);
+	over = j->done == j->n;
+	pthread_mutex_unlock(&c->lock);
+	return over;
+}
+
 void
-crew_wait(struct crew *c)
+crew_wait(struct crew *c, const struct crew_job *j)
 {
 	pthread_mutex_lock(&c->lock);
-	while (portion(c, 0))
-		;
-	while (c->busy > 0)
-		pthread_cond_wait(&c->done, &c->lock);
+	while (j->done < j->n)
+		if (!portion(c, 0))
+			pthread_cond_wait(&c->done, &c->lock);
 	pthread_mutex_unlock(&c->lock);
 }

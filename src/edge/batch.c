@@ -189,8 +189,9 @@ silent(const struct batch *b, const struct addr *addr)
 	return a != NULL && !a->answered ? a : NULL;
 }
 
-int
-batch_run(struct batch *b, int64_t deadline, struct err *e)
+/* What cannot be answered gets its reason before it is asked. */
+static void
+spare_silent(struct batch *b)
 {
 	for (size_t i = b->asked; i < b->n; i++) {
 		const struct batch_address *a = silent(b, &b->q[i].to);
@@ -199,12 +200,39 @@ batch_run(struct batch *b, int64_t deadline, struct err *e)
 			text_fmt(b->q[i].why, sizeof(b->q[i].why),
 			    "%.130s" ASK_AS_BEFORE, a->why);
 	}
+}
+
+int
+batch_run(struct batch *b, int64_t deadline, struct err *e)
+{
+	spare_silent(b);
 	if (ask_all(b->q + b->asked, b->n - b->asked, deadline, e) < 0)
 		return -1;
-	for (; b->asked < b->n; b->asked++)
-		hear(b, &b->q[b->asked].to, b->q[b->asked].reply != NULL,
-		    b->q[b->asked].why);
+	batch_end(b);
 	return 0;
+}
+
+void
+batch_begin(struct batch *b, struct asking *a)
+{
+	spare_silent(b);
+	b->left = b->n - b->asked;
+	for (size_t i = b->asked; i < b->n; i++) {
+		b->q[i].left = &b->left;
+		ask_put(a, &b->q[i]);
+	}
+}
+
+void
+batch_end(struct batch *b)
+{
+	assert(b->left == 0);
+	for (; b->asked < b->n; b->asked++) {
+		struct question *q = &b->q[b->asked];
+
+		q->left = NULL;
+		hear(b, &q->to, q->reply != NULL, q->why);
+	}
 }
 
 void
@@ -213,6 +241,17 @@ batch_tell(struct batch *to, const struct batch *from)
 	for (size_t i = 0; i < from->n_heard; i++)
 		hear(to, &from->heard[i].addr, from->heard[i].answered,
 		    from->heard[i].why);
+}
+
+void
+batch_empty(struct batch *b)
+{
+	ask_release(b->q, b->n);
+	if (b->n_bucket > 0)
+		memset(b->bucket, 0, b->n_bucket * sizeof(*b->bucket));
+	if (b->heard_at != NULL)
+		memset(b->heard_at, 0, ADDRESSES * sizeof(*b->heard_at));
+	b->n = b->asked = b->n_heard = 0;
 }
 
 void

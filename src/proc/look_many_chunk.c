@@ -13,7 +13,7 @@
 #include "core/serial.h"
 #include "core/sighting.h"
 
-#define CHUNK 2048 /* owners under way at a time, and as many judged */
+#define CHUNK 64 /* owners */
 
 /* ---- a chunk: asked ---- */
 
@@ -106,8 +106,8 @@ chunk_add(struct chunk *c, const struct family *f, const struct member *x,
 bool
 chunk_fill(struct many *m, struct chunk *c, struct cursor *at)
 {
-	memset(c, 0, sizeof(*c));
-	c->item = mem_array(CHUNK, sizeof(*c->item));
+	if (c->item == NULL)
+		c->item = mem_array(CHUNK, sizeof(*c->item));
 	c->memo = m->memo;
 	c->b.past = &m->w->b;
 	while (at->family < m->n_family && c->n < CHUNK) {
@@ -124,14 +124,23 @@ chunk_fill(struct many *m, struct chunk *c, struct cursor *at)
 }
 
 void
-chunk_release(struct chunk *c)
+chunk_empty(struct chunk *c)
 {
-	batch_release(&c->b);
+	batch_empty(&c->b);
 	for (size_t i = 0; i < c->n; i++) {
 		for (size_t k = 0; k < c->item[i].f->view->n_server; k++)
 			free(c->item[i].v[k].rr);
 		free(c->item[i].v);
 	}
+	c->n = 0;
+	c->judging = false;
+}
+
+void
+chunk_release(struct chunk *c)
+{
+	chunk_empty(c);
+	batch_release(&c->b);
 	free(c->item);
 	memset(c, 0, sizeof(*c));
 }
@@ -145,7 +154,7 @@ glance_at(const struct chunk *c, const struct item *it, size_t k,
 	struct judge_by by = { .owner = owner_of(it->m)->name,
 		.zone = it->f->view->zone,
 		.ds = &it->f->view->ds,
-		.now = c->wall,
+		.now = c->seen.wall,
 		.margin = it->f->margin };
 
 	answer_judge_by_keys(&c->b.q[it->v[k].q], it->f->server[k].keys, &by,
@@ -193,7 +202,8 @@ servers_show(const struct chunk *c, struct item *it, struct answer_memo *memo)
 		if (it->f->server[k].lacking)
 			continue;
 		glance_at(c, it, k, memo, &g);
-		if (g.keys_signed.until != 0 && g.keys_signed.until < c->wall)
+		if (g.keys_signed.until != 0 &&
+		    g.keys_signed.until < c->seen.wall)
 			plain = false; /* the machine slept meanwhile */
 		else if (g.look == LOOK_SHOWN && g.alias[0] == 0 &&
 		    g.source[0] == 0)
@@ -207,7 +217,7 @@ servers_show(const struct chunk *c, struct item *it, struct answer_memo *memo)
 
 /* Whoever follows an alias there, or finds it in another zone, makes it odd, be
  * it the resolver alone. */
-void
+static void
 chunk_judge(size_t i, unsigned hand, void *arg)
 {
 	struct chunk *c = arg;
@@ -220,6 +230,16 @@ chunk_judge(size_t i, unsigned hand, void *arg)
 	    answer_in_zone(q, owner, TYPE_TLSA, it->f->view->zone) &&
 	    servers_show(c, it, c->memo[hand]);
 	it->plain_base = it->settled && base_is_plain(c, it);
+}
+
+void
+chunk_begin(struct many *m, struct chunk *c)
+{
+	batch_end(&c->b);
+	c->seen = look_seen(m->w);
+	c->judging = true;
+	c->job = (struct crew_job){ .n = c->n, .fn = chunk_judge, .arg = c };
+	crew_begin(m->crew, &c->job);
 }
 
 /* ---- noted ---- */
@@ -244,9 +264,9 @@ recall(const struct chunk *c, const struct item *it, size_t k, struct glance *g)
 }
 
 static void
-note(struct look_work *w, const struct chunk *c, const struct item *it,
-    const struct now *now)
+note(struct look_work *w, const struct chunk *c, const struct item *it)
 {
+	const struct now *now = &c->seen;
 	struct host *h = it->m->r->host;
 	struct owner *o = &h->own[it->m->own];
 	const struct zone_view *v = it->f->view;
@@ -297,7 +317,7 @@ note_base(struct look_work *w, struct chunk *c, const struct item *it)
 }
 
 void
-chunk_note(struct many *m, struct chunk *c, const struct now *seen)
+chunk_note(struct many *m, struct chunk *c)
 {
 	char why[HOST_WHY];
 
@@ -306,7 +326,7 @@ chunk_note(struct many *m, struct chunk *c, const struct now *seen)
 
 		if (it->settled &&
 		    look_moved(m->w, it->m->r->host, why, sizeof(why)) == NULL)
-			note(m->w, c, it, seen);
+			note(m->w, c, it);
 		note_base(m->w, c, it);
 	}
 	batch_tell(&m->w->b, &c->b);

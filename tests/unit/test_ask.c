@@ -46,13 +46,14 @@ enum {
 	FULL,
 	GARBAGE_ONCE,
 	FORMERR,
+	PORT,
 	COUNT
 };
 
 static const char *const ROLE[COUNT] = { "plain", "echo", "opcode",
 	"otherquestion", "othertype", "upper", "refused", "truncated", "big",
 	"truncatedtwice", "emptyfirst", "garbage", "drop", "dropone", "droptwo",
-	"notcp", "noopt", "full", "garbageonce", "formerr" };
+	"notcp", "noopt", "full", "garbageonce", "formerr", "port" };
 
 static int
 role_of(const uint8_t *p)
@@ -153,6 +154,9 @@ serve_udp(void)
 		return;
 	if (role_of(buf) == EMPTY_FIRST)
 		sendto(udp, "", 0, 0, (void *)&from, len);
+	if (role_of(buf) == PORT) /* the asker's, in the OPT */
+		wire_put16(buf + n - 8,
+		    ntohs(((struct sockaddr_in *)&from)->sin_port));
 	n = (ssize_t)answer(buf, (size_t)n, false);
 	if (n > 0)
 		sendto(udp, buf, (size_t)n, 0, (void *)&from, len);
@@ -522,6 +526,121 @@ START_TEST(more_addresses_than_can_be_asked_at_once)
 }
 END_TEST
 
+/* Puts those of `q` that are not put yet, so that `most` are under way. */
+static size_t
+put_some(struct asking *a, struct question *q, size_t n, size_t at,
+    size_t *left, size_t most)
+{
+	for (; at < n && *left < most; at++) {
+		q[at].left = left;
+		++*left;
+		ask_put(a, &q[at]);
+	}
+	return at;
+}
+
+/* Other addresses come while the first ones are asked, and more is asked of
+ * one than goes through one port. */
+START_TEST(a_stream_is_answered_as_it_comes)
+{
+	enum { N = 10000 };
+	struct question *q = calloc(N, sizeof(*q));
+	int64_t end = clock_mono_ms() + 60000;
+	size_t left = 0, at = 0;
+	bool more = true;
+	struct err e;
+	struct asking *a = ask_begin(&e);
+
+	for (size_t i = 0; i < N; i++) {
+		q[i] = question(i % 1000 == 7 ? TRUNCATED : PLAIN);
+		if (i % 100 == 99) { /* nobody is there */
+			q[i].to.ip[2] = (uint8_t)(i / 1000);
+			q[i].to.ip[3] = 99;
+		}
+	}
+	strcpy(q[5].why, "not to be asked");
+	while (more || at < N) {
+		at = put_some(a, q, N, at, &left, 300);
+		ck_assert_int_eq(ask_turn(a, end, 10, &more, &e), 0);
+	}
+	ck_assert_uint_eq(left, 0);
+	for (size_t i = 0; i < N; i++)
+		ck_assert_msg((q[i].reply != NULL) == (i % 100 != 99 && i != 5),
+		    "%zu: %s", i, q[i].why);
+	ck_assert_str_eq(q[5].why, "not to be asked");
+	ask_end(a);
+	ask_release(q, N);
+	free(q);
+}
+END_TEST
+
+/* So that nobody has long to find it out. */
+START_TEST(many_questions_do_not_go_through_one_port)
+{
+	enum { N = 10000 };
+	struct question *q = calloc(N, sizeof(*q));
+	unsigned ports = 0, last = 0;
+
+	for (int i = 0; i < N; i++)
+		q[i] = question(PORT);
+	ask(q, N, 60000);
+	for (int i = 0; i < N; i++) {
+		unsigned port;
+
+		ck_assert_msg(q[i].reply != NULL, "%d: %s", i, q[i].why);
+		port = wire_16(q[i].reply + q[i].reply_len - 8);
+		ports += port != last;
+		last = port;
+	}
+	ck_assert_uint_ge(ports, 3);
+	ask_release(q, N);
+	free(q);
+}
+END_TEST
+
+START_TEST(what_is_under_way_at_the_end_is_given_up)
+{
+	struct question q[100];
+	size_t left = 0;
+	bool more;
+	struct err e;
+	struct asking *a = ask_begin(&e);
+
+	for (int i = 0; i < 100; i++)
+		q[i] = question(DROP);
+	put_some(a, q, 100, 0, &left, 100);
+	ask_turn(a, clock_mono_ms() + 20000, 10, &more, &e);
+	ck_assert(more);
+	ck_assert_uint_eq(left, 100);
+	ask_end(a);
+	ck_assert_uint_eq(left, 0);
+	for (int i = 0; i < 100; i++)
+		ck_assert_ptr_nonnull(strstr(q[i].why, "time of the pass"));
+	ask_end(NULL);
+}
+END_TEST
+
+/* It answered once, and then nothing to anybody: each would cost seconds. */
+START_TEST(who_falls_silent_is_given_up_in_the_end)
+{
+	enum { N = 1000 };
+	struct question *q = calloc(N, sizeof(*q));
+	size_t asked = 0;
+
+	for (int i = 0; i < N; i++)
+		q[i] = question(i == 0 ? PLAIN : GARBAGE);
+	ask(q, N, 60000);
+	ck_assert_ptr_nonnull(q[0].reply);
+	for (int i = 1; i < N; i++) {
+		ck_assert_ptr_null(q[i].reply);
+		asked += strstr(q[i].why, ASK_AS_BEFORE) == NULL;
+	}
+	ck_assert_uint_ge(asked, 64);
+	ck_assert_uint_le(asked, 200);
+	free(q);
+}
+END_TEST
+
 START_TEST(no_descriptor_stays_open)
 {
 	struct question q[2] = { question(PLAIN), question(TRUNCATED) };
@@ -559,6 +678,10 @@ main(void)
 	tcase_add_test(tc, a_server_without_edns_does_not_shorten_the_others);
 	tcase_add_test(tc, the_deadline_ends_everything);
 	tcase_add_test(tc, more_addresses_than_can_be_asked_at_once);
+	tcase_add_test(tc, a_stream_is_answered_as_it_comes);
+	tcase_add_test(tc, many_questions_do_not_go_through_one_port);
+	tcase_add_test(tc, what_is_under_way_at_the_end_is_given_up);
+	tcase_add_test(tc, who_falls_silent_is_given_up_in_the_end);
 	tcase_add_test(tc, no_descriptor_stays_open);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

@@ -1,0 +1,63 @@
+/*
+ * ask_check.c - does this answer that question?  Judges nothing else.
+ */
+#include "edge/ask_check.h"
+
+#include <string.h>
+
+#include "edge/wire.h"
+
+#define REPLY_MIN 12
+
+/* The bytes of the question: ours, in lower case, whole; with an OPT behind. */
+static size_t
+question_end(const struct question *q)
+{
+	size_t at = REPLY_MIN;
+
+	while (at < q->wire_len && q->wire[at] != 0)
+		at += 1u + q->wire[at];
+	return at + 5;
+}
+
+/* As most servers do it, in the very bytes; or in other letters. */
+static bool
+is_asked(const struct question *q, const struct wire_msg *got)
+{
+	size_t end = question_end(q);
+	struct wire_msg asked;
+	struct err e;
+	bool same;
+
+	if (!got->has_question)
+		return false;
+	if (end <= q->wire_len && end <= got->len &&
+	    memcmp(got->p + REPLY_MIN, q->wire + REPLY_MIN, end - REPLY_MIN) ==
+		0)
+		return true;
+	if (wire_open(q->wire, q->wire_len, &asked, &e) < 0)
+		return false;
+	same = got->qtype == asked.qtype && got->qclass == asked.qclass &&
+	    wire_name_eq(&got->qname, &asked.qname);
+	wire_release(&asked);
+	return same;
+}
+
+const char *
+ask_not_an_answer(const struct question *q, const uint8_t *p, size_t len)
+{
+	const char *why = NULL;
+	struct wire_msg got;
+	struct err e;
+
+	if (wire_open(p, len, &got, &e) < 0)
+		return "malformed answer";
+	if (!got.qr || got.opcode != 0)
+		why = "not an answer";
+	else if (got.tc)
+		why = "truncated even over TCP";
+	else if (!is_asked(q, &got))
+		why = "answers another question";
+	wire_release(&got);
+	return why;
+}

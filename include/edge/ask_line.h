@@ -12,6 +12,7 @@
 
 #define LINE_SOCKETS 8
 
+struct post;
 struct errand;
 struct errands { /* a list */
 	struct errand *first, *last;
@@ -19,7 +20,8 @@ struct errands { /* a list */
 
 struct line {
 	struct addr to;
-	void *channel; /* ares_channel */
+	void *channel;	   /* ares_channel */
+	struct post *post; /* of it */
 	bool open;
 	bool stale; /* asks nothing more, and is closed when all is back */
 	bool tcp;
@@ -71,6 +73,9 @@ bool line_is_worn(const struct line *l);
 
 /* Asks what there is room for, and again what is late. */
 void line_feed(struct line *l);
+
+/* Sends what was asked. */
+void line_flush(struct line *l);
 
 /* What came: of each of its sockets, in their order. */
 void line_process(struct line *l, const struct pollfd *p, size_t n);

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "edge/ask_post.h"
+
 #define ROOM (1 << 20) /* for answers, of a socket; as much as we get */
 #define ROOM_EACH 2560 /* what the kernel counts for one */
 #define TIMEOUT_MS 400 /* of the first try; c-ares doubles it: 2.8 s in all */
@@ -95,6 +97,8 @@ line_open(struct line *l, struct err *e)
 	l->open = true;
 	l->stale = false;
 	l->sent = 0;
+	l->post = post_new();
+	ares_set_socket_functions(l->channel, &post_functions, l->post);
 	ares_set_socket_callback(l->channel, on_create, l);
 	rc = ares_set_servers_ports_csv(l->channel, addr_str(&l->to, at));
 	if (rc != ARES_SUCCESS)
@@ -110,13 +114,22 @@ line_close(struct line *l)
 		return;
 	l->open = false;
 	ares_destroy(l->channel);
+	post_free(l->post);
+	l->post = NULL;
 	l->n_sock = 0;
+}
+
+void
+line_flush(struct line *l)
+{
+	post_flush(l->post);
 }
 
 void
 line_process(struct line *l, const struct pollfd *p, size_t n)
 {
 	const ares_socket_t bad = ARES_SOCKET_BAD;
+	int unread;
 
 	for (size_t i = 0; i < n; i++) {
 		ares_socket_t fd = p[i].fd;
@@ -127,5 +140,7 @@ line_process(struct line *l, const struct pollfd *p, size_t n)
 		    p[i].revents & (POLLIN | POLLERR | POLLHUP) ? fd : bad,
 		    p[i].revents & POLLOUT ? fd : bad);
 	}
-	ares_process_fd(l->channel, bad, bad);
+	unread = post_unread(l->post);
+	ares_process_fd(l->channel, unread >= 0 ? unread : bad, bad);
+	line_flush(l);
 }

@@ -357,6 +357,7 @@ line_feed(struct line *l)
 	send_more(l);
 	if (!l->stale)
 		send_again(l);
+	line_flush(l);
 }
 
 /* All of them are unused then. */

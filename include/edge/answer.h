@@ -29,10 +29,16 @@ enum rrtype { /* IANA numbers */
 	TYPE_TLSA = 52,
 };
 
-/* Fills q->wire: DO, EDNS 1232; to a resolver also RD and AD; a random ID.
+/* IDs of the kernel's random numbers; each is used once.  Zero at first. */
+struct answer_ids {
+	uint8_t b[256]; /* no more, or getrandom() may give less */
+	size_t left;
+};
+
+/* Fills q->wire: DO, EDNS 1232; to a resolver also RD and AD; one of the IDs.
  * -1 for a name that is none. */
 int answer_question(struct question *q, const char *name, enum rrtype type,
-    bool resolver, struct err *e);
+    bool resolver, struct answer_ids *ids, struct err *e);
 
 /* Asks it of the server, too, which one it is (NSID, RFC 5001). */
 void answer_ask_nsid(struct question *q);

@@ -32,7 +32,8 @@ struct batch {
 	size_t n_bucket;
 	struct batch_address *heard;
 	size_t n_heard, cap_heard;
-	uint32_t *heard_at;	  /* buckets by address: index + 1 */
+	uint32_t *heard_at; /* buckets by address: index + 1 */
+	struct answer_ids ids;
 	bool nsid;		  /* its questions ask for NSID; else
 				     only those for SOA do */
 	const struct batch *past; /* whose silent addresses are not asked

@@ -20,16 +20,21 @@ static const uint8_t OPT[] = { 0, 0, 41, 1232 >> 8, 1232 & 255, 0, 0, 0x80, 0,
 
 /* A stranger must not be able to guess it; the port is random as well. */
 static int
-random_id(uint8_t id[2], struct err *e)
+take_id(struct answer_ids *ids, uint8_t id[2], struct err *e)
 {
-	if (getrandom(id, 2, 0) != 2)
+	if (ids->left == 0 &&
+	    getrandom(ids->b, sizeof(ids->b), 0) != sizeof(ids->b))
 		return err_sys(e, ERR_BUG, "no random number");
+	if (ids->left == 0)
+		ids->left = sizeof(ids->b);
+	ids->left -= 2;
+	memcpy(id, ids->b + ids->left, 2);
 	return 0;
 }
 
 int
 answer_question(struct question *q, const char *name, enum rrtype type,
-    bool resolver, struct err *e)
+    bool resolver, struct answer_ids *ids, struct err *e)
 {
 	struct wire_name n;
 	uint8_t *p = q->wire;
@@ -39,7 +44,7 @@ answer_question(struct question *q, const char *name, enum rrtype type,
 	_Static_assert(sizeof(q->wire) >= HEAD + sizeof(n.b) + 4 + sizeof(OPT),
 	    "every name fits");
 	memset(p, 0, HEAD);
-	if (random_id(p, e) < 0)
+	if (take_id(ids, p, e) < 0)
 		return -1;
 	p[2] = resolver ? RD : 0;
 	p[3] = resolver ? AD : 0;

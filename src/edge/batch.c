@@ -63,14 +63,19 @@ grow(struct batch *b)
 		b->bucket[bucket_of(b, &b->key[i])] = (uint32_t)i + 1;
 }
 
-/* A new question, which belongs into that bucket. */
-static void
-put(struct batch *b, const struct batch_key *k, const struct question *q,
-    size_t bucket)
+/* Room for a new question, which put() keeps. */
+static struct question *
+room(struct batch *b)
 {
 	b->q = mem_room(b->q, b->n, &b->cap_q, sizeof(*b->q));
 	b->key = mem_room(b->key, b->n, &b->cap_key, sizeof(*b->key));
-	b->q[b->n] = *q;
+	return &b->q[b->n];
+}
+
+/* It belongs into that bucket. */
+static void
+put(struct batch *b, const struct batch_key *k, size_t bucket)
+{
 	b->key[b->n] = *k;
 	b->bucket[bucket] = (uint32_t)++b->n;
 }
@@ -80,7 +85,7 @@ batch_add(struct batch *b, const struct addr *to, const char *name,
     enum rrtype type, bool resolver)
 {
 	struct batch_key k;
-	struct question q;
+	struct question *q;
 	struct err e;
 	size_t at;
 
@@ -90,13 +95,13 @@ batch_add(struct batch *b, const struct addr *to, const char *name,
 	at = bucket_of(b, &k);
 	if (b->bucket[at] != 0)
 		return b->bucket[at] - 1;
-	memset(&q, 0, sizeof(q));
-	q.to = *to;
-	if (answer_question(&q, name, type, resolver, &e) < 0)
+	q = room(b);
+	q->to = *to;
+	if (answer_question(q, name, type, resolver, &b->ids, &e) < 0)
 		return BATCH_NONE; /* nobody can be asked */
 	if (!resolver && (type == TYPE_SOA || b->nsid))
-		answer_ask_nsid(&q);
-	put(b, &k, &q, at);
+		answer_ask_nsid(q);
+	put(b, &k, at);
 	return b->n - 1;
 }
 
@@ -111,7 +116,8 @@ batch_take(struct batch *to, struct batch *from, size_t i)
 	at = bucket_of(to, &from->key[i]);
 	if (to->bucket[at] != 0)
 		return;
-	put(to, &from->key[i], &from->q[i], at);
+	*room(to) = from->q[i];
+	put(to, &from->key[i], at);
 	to->asked++;
 	from->q[i].reply = NULL;
 	from->q[i].reply_len = 0;

@@ -271,13 +271,15 @@ ask(struct question *q, size_t n, int64_t ms)
 static struct question
 question(int role)
 {
+	static struct answer_ids ids;
 	struct question q;
 	struct err e;
 	char name[64];
 
 	memset(&q, 0, sizeof(q));
 	snprintf(name, sizeof(name), "%s.test.", ROLE[role]);
-	ck_assert_int_eq(answer_question(&q, name, TYPE_TLSA, false, &e), 0);
+	ck_assert_int_eq(answer_question(&q, name, TYPE_TLSA, false, &ids, &e),
+	    0);
 	q.to = here;
 	return q;
 }

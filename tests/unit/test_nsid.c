@@ -16,11 +16,12 @@ static struct question q;
 static void
 ask(void)
 {
+	struct answer_ids ids = { .left = 0 };
 	struct err e;
 
 	memset(&q, 0, sizeof(q));
 	ck_assert_int_eq(answer_question(&q, "example.org.", TYPE_SOA, false,
-			     &e),
+			     &ids, &e),
 	    0);
 }
 

@@ -191,6 +191,8 @@ look_owners(struct world *w, const struct now *now)
 			sighting_assume(h, &h->own[i], now);
 			h->own[i].added = false;
 		}
+	for (size_t i = 0; i < h->n_own; i++)
+		sighting_prune(h, &h->own[i], now->elapsed);
 	alias_settle(h);
 	alias_prune(h, now);
 	alias_spare_others(h);

@@ -83,8 +83,8 @@ int64_t sighting_horizon(const struct host *h, const struct sighting *s);
 bool sighting_living(const struct host *h, const struct sighting *s,
     int64_t elapsed);
 
-/* Drops what has been dead for longer than POLICY_MEMORY, and keeps the rest to
- * its bounds (fold.h). */
+/* Drops what has been dead for longer than POLICY_MEMORY, but for aliases to
+ * owners that are still there, and keeps the rest to its bounds (fold.h). */
 void sighting_prune(struct host *h, struct owner *o, int64_t elapsed);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/once.h"
 #include "base/text.h"
+#include "core/alias.h"
 #include "core/fold.h"
 #include "core/serial.h"
 #include "core/signing.h"
@@ -411,6 +412,18 @@ sighting_living(const struct host *h, const struct sighting *s, int64_t elapsed)
 	return horizon == NEVER || horizon > elapsed;
 }
 
+/* Without it the owner that it led to would have lost its own end. */
+static bool
+led_on(const struct host *h, const struct owner *o, const struct sighting *s)
+{
+	const char *target = alias_target(h, s->set);
+
+	for (size_t i = 0; target != NULL && i < h->n_own; i++)
+		if (h->own[i].derived && alias_leads(o, target, &h->own[i]))
+			return true;
+	return false;
+}
+
 void
 sighting_prune(struct host *h, struct owner *o, int64_t elapsed)
 {
@@ -419,7 +432,8 @@ sighting_prune(struct host *h, struct owner *o, int64_t elapsed)
 	for (size_t i = 0; i < o->n_seen; i++) {
 		int64_t horizon = sighting_horizon(h, &o->seen[i]);
 
-		if (horizon != NEVER && elapsed - horizon > POLICY_MEMORY)
+		if (horizon != NEVER && elapsed - horizon > POLICY_MEMORY &&
+		    !led_on(h, o, &o->seen[i]))
 			continue;
 		o->seen[keep++] = o->seen[i];
 	}

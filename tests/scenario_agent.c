@@ -12,6 +12,7 @@
 
 #include "base/once.h"
 #include "core/alias.h"
+#include "core/ended.h"
 #include "core/instance.h"
 #include "core/law.h"
 #include "core/record.h"
@@ -42,6 +43,7 @@ ask(const struct world *w, const struct w_owner *o, const struct w_auth *a)
 		g.records_signed.from = g.records_signed.until -
 		    (time_t)o->sign_life;
 		g.keys_signed = g.records_signed;
+		g.one_signature = !a->signs_twice;
 		if (g.look == LOOK_SHOWN && g.records_signed.until < w->wall)
 			g.look = LOOK_BOGUS;
 	}
@@ -113,6 +115,7 @@ look_owner(struct world *w, struct owner *o, const struct now *now)
 			sighting_note(&w->h, o, &at, &g, now);
 	}
 	o->foreign = wo->foreign;
+	o->is_static = wo->is_static;
 	o->source = once(wo->source);
 	o->hides = once(wo->hides);
 	o->has_primary = w->h.publishes && !wo->foreign && wo->alias[0] == 0;
@@ -191,6 +194,7 @@ look_owners(struct world *w, const struct now *now)
 			sighting_assume(h, &h->own[i], now);
 			h->own[i].added = false;
 		}
+	ended_settle(h, now);
 	for (size_t i = 0; i < h->n_own; i++)
 		sighting_prune(h, &h->own[i], now->elapsed);
 	alias_settle(h);

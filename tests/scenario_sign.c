@@ -25,6 +25,27 @@ do_sign(struct run *r)
 	return true;
 }
 
+/* `signing static|unknown`: what the operator says of the zone. */
+bool
+do_signing(struct run *r)
+{
+	owner_now(r)->is_static = strcmp(r->w[0], "static") == 0;
+	if (!owner_now(r)->is_static && strcmp(r->w[0], "unknown") != 0)
+		return wrong(r, "signing static, or signing unknown");
+	return true;
+}
+
+/* `sign-twice ADDR`: by two keys. */
+bool
+do_sign_twice(struct run *r)
+{
+	struct w_auth *a = find_auth(r, r->w[0]);
+
+	if (a != NULL)
+		a->signs_twice = true;
+	return a != NULL;
+}
+
 /* `mint ADDR`: it signs what it serves by itself, anew for whoever asks. */
 bool
 do_mint(struct run *r)

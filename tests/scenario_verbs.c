@@ -116,6 +116,8 @@ static const struct {
 	{ "hides", 1, 1, do_hides },
 	{ "sign", 1, 3, do_sign },
 	{ "mint", 1, 1, do_mint },
+	{ "signing", 1, 1, do_signing },
+	{ "sign-twice", 1, 1, do_sign_twice },
 	{ "freeze", 1, 1, do_freeze },
 	{ "thaw", 1, 1, do_thaw },
 	{ "silent", 1, 1, do_silent },

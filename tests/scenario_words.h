@@ -68,6 +68,8 @@ bool do_hears(struct run *r);
 /* scenario_sign.c: who signs, and until when. */
 bool do_sign(struct run *r);
 bool do_mint(struct run *r);
+bool do_signing(struct run *r);
+bool do_sign_twice(struct run *r);
 /* scenario_wild.c: records of a wildcard. */
 bool do_wildcard(struct run *r);
 bool do_hides(struct run *r);

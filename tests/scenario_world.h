@@ -49,6 +49,7 @@ struct w_auth {
 	int64_t asked_until; /* by who knows an NS set that lists it */
 	enum look mood;	     /* what the agent gets; SHOWN: what it serves */
 	time_t signed_at;    /* what it serves, by the true clock */
+	bool signs_twice;    /* with two keys */
 	bool mints;	     /* it signs anew what it serves, whenever asked */
 	bool frozen;	     /* does not follow the primary */
 	int64_t left;	     /* not in the NS set since; NEVER: in it */
@@ -65,6 +66,7 @@ struct w_owner {
 	char source[HOST_NAME]; /* the wildcard that its records are of; "" :
 				   they stand at the name */
 	char hides[HOST_NAME];	/* that a first record at the name hides */
+	bool is_static;		/* its zone is `signing: static` */
 	bool base;		/* the name of a host, not of its records */
 	struct tlsa_set primary;
 	char alias[HOST_NAME]; /* instead; "": records */

@@ -49,10 +49,11 @@ int session_host(struct session *s, const struct conf_host *c,
 /* The pause of this host, which may be past; NULL: none. */
 const struct pause *session_pause(const struct session *s, const char *host);
 
-/* Says of each owner that is not in the config, once its zone is known, whether
- * its records are ours to change, and settles (alias.h, left.h). */
-void session_zones(const struct conf_host *c, struct host *h,
-    const struct now *now);
+/* Says of each owner, once its zone is known, how that is signed and, if it is
+ * not in the config, whether its records are ours to change, and settles
+ * (alias.h, left.h). */
+void session_zones(const struct session *s, const struct conf_host *c,
+    struct host *h);
 
 /* An entry for the journal, filled with now, host, key (may be NULL). */
 struct entry session_entry(const struct session *s, const struct host *h,

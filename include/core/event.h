@@ -26,6 +26,10 @@ bool event_shown_at(const struct authority *a, const struct host *h,
  * in a zone that others run, or one that senders only may pass (alias.h). */
 bool event_content_at(const struct owner *o, const struct authority *a,
     const struct host *h, const struct key *k);
+/* It is silent, and all that it can serve is so (ended.h); `showing`: has no
+ * record of the key. */
+bool event_silent_at(const struct owner *o, const struct authority *a,
+    const struct host *h, const struct key *k, bool showing);
 /* The answer that stands for the address is so; and so is what each server
  * behind it was last heard to answer. */
 bool event_answers_at(const struct owner *o, const struct authority *a,

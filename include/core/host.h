@@ -50,6 +50,15 @@ struct sighting {
 	int64_t last_seen;  /* likewise */
 	int64_t gone;	    /* elapsed: not served after this; NEVER: may be
 			       served now */
+
+	/* Of the signatures over the set, whoever showed it (ended.h). */
+	time_t signed_from;  /* wall: the latest begin; 0: none was seen */
+	time_t signed_until; /* wall: the latest end */
+	int64_t signed_life; /* the longest */
+	int64_t left_at;     /* elapsed: the zone has another set since; NEVER:
+			    that was not seen */
+	bool resigned;	     /* it was signed anew after that */
+	bool ended;	     /* none can be valid any more */
 };
 
 /* From when until when a signature is valid (wall); both 0: none held. */
@@ -113,10 +122,12 @@ enum owner_role {
 struct owner {
 	const char *name; /* "_25._tcp.mx1.example.org.", lower case */
 	uint16_t port;	  /* 0: a name of the host itself (alias.h) */
-	bool foreign; /* in a zone that others run: it gates like the others,
+	bool foreign;	/* in a zone that others run: it gates like the others,
 			 and is never changed by us (not stored) */
-	bool named;   /* in the config now, or until it was taken out */
-	bool left;    /* it was (left.h; not stored) */
+	bool named;	/* in the config now, or until it was taken out */
+	bool left;	/* it was (left.h; not stored) */
+	bool is_static; /* its zone is `signing: static` (ended.h; not
+			   stored) */
 	const char *zone; /* "" until found */
 	/* The wildcard that its records are of ("*.mx1.example.org."); "":
 	 * they stand at the name. */

@@ -23,6 +23,9 @@ struct glance {
 	/* LOOK_SHOWN, LOOK_NONE: the first signature to end of those that
 	 * were needed, over the records (or their denial) and the keys. */
 	struct span records_signed, keys_signed;
+	/* LOOK_SHOWN: the first is of the only signature over the records,
+	 * which stand at the name itself. */
+	bool one_signature;
 	bool vouched;	      /* it was not asked; see vouch.h */
 	bool answered;	      /* something came back, be it REFUSED */
 	char nsid[NSID_TEXT]; /* "" when it gave none */

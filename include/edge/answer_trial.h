@@ -14,6 +14,7 @@ struct trial {
 	struct answer_memo *memo;
 	const struct keyset *keys; /* the memo's */
 	struct span records_signed, keys_signed;
+	bool one_signature; /* see struct glance */
 };
 
 /*

@@ -30,6 +30,14 @@ struct conf_publisher {
 	size_t n_zones;
 };
 
+/* How a zone is signed; see core/ended.h. */
+struct conf_zone {
+	char *name;	  /* lower case, final dot */
+	const char *file; /* where it stands, for messages */
+	int line;
+	bool is_static;
+};
+
 struct conf_service {
 	uint16_t port; /* "25/tcp" */
 };
@@ -81,6 +89,8 @@ struct conf {
 	struct policy policy;
 	struct conf_publisher *publishers;
 	size_t n_publishers;
+	struct conf_zone *zones;
+	size_t n_zones;
 	struct conf_host *hosts;
 	size_t n_hosts;
 	char **files; /* that were read, in order */

@@ -45,6 +45,9 @@ bool conf_is_list(const struct setting *s);
 void conf_list_given(struct reader *r, const struct setting *s, size_t elements,
     int line);
 
+/* The name of a zone as it is kept: lower case, final dot; false: it is none. */
+bool conf_zone_name(const char *value, char name[HOST_NAME]);
+
 /* Into *e, when there were mistakes: -1.  Empties r->wrong. */
 int conf_tell(struct reader *r, struct err *e);
 

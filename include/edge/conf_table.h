@@ -7,7 +7,14 @@
 #include "edge/conf.h"
 
 /* Where a setting stands. */
-enum part { PART_TOP, PART_ALERT, PART_TIMING, PART_PUBLISHER, PART_HOST };
+enum part {
+	PART_TOP,
+	PART_ALERT,
+	PART_TIMING,
+	PART_PUBLISHER,
+	PART_ZONE,
+	PART_HOST,
+};
 
 enum setting_id {
 	SET_STATE_DIR,
@@ -16,6 +23,7 @@ enum setting_id {
 	SET_MAP_ALERT,
 	SET_MAP_TIMING,
 	SET_MAP_PUBLISHERS,
+	SET_MAP_ZONES,
 	SET_MAP_HOSTS,
 	SET_REPEAT,
 	SET_TIMEOUT,
@@ -41,6 +49,7 @@ enum setting_id {
 	SET_PORT,
 	SET_TSIG_KEY,
 	SET_ZONES,
+	SET_SIGNING,
 	SET_NAMES,
 	SET_SERVICES,
 	SET_OWNERS,

@@ -60,6 +60,7 @@ struct verdict {
 	enum look look;
 	uint32_t ttl;
 	struct span records_signed, keys_signed;
+	bool one_signature;
 	unsigned n; /* records */
 	struct tlsa *rr;
 	size_t q; /* the question, in the batch of the chunk */

@@ -18,6 +18,7 @@
 #include "cmd/summary.h"
 #include "cmd/progress.h"
 #include "core/alias.h"
+#include "core/ended.h"
 #include "core/pause.h"
 #include "core/sighting.h"
 
@@ -203,10 +204,11 @@ pass_look(struct pass *p, bool first, struct err *e)
 	for (size_t i = 0; rc == 0 && i < p->n; i++) {
 		if (!first && !p->v[i].again)
 			continue;
-		session_zones(p->v[i].conf, &p->v[i].host, &p->s->now);
+		session_zones(p->s, p->v[i].conf, &p->v[i].host);
 		facts_read(p, &p->v[i]);
 		assume_past(&p->v[i].host, &p->s->now);
 		plan_note_sweep(&p->v[i].host, &p->s->now);
+		ended_settle(&p->v[i].host, &p->s->now);
 		for (size_t j = 0; j < p->v[i].host.n_own; j++)
 			sighting_prune(&p->v[i].host, &p->v[i].host.own[j],
 			    p->s->now.elapsed);

@@ -180,18 +180,30 @@ is_our_zone(const struct conf_host *c, const struct host *h, const char *zone)
 	return false;
 }
 
+static bool
+is_static(const struct conf *c, const char *zone)
+{
+	for (size_t i = 0; i < c->n_zones; i++)
+		if (c->zones[i].is_static &&
+		    strcmp(c->zones[i].name, zone) == 0)
+			return true;
+	return false;
+}
+
 /* One that left is ours where an alias leads there, as if it had never been in
  * the config. */
 void
-session_zones(const struct conf_host *c, struct host *h, const struct now *now)
+session_zones(const struct session *s, const struct conf_host *c,
+    struct host *h)
 {
 	for (size_t i = 0; i < h->n_own; i++) {
 		struct owner *o = &h->own[i];
 
+		o->is_static = is_static(&s->conf, o->zone);
 		if (alias_is_base(o) || o->derived || o->left)
 			o->foreign = o->zone[0] == 0 ||
 			    !is_our_zone(c, h, o->zone) ||
-			    (o->left && !left_is_led_to(h, o, now->elapsed));
+			    (o->left && !left_is_led_to(h, o, s->now.elapsed));
 	}
 	alias_settle(h);
 }
@@ -216,7 +228,7 @@ place_owner(const struct conf_host *c, const struct host *h, struct owner *o)
 /* Owners are those of the services, those of others, those that left and are
  * not over (left.h), and where aliases lead from these. */
 static void
-apply_owners(const struct conf_host *c, struct host *h, const struct now *now)
+apply_owners(const struct session *s, const struct conf_host *c, struct host *h)
 {
 	char owner[TLSA_OWNER];
 
@@ -228,8 +240,8 @@ apply_owners(const struct conf_host *c, struct host *h, const struct now *now)
 		host_owner(h, c->owners[i].name, c->owners[i].port);
 	for (size_t i = h->n_own; i-- > 0;)
 		place_owner(c, h, &h->own[i]);
-	session_zones(c, h, now);
-	alias_prune(h, now);
+	session_zones(s, c, h);
+	alias_prune(h, &s->now);
 	/* Nothing is known of what it served before: as at adoption. */
 	for (size_t i = 0; i < h->n_own; i++)
 		h->own[i].added = h->adopted_at != NEVER &&
@@ -260,7 +272,7 @@ apply_conf(const struct session *s, const struct conf_host *c, struct host *h)
 		h->slot[SLOT_RSA] = (struct slot_want){ .managed = true,
 			.kind = KIND_RSA_2048,
 			.rollover_wall = h->slot[SLOT_RSA].rollover_wall };
-	apply_owners(c, h, &s->now);
+	apply_owners(s, c, h);
 }
 
 static int

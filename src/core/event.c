@@ -5,6 +5,7 @@
 #include "core/event.h"
 
 #include "core/alias.h"
+#include "core/ended.h"
 #include "core/record.h"
 #include "core/renew.h"
 #include "core/signing.h"
@@ -69,6 +70,24 @@ may_lack(const struct owner *o)
 }
 
 bool
+event_silent_at(const struct owner *o, const struct authority *a,
+    const struct host *h, const struct key *k, bool showing)
+{
+	if (!ended_follows(h, o, a))
+		return false;
+	for (size_t i = 0; i < o->n_seen; i++) {
+		const struct sighting *s = &o->seen[i];
+
+		if (s->gone != NEVER || addr_cmp(&s->auth, &a->addr) != 0)
+			continue;
+		if (showing ? record_left(h, h->set[s->set], k)
+			    : !set_serves(h, s->set, k))
+			return false;
+	}
+	return true;
+}
+
+bool
 event_answers_at(const struct owner *o, const struct authority *a,
     const struct host *h, const struct key *k)
 {
@@ -78,6 +97,8 @@ event_answers_at(const struct owner *o, const struct authority *a,
 		return a->fresh;
 	if (a->look == LOOK_NONE)
 		return may_lack(o);
+	if (a->look == LOOK_SILENT)
+		return event_silent_at(o, a, h, k, false);
 	return a->look == LOOK_SHOWN && alias_shown(h, a) != NULL && !o->loop;
 }
 
@@ -282,7 +303,7 @@ event_dropped_at(const struct owner *o, const struct authority *a,
 {
 	if (o->past)
 		return o->foreign || !may_show(o, a, h, k);
-	return event_gone_at(a, h, k);
+	return event_gone_at(a, h, k) || event_silent_at(o, a, h, k, true);
 }
 
 static bool

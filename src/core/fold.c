@@ -5,6 +5,7 @@
 #include "core/fold.h"
 
 #include "base/mem.h"
+#include "core/ended.h"
 
 static bool
 is_any(const struct host *h, const struct sighting *s)
@@ -66,6 +67,7 @@ merge(struct sighting *into, const struct sighting *s)
 		into->first_seen = s->first_seen;
 	if (s->last_seen > into->last_seen)
 		into->last_seen = s->last_seen;
+	into->resigned = into->resigned || s->resigned;
 }
 
 static void
@@ -130,6 +132,7 @@ fold_oldest(struct host *h, struct owner *o, const struct addr *auth)
 	if (i == o->n_seen)
 		return false;
 	o->seen[i].set = host_set(h, &any);
+	ended_forget(&o->seen[i]);
 	for (size_t j = 0; j < o->n_seen; j++)
 		if (j != i && is_at(&o->seen[j], auth) &&
 		    is_any(h, &o->seen[j])) {
@@ -205,6 +208,7 @@ fold_left(struct host *h, struct owner *o)
 		while (j < o->n_seen && !is_nowhere(&o->seen[j]))
 			j++;
 		o->seen[i].set = host_set(h, &any);
+		ended_forget(&o->seen[i]);
 		o->seen[i].auth = (struct addr){ .family = 0 };
 		if (j < o->n_seen)
 			merge_row(o, j, i);

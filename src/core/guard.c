@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/when.h"
 #include "core/alias.h"
+#include "core/ended.h"
 #include "core/event.h"
 #include "core/record.h"
 #include "core/renew.h"
@@ -176,10 +177,52 @@ instance_text(struct guard *g, const struct authority *a, const struct owner *o,
 	}
 }
 
+/* When the last set ends with its signatures by which a silent one stands in
+ * the way of the key; 0: no end is known. */
+static time_t
+ends_at(const struct host *h, const struct owner *o, const struct authority *a,
+    const struct key *k, bool showing, const struct now *now)
+{
+	time_t last = 0, end;
+
+	for (size_t i = 0; i < o->n_seen; i++) {
+		const struct sighting *s = &o->seen[i];
+		const struct tlsa_set *set = h->set[s->set];
+		bool against = showing ? record_left(h, set, k)
+				       : record_fails(h, set, k) != NULL;
+
+		if (s->gone != NEVER || addr_cmp(&s->auth, &a->addr) != 0 ||
+		    (!against && ended_shown_now(o, s->set)))
+			continue;
+		end = ended_at(h, o, s->set, now);
+		if (end == 0)
+			return 0;
+		if (end > last)
+			last = end;
+	}
+	return last;
+}
+
+static void
+silent_text(struct guard *g, const struct authority *a, const struct owner *o,
+    const struct host *h, const struct key *k, const struct now *now)
+{
+	time_t end = a->look == LOOK_SILENT
+	    ? ends_at(h, o, a, k, g->id == GUARD_GONE, now)
+	    : 0;
+	char ip[ADDR_TEXT], when[32];
+
+	text_fmt(g->text, sizeof(g->text),
+	    "%s %s gave no valid answer for %.100s: %s: %.100s%s%s", a->name,
+	    addr_ip(&a->addr, ip), o->name, look_name(a->look), a->why,
+	    end == 0 ? "" : "; no signature is left by ",
+	    end == 0 ? "" : when_minute(end, when));
+}
+
 /* How one authority lacks the record, in words. */
 static void
 shown_text(struct guard *g, const struct authority *a, const struct owner *o,
-    const struct host *h, const struct key *k)
+    const struct host *h, const struct key *k, const struct now *now)
 {
 	char ip[ADDR_TEXT + NSID_TEXT + 4], serial[64];
 
@@ -200,14 +243,12 @@ shown_text(struct guard *g, const struct authority *a, const struct owner *o,
 		    "records at all for %.100s",
 		    a->name, ip, serial, o->name);
 	else
-		text_fmt(g->text, sizeof(g->text),
-		    "%s %s gave no valid answer "
-		    "for %.100s: %s: %.100s",
-		    a->name, ip, o->name, look_name(a->look), a->why);
+		silent_text(g, a, o, h, k, now);
 }
 
 static void
-shown(const struct host *h, const struct key *k, struct guards *gs)
+shown(const struct host *h, const struct key *k, const struct now *now,
+    struct guards *gs)
 {
 	for (size_t i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
@@ -224,12 +265,15 @@ shown(const struct host *h, const struct key *k, struct guards *gs)
 					: o->past
 					? "is not asked through an alias any "
 					  "more"
+					: a->look == LOOK_SILENT
+					? "is silent, and what it showed "
+					  "without it ended with its signatures"
 					: alias_shown(h, a) != NULL
 					? "shows an alias"
 					: "has no TLSA records and asks "
 					  "nothing");
 			else if (!fails_text(g, h, k, a, o))
-				shown_text(g, a, o, h, k);
+				shown_text(g, a, o, h, k, now);
 			waive(g, h, k);
 		}
 		if (o->n_auth == 0)
@@ -491,8 +535,12 @@ gone(const struct host *h, const struct key *k, const struct now *now,
 			    event_dropped_at(&h->own[i], a, h, k));
 
 			if (g->met)
-				text_fmt(g->text, sizeof(g->text),
-				    "%s dropped it", a->name);
+				text_fmt(g->text, sizeof(g->text), "%s %s",
+				    a->name,
+				    a->look == LOOK_SILENT && !h->own[i].past
+					? "is silent, and what it showed with "
+					  "it ended with its signatures"
+					: "dropped it");
 			else if (h->own[i].past)
 				left_text(g, a, &h->own[i]);
 			else if (a->look == LOOK_SHOWN)
@@ -500,7 +548,7 @@ gone(const struct host *h, const struct key *k, const struct now *now,
 				    "%s %s still shows it", a->name,
 				    addr_ip(&a->addr, ip));
 			else
-				shown_text(g, a, &h->own[i], h, k);
+				shown_text(g, a, &h->own[i], h, k, now);
 			if (!g->met && now->elapsed < due)
 				wait_until(g, due, now);
 			waive(g, h, k);
@@ -517,7 +565,7 @@ guards_before(const struct host *h, const struct key *k, const struct now *now,
 		cert(h, k, gs); /* there is nothing to publish before */
 		return;
 	}
-	shown(h, k, gs);
+	shown(h, k, now, gs);
 	clock_guard(h, k, now, gs);
 	if (k->stage != STAGE_PUBLISHED)
 		signed_guard(h, k,
@@ -540,7 +588,7 @@ superseded(const struct host *h, const struct key *s, const struct key *k,
 {
 	served(h, s, k, gs);
 	settle(h, s, k, now, gs);
-	shown(h, s, gs);
+	shown(h, s, now, gs);
 }
 
 /* Guards of a deployed key: that it is served; then that its time ends. */

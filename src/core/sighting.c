@@ -12,6 +12,7 @@
 #include "base/once.h"
 #include "base/text.h"
 #include "core/alias.h"
+#include "core/ended.h"
 #include "core/fold.h"
 #include "core/serial.h"
 #include "core/signing.h"
@@ -54,6 +55,7 @@ row(struct host *h, struct owner *o, const struct addr *auth, int set,
 	s->ttl = ttl;
 	s->first_seen = s->last_seen = NEVER;
 	s->gone = now->elapsed;
+	ended_copy(o, s);
 	return s;
 }
 
@@ -79,13 +81,14 @@ may_return(const struct sighting *s, const struct now *now)
 	return s->gone == NEVER || now->elapsed - s->gone <= POLICY_MEMORY;
 }
 
-/* Not seen is not absent: all that it showed of late may be served now. */
+/* Not seen is not absent: all that it showed of late may be served now, but
+ * for what no signature covers any more. */
 static void
 reopen(struct owner *o, const struct addr *auth, const struct now *now)
 {
 	for (size_t i = 0; i < o->n_seen; i++)
 		if (addr_cmp(&o->seen[i].auth, auth) == 0 &&
-		    may_return(&o->seen[i], now))
+		    !o->seen[i].ended && may_return(&o->seen[i], now))
 			o->seen[i].gone = NEVER;
 }
 
@@ -141,7 +144,8 @@ inherit(struct host *h, struct owner *o, const struct addr *auth,
 	struct opening op = { .v = NULL };
 
 	for (size_t i = 0; i < o->n_seen; i++)
-		if (sighting_living(h, &o->seen[i], now->elapsed))
+		if (!o->seen[i].ended &&
+		    sighting_living(h, &o->seen[i], now->elapsed))
 			opening_add(&op, o->seen[i].set, o->seen[i].ttl);
 	if (nowhere != NULL && may_return(nowhere, now) &&
 	    heard_at(o, auth) == NEVER)
@@ -244,6 +248,7 @@ sighting_note(struct host *h, struct owner *o, const struct addr *addr,
 	int set = -1;
 
 	assert(a != NULL);
+	ended_begin(o, now);
 	if (valid)
 		set = sighting_set(h, g);
 	if (dark) {
@@ -254,6 +259,7 @@ sighting_note(struct host *h, struct owner *o, const struct addr *addr,
 		if (dark || a->set < 0) /* silent in the look before */
 			lengthen(h, o, addr, g, now);
 		take_down(h, o, addr, set, g, now);
+		ended_shown(h, o, set, g, now);
 		close_others(o, addr, set, g->ttl, now);
 	}
 	note_look(a, g, set, now);
@@ -263,14 +269,18 @@ void
 sighting_also(struct host *h, struct owner *o, const struct addr *addr,
     const struct glance *g, const struct now *now)
 {
-	take_down(h, o, addr, sighting_set(h, g), g, now);
+	int set = sighting_set(h, g);
+
+	take_down(h, o, addr, set, g, now);
+	ended_shown(h, o, set, g, now);
 }
 
 void
 sighting_keep(struct host *h, struct owner *o, const struct addr *addr, int set,
     uint32_t ttl, const struct now *now)
 {
-	row(h, o, addr, set, ttl, now)->gone = NEVER;
+	if (!ended(o, set))
+		row(h, o, addr, set, ttl, now)->gone = NEVER;
 }
 
 void

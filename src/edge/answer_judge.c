@@ -361,6 +361,7 @@ judge_signed(struct trial *t, enum look look, struct err *e, struct glance *ret)
 	}
 	ret->records_signed = t->records_signed;
 	ret->keys_signed = t->keys_signed;
+	ret->one_signature = t->one_signature;
 }
 
 /* Is there anything to verify?  Then m is open. */

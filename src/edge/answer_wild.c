@@ -171,6 +171,16 @@ prove_alone(struct trial *t, const struct wire_name *owner, unsigned labels,
 	    "closer");
 }
 
+static size_t
+count_signatures(const struct verify *v)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->m->n; i++)
+		n += verify_covers(v, &v->m->rr[i]);
+	return n;
+}
+
 int
 trial_verify(struct trial *t, enum wire_section section,
     const struct wire_name *owner, uint16_t type, struct verified *ret,
@@ -192,6 +202,8 @@ trial_verify(struct trial *t, enum wire_section section,
 	if (t->records_signed.until == 0 ||
 	    ret->span.until < t->records_signed.until)
 		t->records_signed = ret->span;
+	t->one_signature = section == WIRE_ANSWER &&
+	    ret->labels >= wire_name_labels(owner) && count_signatures(&v) == 1;
 	if (ret->labels >= wire_name_labels(owner))
 		return 0;
 	return prove_alone(t, owner, ret->labels, e);

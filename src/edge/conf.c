@@ -192,8 +192,11 @@ conf_release(struct conf *c)
 			free(c->publishers[i].zones[j]);
 		free(c->publishers[i].zones);
 	}
+	for (size_t i = 0; i < c->n_zones; i++)
+		free(c->zones[i].name);
 	for (size_t i = 0; i < c->n_files; i++)
 		free(c->files[i]);
+	free(c->zones);
 	free(c->hosts);
 	free(c->publishers);
 	free(c->files);

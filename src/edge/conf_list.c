@@ -199,15 +199,22 @@ add_endpoint(struct reader *r, struct conf_host *h, const char *value, int line)
 	h->endpoints[h->n_endpoints++] = a;
 }
 
+bool
+conf_zone_name(const char *value, char name[HOST_NAME])
+{
+	struct wire_name n;
+
+	return wire_name_parse(value, &n) && wire_name_text(&n, name) &&
+	    n.len > 1;
+}
+
 static void
 add_zone(struct reader *r, struct conf_publisher *p, const char *value,
     int line)
 {
 	char name[HOST_NAME];
-	struct wire_name n;
 
-	if (!wire_name_parse(value, &n) || !wire_name_text(&n, name) ||
-	    n.len <= 1) {
+	if (!conf_zone_name(value, name)) {
 		conf_wrong(r, line, "zones: '%.80s' is not a zone's name",
 		    value);
 		return;

@@ -17,6 +17,7 @@ const struct setting SETTINGS[] = {
 	{ PART_TOP, "alert", SET_MAP_ALERT, NULL, NULL },
 	{ PART_TOP, "timing", SET_MAP_TIMING, NULL, NULL },
 	{ PART_TOP, "publishers", SET_MAP_PUBLISHERS, NULL, NULL },
+	{ PART_TOP, "zones", SET_MAP_ZONES, NULL, NULL },
 	{ PART_TOP, "hosts", SET_MAP_HOSTS, NULL, NULL },
 
 	{ PART_ALERT, "repeat", SET_REPEAT, "24h",
@@ -69,6 +70,9 @@ const struct setting SETTINGS[] = {
 	  "file with the TSIG key, BIND key-file syntax, readable by root only" },
 	{ PART_PUBLISHER, "zones", SET_ZONES, "[]",
 	  "zones where aliases lead that may be updated as well" },
+
+	{ PART_ZONE, "signing", SET_SIGNING, "unknown",
+	  "static: what left the zone is not signed again, so that it ends at a silent name server | unknown" },
 
 	{ PART_HOST, "names", SET_NAMES, NULL,
 	  "names in the certificate; default: the host's name" },
@@ -140,6 +144,7 @@ static const char *const PARTS[] = {
 	[PART_ALERT] = "alert",
 	[PART_TIMING] = "timing",
 	[PART_PUBLISHER] = "publishers.NAME",
+	[PART_ZONE] = "zones.NAME",
 	[PART_HOST] = "hosts.NAME",
 };
 
@@ -173,6 +178,7 @@ static const char *const SAMPLES[SET_COUNT] = {
 	[SET_PORT] = "53",
 	[SET_TSIG_KEY] = "/etc/danesafe/tsig.key",
 	[SET_ZONES] = "[example.net]",
+	[SET_SIGNING] = "static",
 	[SET_METRICS_FILE] = "/var/lib/prometheus/node-exporter/danesafe.prom",
 	[SET_NAMES] = "[mx1.example.org]",
 	[SET_KEYS] = "[rsa-2048, ecdsa-p256]",
@@ -227,6 +233,10 @@ conf_example(struct text *out)
 	    "\npublishers:\n  # any name; a host is published by "
 	    "the one it names\n  #zone:\n");
 	example_part(out, PART_PUBLISHER, 4);
+	text_add(out,
+	    "\nzones:\n  # a zone with TLSA records of the hosts\n"
+	    "  #example.org:\n");
+	example_part(out, PART_ZONE, 4);
 	text_add(out,
 	    "\nhosts:\n  # the name in the MX record\n"
 	    "  mx1.example.org:\n");

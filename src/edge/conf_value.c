@@ -237,6 +237,16 @@ publisher_value(struct reader *r, const struct setting *s,
 		p->tsig_key = take_path(r, s, value, line);
 }
 
+/* `signing` is all there is. */
+static void
+zone_value(struct reader *r, struct conf_zone *z, const char *value, int line)
+{
+	z->is_static = strcmp(value, "static") == 0;
+	if (!z->is_static && strcmp(value, "unknown") != 0)
+		conf_wrong(r, line,
+		    "signing: '%.40s' is none; static or unknown", value);
+}
+
 static void
 host_value(struct reader *r, const struct setting *s, struct conf_host *h,
     const char *value, int line)
@@ -282,6 +292,9 @@ conf_value(struct reader *r, const struct setting *s, size_t index,
 		break;
 	case PART_PUBLISHER:
 		publisher_value(r, s, &r->conf->publishers[index], value, line);
+		break;
+	case PART_ZONE:
+		zone_value(r, &r->conf->zones[index], value, line);
 		break;
 	case PART_HOST:
 		host_value(r, s, &r->conf->hosts[index], value, line);

@@ -51,7 +51,7 @@ static const char *
 where(enum part part)
 {
 	static const char *const words[] = { "the config", "alert", "timing",
-		"a publisher", "a host" };
+		"a publisher", "a zone", "a host" };
 
 	return words[part];
 }
@@ -169,7 +169,38 @@ new_host(struct reader *r, const struct node *key)
 	return c->n_hosts++;
 }
 
-/* "publishers" and "hosts": names that people chose, each with a map. */
+static size_t
+new_zone(struct reader *r, const struct node *key)
+{
+	struct conf *c = r->conf;
+	char name[HOST_NAME] = "";
+	struct conf_zone *z;
+
+	if (!conf_zone_name(key->value, name))
+		conf_wrong(r, key->line, "zones: '%.80s' is not a zone's name",
+		    key->value);
+	for (size_t i = 0; i < c->n_zones; i++)
+		if (strcmp(c->zones[i].name, name) == 0)
+			conf_wrong(r, key->line,
+			    "zone '%.80s' stands at %s:%d already", key->value,
+			    c->zones[i].file, c->zones[i].line);
+	c->zones = mem_resize(c->zones, c->n_zones + 1, sizeof(*c->zones));
+	z = &c->zones[c->n_zones];
+	*z = (struct conf_zone){ .name = mem_dup(name),
+		.file = r->file,
+		.line = key->line };
+	return c->n_zones++;
+}
+
+static size_t
+new_named(struct reader *r, enum part part, const struct node *key)
+{
+	if (part == PART_HOST)
+		return new_host(r, key);
+	return part == PART_ZONE ? new_zone(r, key) : new_publisher(r, key);
+}
+
+/* "publishers", "zones" and "hosts": names that people chose, each with a map. */
 static void
 take_named(struct reader *r, const struct tree *t, enum part part,
     const struct node *n, const char *what)
@@ -192,8 +223,7 @@ take_named(struct reader *r, const struct tree *t, enum part part,
 		value = &t->node[key->end];
 		if (!is_text(r, key, what))
 			continue;
-		index = part == PART_HOST ? new_host(r, key)
-					  : new_publisher(r, key);
+		index = new_named(r, part, key);
 		take_map(r, t, part, index, value, key->value);
 	}
 }
@@ -211,6 +241,9 @@ take_setting(struct reader *r, const struct tree *t, const struct setting *s,
 		return;
 	case SET_MAP_PUBLISHERS:
 		take_named(r, t, PART_PUBLISHER, n, s->name);
+		return;
+	case SET_MAP_ZONES:
+		take_named(r, t, PART_ZONE, n, s->name);
 		return;
 	case SET_MAP_HOSTS:
 		take_named(r, t, PART_HOST, n, s->name);

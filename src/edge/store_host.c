@@ -319,6 +319,12 @@ load_sightings(struct store *s, struct owner *o, int64_t id,
 		si->first_seen = get_when(&u);
 		si->last_seen = get_when(&u);
 		si->gone = get_when(&u);
+		si->signed_from = get_int(&u);
+		si->signed_until = get_int(&u);
+		si->signed_life = get_int(&u);
+		si->left_at = get_when(&u);
+		si->resigned = get_bool(&u);
+		si->ended = get_bool(&u);
 	}
 	return rc;
 }

@@ -151,6 +151,12 @@ save_sighting(struct saving *sv, int64_t owner, const struct sighting *si,
 	put_when(&u, si->first_seen);
 	put_when(&u, si->last_seen);
 	put_when(&u, si->gone);
+	put_int(&u, si->signed_from);
+	put_int(&u, si->signed_until);
+	put_int(&u, si->signed_life);
+	put_when(&u, si->left_at);
+	put_int(&u, si->resigned);
+	put_int(&u, si->ended);
 	return db_run(sv->s, &u, e);
 }
 

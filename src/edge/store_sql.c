@@ -249,16 +249,24 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_AUTHORITY_DROP] = "DELETE FROM authority WHERE id = ?1",
 
 [SQL_SIGHTINGS] =
-	"SELECT ip, port, rrset, ttl, first_seen, last_seen, gone"
+	"SELECT ip, port, rrset, ttl, first_seen, last_seen, gone,"
+	" signed_from, signed_until, signed_life, left_at, resigned, ended"
 	" FROM sighting WHERE owner = ?1 ORDER BY id",
 [SQL_SIGHTING_SAVE] =
 	"INSERT INTO sighting (owner, ip, port, rrset, ttl, first_seen,"
-	" last_seen, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+	" last_seen, gone, signed_from, signed_until, signed_life, left_at,"
+	" resigned, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (owner, ip, port, rrset, ttl) DO UPDATE SET"
 	" first_seen = excluded.first_seen, last_seen = excluded.last_seen,"
-	" gone = excluded.gone"
-	" WHERE (first_seen, last_seen, gone)"
-	" IS NOT (excluded.first_seen, excluded.last_seen, excluded.gone)",
+	" gone = excluded.gone, signed_from = excluded.signed_from,"
+	" signed_until = excluded.signed_until,"
+	" signed_life = excluded.signed_life, left_at = excluded.left_at,"
+	" resigned = excluded.resigned, ended = excluded.ended"
+	" WHERE (first_seen, last_seen, gone, signed_from, signed_until,"
+	" signed_life, left_at, resigned, ended)"
+	" IS NOT (excluded.first_seen, excluded.last_seen, excluded.gone,"
+	" excluded.signed_from, excluded.signed_until, excluded.signed_life,"
+	" excluded.left_at, excluded.resigned, excluded.ended)",
 [SQL_SIGHTING_COUNT] = "SELECT count(*) FROM sighting WHERE owner = ?1",
 [SQL_SIGHTING_KEYS] =
 	"SELECT id, ip, port, rrset, ttl FROM sighting WHERE owner = ?1",

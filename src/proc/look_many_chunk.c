@@ -168,6 +168,7 @@ keep(struct verdict *v, const struct glance *g)
 	v->ttl = g->ttl;
 	v->records_signed = g->records_signed;
 	v->keys_signed = g->keys_signed;
+	v->one_signature = g->one_signature;
 	v->n = g->set.n;
 	v->rr = mem_copy(g->set.rr, g->set.n * sizeof(*v->rr));
 }
@@ -254,6 +255,7 @@ recall(const struct chunk *c, const struct item *it, size_t k, struct glance *g)
 	g->ttl = v->ttl;
 	g->records_signed = v->records_signed;
 	g->keys_signed = v->keys_signed;
+	g->one_signature = v->one_signature;
 	g->set.n = v->n;
 	memcpy(g->set.rr, v->rr, v->n * sizeof(*v->rr));
 	g->has_serial = it->f->server[k].serial.has_serial;

@@ -263,6 +263,7 @@ START_TEST(a_wildcard_counts_where_nothing_stands_closer)
 		ck_assert_msg(g.look == LOOK_SHOWN, "row %d: %s", _i, g.why);
 		ck_assert_str_eq(g.source, WILDS[_i].source);
 		ck_assert_uint_eq(g.set.n, 1);
+		ck_assert(g.one_signature == (g.source[0] == 0));
 	} else {
 		ck_assert_msg(g.look == LOOK_BOGUS, "row %d", _i);
 		ck_assert_msg(strstr(g.why, WILDS[_i].why) != NULL,

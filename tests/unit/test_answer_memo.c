@@ -159,7 +159,8 @@ START_TEST(what_several_say_alike_is_checked_once)
 	ck_assert_uint_eq(cost(want), 0);
 	ck_assert(tlsa_set_eq(&g.set, &first.set) && g.ttl == first.ttl &&
 	    g.records_signed.until == first.records_signed.until &&
-	    g.keys_signed.from == first.keys_signed.from);
+	    g.keys_signed.from == first.keys_signed.from &&
+	    g.one_signature == first.one_signature);
 }
 END_TEST
 
@@ -206,7 +207,8 @@ same_glance(const struct glance *a, const struct glance *b)
 	return a->look == b->look && tlsa_set_eq(&a->set, &b->set) &&
 	    a->ttl == b->ttl && strcmp(a->why, b->why) == 0 &&
 	    a->records_signed.until == b->records_signed.until &&
-	    a->keys_signed.until == b->keys_signed.until;
+	    a->keys_signed.until == b->keys_signed.until &&
+	    a->one_signature == b->one_signature;
 }
 
 /* Any byte of either message, of a set and of a denial. */

@@ -271,6 +271,26 @@ START_TEST(what_is_shown_comes_with_the_life_of_its_signatures)
 	ck_assert_int_eq(g.records_signed.until, NOW + 8);
 	ck_assert_int_eq(g.keys_signed.from, NOW - 7);
 	ck_assert_int_eq(g.keys_signed.until, NOW + 6);
+	ck_assert(g.one_signature);
+}
+END_TEST
+
+/* Whoever holds it may have taken the other one. */
+START_TEST(of_two_signatures_none_is_the_only_one)
+{
+	static const struct forge records = { .from = -9, .until = 8 };
+	struct forge second = records;
+	ldns_rr_list *l = two(), *sigs = ldns_rr_list_new();
+
+	publish_plain();
+	second.until = 9;
+	if (_i == 1)
+		second.by = other; /* it does not hold, for us */
+	ldns_rr_list_push_rr(sigs, forge(l, &records));
+	ldns_rr_list_push_rr(sigs, forge(l, &second));
+	answer(l, sigs);
+	expect(LOOK_SHOWN, "", 0);
+	ck_assert(!g.one_signature);
 }
 END_TEST
 
@@ -944,6 +964,7 @@ main(void)
 	    a_signature_that_ends_within_the_margin_has_ended, 0,
 	    2 * MARGINS_N);
 	tcase_add_test(tc, what_is_shown_comes_with_the_life_of_its_signatures);
+	tcase_add_loop_test(tc, of_two_signatures_none_is_the_only_one, 0, 2);
 	tcase_add_test(tc, the_keys_are_signed_by_their_own_zone);
 	tcase_add_loop_test(tc, a_signature_cut_short_is_none, 0,
 	    SIG_FIXED + 3);

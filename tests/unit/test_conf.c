@@ -114,6 +114,14 @@ static const struct {
 	{ "just words\n", 1, "the config", "map of settings" },
 	{ "- a\n- b\n", 1, "map of settings", "" },
 	{ HOST "---\n" HOST, 2, "second document", "" },
+	{ HOST "zones: [example.org]\n", 2, "zones", "map of names" },
+	{ HOST "zones: { example.org: static }\n", 2, "map of settings", "" },
+	{ HOST "zones: { example.org: { signing: live } }\n", 2, "'live'",
+	    "static or unknown" },
+	{ HOST "zones: { example.org: { sining: static } }\n", 2, "a zone",
+	    "did you mean 'signing'" },
+	{ HOST "zones: { a..b: {} }\n", 2, "not a zone's name", "" },
+	{ HOST "zones: { a.b: {}, A.b.: {} }\n", 2, "already", "'A.b.'" },
 	{ HOST "a: [b\n", 3, "", "danesafe.yaml(5)" },
 	{ HOST "a: \"b\n", 3, "quoted scalar", "" },
 	{ HOST "timing: \"\"\n", 2, "map of settings", "" },
@@ -141,7 +149,7 @@ static const struct {
 	{ HOST "Resolver: 127.0.0.1\n", 2, "did you mean 'resolver'?", "" },
 	{ HOST "user: _danesafe\n", 2, "unknown setting 'user'",
 	    "there are: state-dir, resolver, ipv6, alert, timing, "
-	    "publishers, hosts" },
+	    "publishers, zones, hosts" },
 	{ HOST "issuers: {}\n", 2, "unknown setting 'issuers'", "" },
 	{ HOST "alert: { pager: 5 }\n", 2, "'pager' in alert",
 	    "there are: repeat" },
@@ -534,6 +542,20 @@ START_TEST(a_family_without_a_route_may_be_required)
 }
 END_TEST
 
+START_TEST(how_a_zone_is_signed_is_said_by_its_name)
+{
+	good(HOST "zones:\n"
+		  "  Example.org: { signing: static }\n"
+		  "  example.net.: { signing: unknown }\n"
+		  "  example.com:\n");
+	ck_assert_uint_eq(c.n_zones, 3);
+	ck_assert_str_eq(c.zones[0].name, "example.org.");
+	ck_assert(c.zones[0].is_static);
+	ck_assert_str_eq(c.zones[1].name, "example.net.");
+	ck_assert(!c.zones[1].is_static && !c.zones[2].is_static);
+}
+END_TEST
+
 START_TEST(every_mistake_is_told_in_one_go)
 {
 	ck_assert_int_eq(reads("timing:\n"
@@ -800,7 +822,7 @@ START_TEST(the_example_names_every_setting)
 		ck_assert_msg(last != NULL && strchr("\n #", last[-1]), "%s",
 		    name);
 	}
-	ck_assert_uint_eq(n, 38);
+	ck_assert_uint_eq(n, 39);
 	for (const char *s = t.s, *end; *s != 0; s = end + 1) {
 		end = strchr(s, '\n');
 		ck_assert_msg(end - s <= 79 && s[0] != 0, "%.*s",
@@ -850,6 +872,7 @@ suite(void)
 	tcase_add_test(t, one_key_leaves_the_other_slot_alone);
 	tcase_add_test(t, a_profile_presets_what_is_not_set_wherever_it_stands);
 	tcase_add_test(t, a_family_without_a_route_may_be_required);
+	tcase_add_test(t, how_a_zone_is_signed_is_said_by_its_name);
 	tcase_add_test(t, every_mistake_is_told_in_one_go);
 	tcase_add_test(t, too_many_mistakes_are_counted);
 	tcase_add_test(t, a_mistake_of_any_length_leaves_room_for_the_rest);

@@ -358,6 +358,9 @@ same_host(int i, const struct host *x, const struct host *y)
 	for (size_t k = 0; k < a->n_auth; k++)
 		same_authority(i, x, &a->auth[k], y, &b->auth[k]);
 	ck_assert_uint_eq(a->n_seen, b->n_seen);
+	for (size_t k = 0; k < a->n_seen; k++)
+		ck_assert_int_eq(a->seen[k].signed_until,
+		    b->seen[k].signed_until);
 	ck_assert_uint_eq(x->n_ep, y->n_ep);
 	ck_assert_uint_eq(x->n_own, y->n_own);
 	for (size_t k = 1; k < x->n_own; k++) {

@@ -1,6 +1,6 @@
 /*
  * test_session.c - what the config says of an owner that the state remembers:
- * whose records are ours to change.
+ * whose records are ours to change, and how its zone is signed.
  */
 #include "core_kit.h"
 
@@ -17,6 +17,15 @@ static struct conf_host conf = { .publisher = &publisher,
 	.services = &port25,
 	.n_services = 1 };
 
+static struct session session;
+
+static void
+zones_known(void)
+{
+	session.now = NOW;
+	session_zones(&session, &conf, &H);
+}
+
 /* Two services; the second has records, and was taken out of the config. */
 static void
 setup(void)
@@ -32,7 +41,7 @@ setup(void)
 	publisher.n_zones = 0;
 	kit_shows(1, "A", HOURS);
 	kit_look_at(1, 2, LOOK_SHOWN, "A", HOURS);
-	session_zones(&conf, &H, &NOW);
+	zones_known();
 }
 
 static void
@@ -43,7 +52,7 @@ alias(const char *target)
 
 	text_fmt(g.alias, sizeof(g.alias), "%s", target);
 	sighting_note(&H, &H.own[0], &one, &g, &NOW);
-	session_zones(&conf, &H, &NOW);
+	zones_known();
 }
 
 START_TEST(an_owner_that_left_is_not_changed)
@@ -59,10 +68,10 @@ START_TEST(where_an_alias_of_a_service_leads_it_is)
 	ck_assert(alias_publishes(&H.own[1]));
 	kit_shows(1, "A", HOURS); /* the alias is taken away */
 	kit_wait(HOURS);
-	session_zones(&conf, &H, &NOW);
+	zones_known();
 	ck_assert(alias_publishes(&H.own[1]));
 	kit_wait(1); /* and no cache holds it */
-	session_zones(&conf, &H, &NOW);
+	zones_known();
 	ck_assert(!alias_publishes(&H.own[1]));
 }
 END_TEST
@@ -73,7 +82,7 @@ START_TEST(in_a_zone_that_others_run_it_is_not)
 	alias(GONE);
 	ck_assert(!alias_publishes(&H.own[1]));
 	publisher.n_zones = 1;
-	session_zones(&conf, &H, &NOW);
+	zones_known();
 	ck_assert(alias_publishes(&H.own[1]));
 }
 END_TEST
@@ -88,6 +97,23 @@ START_TEST(its_zone_is_not_ours_for_its_own_sake)
 }
 END_TEST
 
+START_TEST(a_zone_is_static_by_its_name_alone)
+{
+	struct conf_zone signing[] = { { .name = (char *)"far.example." },
+		{ .name = (char *)"example.", .is_static = true } };
+
+	H.own[1].zone = "far.example.";
+	session.conf.zones = signing;
+	session.conf.n_zones = 2;
+	zones_known();
+	ck_assert(H.own[0].is_static && !H.own[1].is_static);
+	signing[1].is_static = false; /* taken back */
+	zones_known();
+	ck_assert(!H.own[0].is_static);
+	session.conf.n_zones = 0;
+}
+END_TEST
+
 int
 main(void)
 {
@@ -99,6 +125,7 @@ main(void)
 	tcase_add_test(t, where_an_alias_of_a_service_leads_it_is);
 	tcase_add_test(t, in_a_zone_that_others_run_it_is_not);
 	tcase_add_test(t, its_zone_is_not_ours_for_its_own_sake);
+	tcase_add_test(t, a_zone_is_static_by_its_name_alone);
 	suite_add_tcase(s, t);
 	return kit_run(s);
 }

@@ -233,6 +233,12 @@ rnd_sighting(struct host *h, struct owner *o, unsigned i)
 	si->first_seen = rnd_when();
 	si->last_seen = rnd_when();
 	si->gone = rnd_when();
+	si->signed_from = (time_t)rnd(1ULL << 34);
+	si->signed_until = (time_t)rnd(1ULL << 41);
+	si->signed_life = (int64_t)rnd(1ULL << 34);
+	si->left_at = rnd_when();
+	si->resigned = rnd(2) == 1;
+	si->ended = rnd(2) == 1;
 }
 
 /* Index of a new chain, or of the unknown one. */
@@ -429,6 +435,9 @@ say_owner(FILE *f, const struct host *h, const struct owner *o)
 		say_addr(f, &si->auth);
 		fprintf(f, " %u " D D D, si->ttl, LL si->first_seen,
 		    LL si->last_seen, LL si->gone);
+		fprintf(f, D D D D "%d %d ", LL si->signed_from,
+		    LL si->signed_until, LL si->signed_life, LL si->left_at,
+		    si->resigned, si->ended);
 		say_set(f, h, si->set);
 		fprintf(f, "\n");
 	}

@@ -131,8 +131,12 @@ add_sightings(struct owner *o)
 				continue;
 			o->seen = mem_room(o->seen, o->n_seen, &o->cap_seen,
 			    sizeof(*o->seen));
-			o->seen[o->n_seen++] = (struct sighting){ at, set, 3600,
-				50, 90, gone };
+			o->seen[o->n_seen++] = (struct sighting){ .auth = at,
+				.set = set,
+				.ttl = 3600,
+				.first_seen = 50,
+				.last_seen = 90,
+				.gone = gone };
 			a->set = set;
 		}
 	}

@@ -1,0 +1,336 @@
+/*
+ * ended.c - when the last signature over a set has ended.  Closes sightings of
+ * authorities that are silent; of those that answer, none.
+ */
+#include "core/ended.h"
+
+#include <string.h>
+
+#include "core/alias.h"
+#include "core/vouch.h"
+
+/* Its end was seen and is not known all the same: later than any clock. */
+#define NO_END ((time_t)1 << 40)
+
+static bool
+is_records(const struct host *h, int set)
+{
+	return set >= 0 && h->set[set]->n > 0 && alias_target(h, set) == NULL &&
+	    !tlsa_set_is_any(h->set[set]);
+}
+
+static bool
+answers(const struct authority *a)
+{
+	return a->fresh && a->set >= 0;
+}
+
+/* ---- what is known of a set ---- */
+
+static const struct sighting *
+row_of(const struct owner *o, int set)
+{
+	for (size_t i = 0; i < o->n_seen; i++)
+		if (o->seen[i].set == set)
+			return &o->seen[i];
+	return NULL;
+}
+
+void
+ended_forget(struct sighting *s)
+{
+	s->signed_from = s->signed_until = 0;
+	s->signed_life = 0;
+	s->left_at = NEVER;
+	s->ended = false; /* that it was signed anew stays */
+}
+
+void
+ended_copy(const struct owner *o, struct sighting *s)
+{
+	ended_forget(s);
+	s->resigned = false;
+	for (size_t i = 0; i < o->n_seen; i++) {
+		const struct sighting *like = &o->seen[i];
+
+		if (like == s || like->set != s->set)
+			continue;
+		s->signed_from = like->signed_from;
+		s->signed_until = like->signed_until;
+		s->signed_life = like->signed_life;
+		s->left_at = like->left_at;
+		s->resigned = like->resigned;
+		s->ended = like->ended;
+		return;
+	}
+}
+
+bool
+ended(const struct owner *o, int set)
+{
+	const struct sighting *s = row_of(o, set);
+
+	return s != NULL && s->ended;
+}
+
+/* ---- a look ---- */
+
+static bool
+is_gap(int64_t last, int64_t now)
+{
+	return last == NEVER || now < last || now - last > POLICY_LOOK_GAP;
+}
+
+/* Nobody answered, or the machine was off. */
+static bool
+was_unseen(const struct owner *o, const struct now *now)
+{
+	int64_t heard = NEVER;
+	time_t wall = 0;
+
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (o->auth[i].looked_wall > wall)
+			wall = o->auth[i].looked_wall;
+	for (size_t i = 0; i < o->n_seen; i++)
+		if (o->seen[i].last_seen > heard)
+			heard = o->seen[i].last_seen;
+	return is_gap(heard, now->elapsed) ||
+	    now->wall - wall > POLICY_LOOK_GAP;
+}
+
+void
+ended_begin(struct owner *o, const struct now *now)
+{
+	if (!was_unseen(o, now))
+		return;
+	for (size_t i = 0; i < o->n_seen; i++)
+		if (!o->seen[i].ended)
+			o->seen[i].left_at = NEVER;
+}
+
+/* The wall time of a moment that was seen: time that the machine was off is
+ * not counted, which makes it later. */
+static time_t
+wall_of(int64_t elapsed, const struct now *now)
+{
+	return now->wall - (time_t)(now->elapsed - elapsed);
+}
+
+/* It was shown after all: those that are silent may serve it, too. */
+static void
+revive(struct owner *o, struct sighting *s)
+{
+	const struct authority *a = owner_find_authority(o, &s->auth);
+
+	s->ended = false;
+	if (a == NULL || a->set < 0)
+		s->gone = NEVER;
+}
+
+/* The zone has it again, or somebody else signs. */
+static bool
+is_anew(const struct sighting *s, const struct span *is, const struct now *now)
+{
+	if (s->left_at == NEVER)
+		return false;
+	return now->trusted ? is->from > wall_of(s->left_at, now)
+			    : is->from > s->signed_from;
+}
+
+static void
+note_signature(struct sighting *s, const struct glance *g,
+    const struct now *now)
+{
+	const struct span *is = &g->records_signed;
+	int64_t life = is->until - is->from;
+	int64_t keys = g->keys_signed.until - g->keys_signed.from;
+
+	if (!g->one_signature || is->until == 0) {
+		s->signed_until = NO_END;
+		return;
+	}
+	if (is_anew(s, is, now)) {
+		s->left_at = NEVER;
+		s->resigned = true;
+	}
+	if (is->from > s->signed_from)
+		s->signed_from = is->from;
+	if (is->until > s->signed_until)
+		s->signed_until = is->until;
+	if (keys > life)
+		life = keys;
+	if (life > s->signed_life)
+		s->signed_life = life;
+}
+
+/* A signature over another set, made later than all that were seen over this
+ * one: the zone has moved on. */
+static void
+note_left(const struct host *h, struct sighting *s, const struct glance *g,
+    const struct now *now)
+{
+	if (s->left_at == NEVER && is_records(h, s->set) &&
+	    s->signed_from != 0 && g->one_signature &&
+	    g->records_signed.from > s->signed_from)
+		s->left_at = now->elapsed + 1;
+}
+
+void
+ended_shown(struct host *h, struct owner *o, int set, const struct glance *g,
+    const struct now *now)
+{
+	if (g->vouched || !is_records(h, set))
+		return;
+	for (size_t i = 0; i < o->n_seen; i++) {
+		struct sighting *s = &o->seen[i];
+
+		if (s->set != set) {
+			note_left(h, s, g, now);
+			continue;
+		}
+		if (s->ended)
+			revive(o, s);
+		note_signature(s, g, now);
+	}
+}
+
+/* ---- the end ---- */
+
+/* Over all that was seen in the zone; -1: somebody signs sets anew that had
+ * left it. */
+static int64_t
+longest_life(const struct host *h, const struct owner *of)
+{
+	int64_t life = 0;
+
+	for (size_t i = 0; i < h->n_own; i++) {
+		const struct owner *o = &h->own[i];
+
+		if (strcmp(o->zone, of->zone) != 0)
+			continue;
+		for (size_t j = 0; j < o->n_seen; j++) {
+			if (o->seen[j].resigned)
+				return -1;
+			if (o->seen[j].signed_life > life)
+				life = o->seen[j].signed_life;
+		}
+	}
+	return life;
+}
+
+/* Somebody who answers may show it; or nobody answers with anything else. */
+static bool
+is_doubtful(const struct host *h, const struct owner *o, int set)
+{
+	bool witness = false;
+
+	for (size_t i = 0; i < o->n_inst; i++)
+		if (o->inst[i].set == set || o->inst[i].set < 0)
+			return true;
+	if (o->has_primary && tlsa_set_eq(owner_primary(o), h->set[set]))
+		return true;
+	for (size_t i = 0; i < o->n_seen; i++) {
+		const struct sighting *s = &o->seen[i];
+		const struct authority *a;
+
+		if (s->set != set || s->gone != NEVER)
+			continue;
+		a = owner_find_authority((struct owner *)o, &s->auth);
+		if (a == NULL || !a->fresh || a->look != LOOK_SILENT)
+			return true;
+	}
+	for (size_t i = 0; i < o->n_auth; i++)
+		witness = witness ||
+		    (answers(&o->auth[i]) && o->auth[i].set != set &&
+			is_records(h, o->auth[i].set) &&
+			!vouched(o, &o->auth[i]));
+	return !witness;
+}
+
+time_t
+ended_at(const struct host *h, const struct owner *o, int set,
+    const struct now *now)
+{
+	const struct sighting *s = row_of(o, set);
+	int64_t life;
+	time_t end;
+
+	if (!o->is_static || !now->trusted || s == NULL ||
+	    !is_records(h, set) || s->signed_until == 0 ||
+	    s->signed_until == NO_END || s->left_at == NEVER ||
+	    is_doubtful(h, o, set))
+		return 0;
+	life = longest_life(h, o);
+	if (life < 0)
+		return 0;
+	end = wall_of(s->left_at, now) + (time_t)life;
+	if (s->signed_until > end)
+		end = s->signed_until;
+	return end + ENDED_SKEW;
+}
+
+static void
+close_set(struct owner *o, int set, const struct now *now)
+{
+	for (size_t i = 0; i < o->n_seen; i++) {
+		struct sighting *s = &o->seen[i];
+
+		if (s->set != set)
+			continue;
+		s->ended = true;
+		if (s->gone == NEVER)
+			s->gone = now->elapsed + 1;
+	}
+}
+
+void
+ended_settle(struct host *h, const struct now *now)
+{
+	for (size_t i = 0; i < h->n_own; i++) {
+		struct owner *o = &h->own[i];
+
+		for (size_t j = 0; j < o->n_seen; j++) {
+			time_t end;
+
+			if (!o->is_static) { /* any more: the word is back */
+				o->seen[j].ended = false;
+				continue;
+			}
+			if (o->seen[j].gone != NEVER || o->seen[j].ended)
+				continue;
+			end = ended_at(h, o, o->seen[j].set, now);
+			if (end != 0 && now->wall > end)
+				close_set(o, o->seen[j].set, now);
+		}
+	}
+}
+
+bool
+ended_shown_now(const struct owner *o, int set)
+{
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (answers(&o->auth[i]) && o->auth[i].set == set &&
+		    !vouched(o, &o->auth[i]))
+			return true;
+	return false;
+}
+
+bool
+ended_follows(const struct host *h, const struct owner *o,
+    const struct authority *a)
+{
+	bool any = false;
+
+	if (!o->is_static || !a->fresh || a->look != LOOK_SILENT)
+		return false;
+	for (size_t i = 0; i < o->n_seen; i++) {
+		const struct sighting *s = &o->seen[i];
+
+		if (s->gone != NEVER || addr_cmp(&s->auth, &a->addr) != 0)
+			continue;
+		if (!is_records(h, s->set) || !ended_shown_now(o, s->set))
+			return false;
+		any = true;
+	}
+	return any;
+}

@@ -62,6 +62,15 @@ unknown_verb(const char *name)
 }
 
 static int
+help_about(const struct verb *v)
+{
+	printf("usage: danesafe %s %s\n\n%s\n", v->name, v->args, v->help);
+	if (v->more != NULL)
+		printf("\n%s", v->more);
+	return 0;
+}
+
+static int
 help(int argc, char **argv)
 {
 	const struct verb *v;
@@ -77,10 +86,7 @@ help(int argc, char **argv)
 	v = find_verb(words[0]);
 	if (v == NULL)
 		return unknown_verb(words[0]);
-	printf("usage: danesafe %s %s\n\n%s\n", v->name, v->args, v->help);
-	if (v->more != NULL)
-		printf("\n%s", v->more);
-	return 0;
+	return help_about(v);
 }
 
 static int
@@ -156,6 +162,9 @@ run_verb(const struct cmd *c, int argc, char **argv)
 
 	if (v == NULL)
 		return unknown_verb(argv[0]);
+	/* tls lists its own commands. */
+	if (argc == 2 && strcmp(argv[1], "--help") == 0 && v->run != cmd_tls)
+		return ended("help", help_about(v));
 	if (v->root && geteuid() != 0) {
 		log_error("%s: needs to be root", v->name);
 		return err_exit(ERR_PERM);

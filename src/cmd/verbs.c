@@ -81,7 +81,8 @@ const struct verb VERBS[] = {
 	  "take over a running host: import what it uses, change nothing", NULL },
 	{ "tls", cmd_tls, false, "[--config-dir DIR] SUBCOMMAND [ARGS]",
 	  "the commands of postfix-tls(1), by hand and at once: danesafe-tls(8)",
-	  "  --config-dir DIR  the Postfix instance (default /etc/postfix)\n" },
+	  "  --config-dir DIR  the Postfix instance (default /etc/postfix)\n"
+	  "  --help            the commands\n" },
 	{ "config", cmd_config, false, "check | example",
 	  "check the config and what it names; print an example", NULL },
 };

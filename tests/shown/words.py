@@ -46,8 +46,12 @@ def inside():
             option = call(state, verb, *words[0], "--", "--json")
             results.check((option[0] != 0 or verb == "history") and "option '--json'" not in option[2], f"{verb} -- --json: it is a word", option)
             code, out, err = call(state, verb, "--nothing", *words[1])
+            if verb not in ("help", "tls"):
+                results.check(call(state, verb, "--help") == (0, state.run("help", verb), ""),
+                              f"{verb} --help: says what help does")
             results.check(code != 0 and ("--nothing" in err or "usage" in out + err), f"{verb} --nothing: is refused",
                           (code, out, err))
+        results.check("new-server-key" in call(state, "tls", "--help")[1], "tls --help: lists its commands")
         results.check(call(state, "resume", "--", HOST)[0] == 4, "a host after -- is a host")
     results.end()
 

@@ -98,6 +98,7 @@ struct authority {
 	bool fresh;	    /* looked at */
 	bool fell;	    /* it showed an older serial */
 	uint32_t fell_from; /* than this */
+	uint32_t refresh;   /* of the SOA that it shows; 0: it shows none */
 };
 
 /* One of several servers behind an authority's address (instance.h). */

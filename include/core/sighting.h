@@ -20,6 +20,7 @@ struct glance {
 	uint32_t ttl;		/* the larger of TTL and original TTL */
 	bool has_serial;
 	uint32_t serial;
+	uint32_t refresh; /* of that SOA */
 	/* LOOK_SHOWN, LOOK_NONE: the first signature to end of those that
 	 * were needed, over the records (or their denial) and the keys. */
 	struct span records_signed, keys_signed;

@@ -64,8 +64,9 @@ struct concern {
 	int64_t quiet_until;
 	int quiet_level;
 
-	int64_t eta; /* hold: when it ends (elapsed); NEVER */
-	int moved;   /* hold: how often the end moved away */
+	int64_t patience; /* seconds before it is a warning by time alone */
+	int64_t eta;	  /* hold: when it ends (elapsed); NEVER */
+	int moved;	  /* hold: how often the end moved away */
 	char text[1024];
 };
 

@@ -79,6 +79,7 @@ struct soa_view {
 	bool found;
 	bool ad;
 	uint32_t serial;
+	uint32_t refresh;
 	uint32_t minimum;
 	uint32_t ttl;
 };

@@ -220,6 +220,7 @@ note_look(struct authority *a, const struct glance *g, int set,
 	a->ttl = g->ttl;
 	if (g->has_serial)
 		serial_note(a, g->serial);
+	a->refresh = g->has_serial ? g->refresh : 0;
 	if (g->nsid[0] != 0)
 		text_fmt(a->nsid, sizeof(a->nsid), "%s", g->nsid);
 	a->looked_at = now->elapsed;

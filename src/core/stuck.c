@@ -8,6 +8,9 @@
 #include "core/event.h"
 #include "core/pause.h"
 
+/* An SOA is not verified, and may say anything; it is critical after a day. */
+#define PATIENCE_MAX (12 * WHEN_HOUR)
+
 /* The authority of this address that has not done yet what is waited for. */
 static const struct authority *
 laggard(const struct host *h, const struct key *k, const struct guard *g)
@@ -24,6 +27,36 @@ laggard(const struct host *h, const struct key *k, const struct guard *g)
 				return a;
 		}
 	return NULL;
+}
+
+/* How long a server that lags is only waited for: it asks for the zone every
+ * refresh seconds (RFC 1035), and may miss one turn. */
+static int64_t
+two_turns(const struct authority *a)
+{
+	int64_t two = 2 * (int64_t)a->refresh;
+
+	return two < PATIENCE_MAX ? two : PATIENCE_MAX;
+}
+
+/* The longest of those that have not got the record. */
+static int64_t
+patience(const struct host *h, const struct key *k, const struct guards *gs)
+{
+	const struct key *s = host_successor(h, k);
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < gs->n; i++) {
+		const struct guard *g = &gs->g[i];
+		const struct authority *a;
+
+		if (stuck_code(h, k, g) != CODE_PUB_LAG)
+			continue;
+		a = laggard(h, g->id == GUARD_SHOWN && s != NULL ? s : k, g);
+		if (a != NULL && two_turns(a) > longest)
+			longest = two_turns(a);
+	}
+	return longest;
 }
 
 static bool
@@ -131,6 +164,8 @@ stuck_find(const struct host *h, const struct key *k, const struct guards *gs,
 			continue;
 		seen[code] = true;
 		n = concern_add(c, h->name, k, code);
+		if (code == CODE_PUB_LAG)
+			n->patience = patience(h, k, gs);
 		/* What is in use, or would be at once, cannot wait. */
 		if (code == CODE_KEY_FILE && k->stage == STAGE_READY)
 			n->level = LEVEL_CRITICAL;

@@ -85,10 +85,14 @@ tell_level(const struct concern *c, const struct policy *p,
     const struct now *now)
 {
 	enum code code = concern_code(c);
+	int64_t lasted = now->elapsed - c->since;
 	int by_time = LEVEL_QUIET;
 
 	if (c->over_at == NEVER && code != CODE_NONE)
-		by_time = (int)code_level(code, now->elapsed - c->since, p);
+		by_time = (int)code_level(code, lasted, p);
+	if (by_time == LEVEL_WARNING && lasted < c->patience &&
+	    lasted < p->stuck_warning)
+		by_time = LEVEL_QUIET;
 	if (c->moved >= MOVES)
 		by_time = LEVEL_WARNING;
 	return c->level > by_time ? c->level : by_time;
@@ -110,6 +114,8 @@ carry_on(struct concern *c, const struct concern *old, const struct now *now)
 		c->level = old->level;
 	c->quiet_until = old->quiet_until;
 	c->quiet_level = old->quiet_level;
+	if (old->patience > c->patience)
+		c->patience = old->patience;
 	c->moved = old->moved;
 	if (c->eta != NEVER && old->eta != NEVER && c->eta > old->eta + MOVED)
 		c->moved++;
@@ -155,6 +161,8 @@ fold(struct concerns *is)
 		    "\n%s", c->text);
 		if (c->level > is->v[j].level)
 			is->v[j].level = c->level;
+		if (c->patience > is->v[j].patience)
+			is->v[j].patience = c->patience;
 	}
 	is->n = keep;
 }

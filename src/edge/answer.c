@@ -134,6 +134,7 @@ answer_soa(const struct question *q, const char *name, struct soa_view *ret,
 			continue;
 		ret->found = true;
 		ret->serial = wire_32(m.p + at);
+		ret->refresh = wire_32(m.p + at + 4);
 		ret->minimum = wire_32(m.p + at + 16);
 		ret->ttl = rr->ttl;
 	}

@@ -34,6 +34,7 @@ get_concern(struct use *u, struct concern *c)
 	c->quiet_level = (int)get_int(u);
 	c->eta = get_when(u);
 	c->moved = (int)get_int(u);
+	c->patience = get_int(u);
 	get_text(u, c->text, sizeof(c->text));
 }
 
@@ -89,6 +90,7 @@ put_concern(struct store *s, const char *host, size_t pos,
 	put_int(&u, c->quiet_level);
 	put_when(&u, c->eta);
 	put_int(&u, c->moved);
+	put_int(&u, c->patience);
 	put_text(&u, c->text);
 	return db_run(s, &u, e);
 }

@@ -54,13 +54,13 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	"SELECT host, spki, code, since, since_wall, level,"
 	" said_level, said_at, mail_level, mail_at, command_level,"
 	" command_at, over_at, quiet_until, quiet_level, eta, moved,"
-	" text FROM concern WHERE host = ?1 ORDER BY pos",
+	" patience, text FROM concern WHERE host = ?1 ORDER BY pos",
 [SQL_CONCERN_SAVE] =
 	"INSERT INTO concern (host, pos, spki, code, since,"
 	" since_wall, level, said_level, said_at, mail_level, mail_at,"
 	" command_level, command_at, over_at, quiet_until, quiet_level,"
-	" eta, moved, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-	" ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host, pos) DO UPDATE SET"
+	" eta, moved, patience, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	" ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host, pos) DO UPDATE SET"
 	" spki = excluded.spki, code = excluded.code, since ="
 	" excluded.since, since_wall = excluded.since_wall, level ="
 	" excluded.level, said_level = excluded.said_level, said_at ="
@@ -69,16 +69,18 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" command_at = excluded.command_at, over_at = excluded.over_at,"
 	" quiet_until = excluded.quiet_until, quiet_level ="
 	" excluded.quiet_level, eta = excluded.eta, moved ="
-	" excluded.moved, text = excluded.text WHERE (spki, code,"
+	" excluded.moved, patience = excluded.patience, text ="
+	" excluded.text WHERE (spki, code,"
 	" since, since_wall, level, said_level, said_at, mail_level,"
 	" mail_at, command_level, command_at, over_at, quiet_until,"
-	" quiet_level, eta, moved, text) IS NOT (excluded.spki,"
+	" quiet_level, eta, moved, patience, text) IS NOT (excluded.spki,"
 	" excluded.code, excluded.since, excluded.since_wall,"
 	" excluded.level, excluded.said_level, excluded.said_at,"
 	" excluded.mail_level, excluded.mail_at,"
 	" excluded.command_level, excluded.command_at,"
 	" excluded.over_at, excluded.quiet_until, excluded.quiet_level,"
-	" excluded.eta, excluded.moved, excluded.text)",
+	" excluded.eta, excluded.moved, excluded.patience,"
+	" excluded.text)",
 [SQL_CONCERN_DROP] = "DELETE FROM concern WHERE host = ?1 AND pos >= ?2",
 [SQL_CHANNEL] =
 	"SELECT failures, since, retry_at, why FROM channel WHERE name = ?1",

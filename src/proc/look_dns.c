@@ -238,6 +238,7 @@ look_note_serial(const struct question *soa, const char *zone, struct glance *g)
 		return;
 	g->has_serial = true;
 	g->serial = sv.serial;
+	g->refresh = sv.refresh;
 }
 
 void

@@ -16,7 +16,7 @@
 #define NS LDNS_RR_TYPE_NS
 #define TLSA LDNS_RR_TYPE_TLSA
 #define SOA_TYPE LDNS_RR_TYPE_SOA
-#define SOA_AT(zone) zone " 60 IN SOA n. h. 7 60 60 600 30"
+#define SOA_AT(zone) zone " 60 IN SOA n. h. 7 90 60 600 30"
 #define MX "mx1.example.org."
 #define NS_BOTH \
 	ZONE " 900 IN NS ns1.example.org.", ZONE " 900 IN NS ns2.example.org."
@@ -262,6 +262,8 @@ START_TEST(each_authority_is_noted_by_what_it_says)
 	ck_assert_uint_eq(h.set[good->set]->n, 2);
 	ck_assert_uint_eq(good->ttl, 60);
 	ck_assert(good->fresh && good->has_serial && good->serial == 7);
+	ck_assert_uint_eq(good->refresh, 90);
+	ck_assert_uint_eq(bent->refresh, bent->has_serial ? 90 : 0);
 	ck_assert_uint_eq(good->ns_ttl, 900);
 	ck_assert_str_eq(good->name, "ns1.example.org.");
 	ck_assert_msg(bent->look == SAID[_i].want &&

@@ -430,7 +430,8 @@ START_TEST(concerns_are_replaced)
 		{ .code = "pub-lag", .has_key = true, .since = 1,
 		    .since_wall = 2, .level = 2,
 		    .told = { { 2, 4 }, { 1, 5 }, { 2, 6 } }, .over_at = 7,
-		    .quiet_until = 8, .quiet_level = 1, .eta = 9, .moved = 3 },
+		    .quiet_until = 8, .quiet_level = 1, .eta = 9, .moved = 3,
+		    .patience = 10 },
 		{ .code = "inv1", .told = { { 0, NEVER }, { 0, NEVER },
 		    { 0, NEVER } }, .over_at = NEVER, .quiet_until = NEVER,
 		    .eta = NEVER },
@@ -466,6 +467,7 @@ START_TEST(concerns_are_replaced)
 		ck_assert_int_eq(got[i].quiet_level, c[i].quiet_level);
 		ck_assert_int_eq(got[i].eta, c[i].eta);
 		ck_assert_int_eq(got[i].moved, c[i].moved);
+		ck_assert_int_eq(got[i].patience, c[i].patience);
 		ck_assert_str_eq(got[i].text, c[i].text);
 	}
 	free(got);

@@ -156,6 +156,37 @@ START_TEST(since_when_and_how_bad_is_what_the_state_knows)
 }
 END_TEST
 
+/* Of the one that lags, whatever the others show. */
+START_TEST(a_server_that_lags_is_given_two_turns_and_no_more_than_half_a_day)
+{
+	static const struct {
+		uint32_t refresh;
+		int64_t patience;
+	} rows[] = {
+		{ 0, 0 },
+		{ 1200, 2400 },
+		{ 6 * HOURS, 12 * HOURS },
+		{ 6 * HOURS + 1, 12 * HOURS },
+		{ 0x7fffffff, 12 * HOURS },
+		{ 0x80000001, 12 * HOURS }, /* not wrapped */
+		{ 0xffffffff, 12 * HOURS },
+	};
+	struct concerns found = { .v = NULL };
+
+	next_key(STAGE_GENERATED, "AB", "A");
+	kit_silent(3);
+	kit_auth(1)->refresh = kit_auth(3)->refresh = 5 * HOURS;
+	kit_auth(2)->refresh = rows[_i].refresh;
+	guards_of(&H, kit_find('B'), &NOW, &GS);
+	stuck_find(&H, kit_find('B'), &GS, &NOW, &found);
+	ck_assert_uint_eq(found.n, 2);
+	ck_assert_str_eq(found.v[0].code, "pub-lag");
+	ck_assert_int_eq(found.v[0].patience, rows[_i].patience);
+	ck_assert_int_eq(found.v[1].patience, 0);
+	concern_release(&found);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -169,6 +200,9 @@ main(void)
 	tcase_add_test(t, a_ready_key_is_stuck_on_its_certificate_and_file);
 	tcase_add_test(t, a_deployed_key_is_stuck_on_endpoints);
 	tcase_add_test(t, a_retiring_key_is_stuck_on_records_that_stay);
+	tcase_add_loop_test(t,
+	    a_server_that_lags_is_given_two_turns_and_no_more_than_half_a_day,
+	    0, 7);
 	tcase_add_test(t, since_when_and_how_bad_is_what_the_state_knows);
 	suite_add_tcase(s, t);
 	return kit_run(s);

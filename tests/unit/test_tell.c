@@ -175,6 +175,49 @@ START_TEST(what_is_found_to_be_worse_is)
 }
 END_TEST
 
+/* What is found: by time alone, for so long, after so long, with this setting
+ * of stuck-warning. */
+START_TEST(what_takes_so_long_by_itself_is_no_warning_before)
+{
+	static const struct {
+		int64_t patience, lasted, stuck_warning;
+		enum level level;
+	} rows[] = {
+		{ 0, HOURS, 24 * HOURS, LEVEL_WARNING },
+		{ 1, HOURS - 1, 24 * HOURS, LEVEL_QUIET },
+		{ 4 * HOURS, 4 * HOURS - 1, 24 * HOURS, LEVEL_QUIET },
+		{ 4 * HOURS, 4 * HOURS, 24 * HOURS, LEVEL_WARNING },
+		{ 4 * HOURS, 3, 3, LEVEL_WARNING },
+		{ 99 * HOURS, 24 * HOURS, 30 * HOURS, LEVEL_CRITICAL },
+	};
+	struct concern c = { .code = "pub-lag",
+		.over_at = NEVER,
+		.patience = rows[_i].patience };
+	struct policy p = POLICY;
+	struct now now = { .elapsed = rows[_i].lasted };
+
+	p.stuck_warning = rows[_i].stuck_warning;
+	ck_assert_int_eq(tell_level(&c, &p, &now), rows[_i].level);
+}
+END_TEST
+
+/* A pass in which it showed no SOA. */
+START_TEST(the_patience_that_was_shown_lasts)
+{
+	struct concerns is = { .v = NULL };
+	struct now now = hour(2);
+
+	pass(0, CODE_PUB_LAG);
+	was.v[0].patience = 4 * HOURS;
+	concern_add(&is, "mx", NULL, CODE_PUB_LAG);
+	tell_merge(&is, was.v, was.n, &POLICY, &now);
+	concern_release(&was);
+	was = is;
+	ck_assert_int_eq(was.v[0].patience, 4 * HOURS);
+	ck_assert_int_eq(concern_worst(&was), LEVEL_QUIET);
+}
+END_TEST
+
 START_TEST(what_is_found_twice_is_one)
 {
 	struct concerns is = { .v = NULL };
@@ -391,6 +434,9 @@ main(void)
 	tcase_add_test(t, what_comes_and_goes_is_one_mail_a_repeat);
 	tcase_add_test(t, what_is_bad_at_once_is_told_at_once);
 	tcase_add_test(t, what_is_found_to_be_worse_is);
+	tcase_add_loop_test(t,
+	    what_takes_so_long_by_itself_is_no_warning_before, 0, 6);
+	tcase_add_test(t, the_patience_that_was_shown_lasts);
 	tcase_add_test(t, what_is_found_twice_is_one);
 	tcase_add_test(t, a_note_is_for_the_log_once_and_gets_no_worse);
 	tcase_add_test(t, a_channel_that_fails_is_told_later);

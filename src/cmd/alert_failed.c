@@ -3,10 +3,13 @@
  * begin, so that it could not say so itself.  Who started it calls this.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "cmd/alert.h"
+
+#define SYSTEMD "/run/systemd/system" /* sd_booted(3) */
 
 /* Exit statuses that are no failure: of run, a host that needs attention, a
  * change, and the lock of another run. */
@@ -54,9 +57,10 @@ describe(struct text *out, const struct cmd *c, const char *how,
 		text_addf(out, " (%s%s%s)", word, end[0] != 0 ? " " : "", end);
 	if (wrong[0] != 0)
 		text_addf(out, ": %.600s", wrong);
-	text_add(out,
-	    "\n  You: see what it said (journalctl -u danesafe), mend it, and: "
-	    "danesafe run");
+	text_addf(out,
+	    "\n  You: see what it said (%s), mend it, and: danesafe run",
+	    access(SYSTEMD, F_OK) == 0 ? "journalctl -u danesafe"
+				       : "cron mails it to root");
 }
 
 /* Nothing can be remembered: only the log is told, every time. */

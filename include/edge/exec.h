@@ -3,8 +3,9 @@
  *
  * Absolute path, argument vector, an environment made from nothing (PATH
  * fixed, LC_ALL=C and what is passed), stdin from /dev/null or a text, own
- * process group, no descriptor inherited; TERM, then KILL after the deadline.  What
- * the program says is a claim, never evidence.
+ * process group, the folder "/", no descriptor inherited; TERM, then KILL to the
+ * group after the deadline.  What it leaves running when it ends is left alone.
+ * What the program says is a claim, never evidence.
  */
 #ifndef EDGE_EXEC_H
 #define EDGE_EXEC_H

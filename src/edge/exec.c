@@ -48,8 +48,8 @@ close_pair(int fd[2])
 	}
 }
 
-/* A group of its own and no terminal, every signal as it is by default, and
- * of our files only these three. */
+/* A group of its own and no terminal, every signal as it is by default, the
+ * folder "/", and of our files only these three. */
 static int
 spawn(const char *const *argv, char *const *envp, int in, int out, int errout,
     pid_t *ret_pid)
@@ -80,6 +80,8 @@ spawn(const char *const *argv, char *const *envp, int in, int out, int errout,
 		    STDERR_FILENO);
 	if (error == 0)
 		error = posix_spawn_file_actions_addclosefrom_np(&files, 3);
+	if (error == 0)
+		error = posix_spawn_file_actions_addchdir_np(&files, "/");
 	if (error == 0)
 		error = posix_spawn(ret_pid, argv[0], &files, &attr,
 		    (char *const *)argv, envp);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -97,7 +98,7 @@ say_input(void)
 static int
 child(const char *what)
 {
-	char c;
+	char c, cwd[4096];
 
 	if (strcmp(what, "env") == 0)
 		say_env();
@@ -138,7 +139,15 @@ child(const char *what)
 		fflush(stdout);
 		if (fork() == 0)
 			poll(NULL, 0, 5000);
-	} else if (strcmp(what, "family") == 0) {
+	} else if (strcmp(what, "orphan") == 0) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			wait_for_ever();
+		printf("%d", (int)pid);
+	} else if (strcmp(what, "folder") == 0)
+		printf("%s", getcwd(cwd, sizeof(cwd)));
+	else if (strcmp(what, "family") == 0) {
 		int fifo = open(getenv("FIFO"), O_WRONLY);
 
 		if (fork() == 0 && write(fifo, "x", 1) == 1)
@@ -335,6 +344,31 @@ START_TEST(what_goes_on_behind_a_program_does_not_hold_it)
 }
 END_TEST
 
+START_TEST(what_it_leaves_running_is_left_alone)
+{
+	struct pollfd p = { .events = POLLIN };
+	pid_t pid;
+
+	must(run("orphan", LONG_MS));
+	pid = atoi(r.out);
+	ck_assert_int_gt(pid, 0);
+	p.fd = pidfd_open(pid, 0);
+	ck_assert_int_ge(p.fd, 0);
+	ck_assert_int_eq(poll(&p, 1, 100), 0); /* it lives */
+	ck_assert_int_eq(kill(pid, SIGKILL), 0);
+	ck_assert_int_eq(poll(&p, 1, 5000), 1);
+	close(p.fd);
+}
+END_TEST
+
+/* It holds no folder of ours, such as one that is to be unmounted. */
+START_TEST(it_works_in_the_root_folder)
+{
+	must(run("folder", LONG_MS));
+	ck_assert_str_eq(r.out, "/");
+}
+END_TEST
+
 /* Both of them hold the FIFO open for writing as long as they live. */
 START_TEST(the_whole_family_is_ended)
 {
@@ -476,6 +510,8 @@ add_tests(TCase *t)
 	tcase_add_loop_test(t, what_does_not_end_is_ended, 0, 3);
 	tcase_add_test(t, what_does_not_hear_is_killed);
 	tcase_add_test(t, what_goes_on_behind_a_program_does_not_hold_it);
+	tcase_add_test(t, what_it_leaves_running_is_left_alone);
+	tcase_add_test(t, it_works_in_the_root_folder);
 	tcase_add_test(t, the_whole_family_is_ended);
 	tcase_add_test(t, what_cannot_be_started_is_told);
 	tcase_add_loop_test(t, a_text_arrives_whole_on_standard_input, 0, 5);

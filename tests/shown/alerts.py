@@ -15,13 +15,20 @@ test "$DANESAFE_HOST" != {refused}
 """
 
 
-def prepare(state):
+# Of its own kind: each alert of a host once.
+HOOK_SLOW = """#!/bin/sh
+sleep 0.3
+echo "$DANESAFE_CODE $DANESAFE_KEY $DANESAFE_HOST" >>{seen}
+"""
+
+
+def prepare(state, hook=HOOK, more="", others=OTHERS):
     seen = os.path.join(state.folder, "seen")
-    state.write("hook", HOOK.format(seen=seen, refused=REFUSED), 0o755)
+    state.write("hook", hook.format(seen=seen, refused=REFUSED), 0o755)
     with open(state.config, encoding="utf-8") as f:
         config = f.read()
-    config = config.replace("alert:\n", f"alert:\n  command: [{state.folder}/hook]\n")
-    for name in OTHERS:
+    config = config.replace("alert:\n", f"alert:\n{more}  command: [{state.folder}/hook]\n")
+    for name in others:
         os.mkdir(os.path.join(state.folder, name))
         state.write(f"{name}/main.cf", "compatibility_level = 3.6\n")
         config += f"  {name}:\n    config-dir: {state.folder}/{name}\n"
@@ -40,8 +47,19 @@ def told(state, seen):
         return [line.split() for line in f.read().splitlines()]
 
 
+def slow(results):
+    """Programs that take nearly as long as they may: of many alerts some are told in the next run."""
+    with shown.State("s01-happy-path") as state:
+        seen = prepare(state, HOOK_SLOW, "  timeout: 1s\n", [f"h{n}.example" for n in range(5)])
+        first, second = told(state, seen), told(state, seen)
+        both = [tuple(words) for words in first + second]
+        results.check(1 < len(first) < len(both) and len(set(both)) == len(both) and not told(state, seen),
+                      "a slow command does not hold a run: the rest is told in the next, once", (first, second))
+
+
 def inside():
     results = shown.Results()
+    slow(results)
     with shown.State("s01-happy-path") as state:
         seen = prepare(state)
         first = told(state, seen)

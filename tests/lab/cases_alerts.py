@@ -38,7 +38,7 @@ def thread(mails):
 
 def alerts(case):
     """a name server lags: a mail when it begins, one when it is worse, one that it goes on, one that it is over, in one
-    thread, by a real Postfix; a sendmail that fails stops no pass and loses no mail (E16)"""
+    thread, by a real Postfix; a sendmail that hangs or fails stops no pass and loses no mail (E16)"""
     world = case.world
     read = mailbox(case)
     sendmail = write(world.path("sendmail"), "#!/bin/sh\nexec /usr/sbin/sendmail -C %s \"$@\"\n" % world.postfix.dir, 0o755)
@@ -46,12 +46,16 @@ def alerts(case):
     with open(agent.config, encoding="ascii") as config:
         text = config.read().replace("stuck-warning: 5s", "stuck-warning: 3s").replace("stuck-critical: 20s",
                                                                                        "stuck-critical: 10s")
-    write(agent.config, text + "alert: { mail-to: [%s], sendmail: %s, repeat: 9s }\n" % (TO, sendmail), 0o600)
+    write(agent.config, text + "alert: { mail-to: [%s], sendmail: %s, repeat: 9s, timeout: 5s }\n" % (TO, sendmail), 0o600)
     tried = agent.must("alert", "test").out
     case.check("mail: handed over" in tried and "command: not set" in tried, "alert test says what became of it", tried)
     world.freeze("ns2")
     case.rollover()
     os.rename(sendmail, sendmail + ".away")
+    write(sendmail, "#!/bin/sh\nsleep 1000 &\nwait\n", 0o755)
+    agent.run_until(lambda: "sendmail: stopped after 5.0 s" in agent.passes[-1].err, 60, "sendmail hangs")
+    case.check(agent.passes[-1].code == 1, "a pass whose sendmail hangs ends as it would", agent.passes[-1].code)
+    os.unlink(sendmail)
     agent.run_until(lambda: "alerts by mail" in agent.passes[-1].err, 30, "sendmail cannot be run")
     case.check(agent.passes[-1].code == 1, "a pass that cannot mail ends as it would", agent.passes[-1].code)
     os.rename(sendmail + ".away", sendmail)

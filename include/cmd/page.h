@@ -26,8 +26,8 @@ struct page_host {
 };
 
 /* Replaces the file whole, 0644. */
-int page_write(struct session *s, const struct report *r, size_t n,
-    const char *file, struct err *e);
+int page_write(struct session *s, const struct concerns *agent,
+    const struct report *r, size_t n, const char *file, struct err *e);
 
 /* Text as it is read, harmless in an element and in a quoted attribute. */
 void page_add(struct text *t, const char *s);

@@ -47,6 +47,13 @@ const char *report_level(int level);
 int64_t report_run_age(const struct session *s);
 int report_dead(const struct session *s);
 
+/* What is wrong with the agent itself and told, but the clock: with the level
+ * that it has by now (report_agent.c).  concern_release. */
+int report_agent(struct session *s, struct concerns *ret, struct err *e);
+/* "! alert-failed WARNING for 3 h: ..." for each. */
+void report_agent_add(struct text *t, const struct concerns *c,
+    const struct now *now);
+
 /* What the key is stuck on; gs: its guards. */
 struct stuck report_stuck(const struct report *r, const struct key *k,
     const struct guards *gs, const struct now *now);
@@ -84,7 +91,7 @@ void evidence_add(struct text *t, const struct report *r,
 
 /* status --json: one object on standard output (report_json.c); all: of every
  * host, and of those that the config does not name. */
-int report_json(struct session *s, const struct report *r, size_t n, bool all,
-    struct err *e);
+int report_json(struct session *s, const struct concerns *agent,
+    const struct report *r, size_t n, bool all, struct err *e);
 
 #endif

@@ -198,6 +198,24 @@ judge(struct session *s, const struct conf_host **hosts, size_t n,
 	return store_end(s->store, rc, e);
 }
 
+/* What people could not be told they are told here. */
+static int
+judge_troubles(struct finding *f, struct session *s, struct err *e)
+{
+	struct concerns c;
+	char span[24];
+
+	if (report_agent(s, &c, e) < 0)
+		return -1;
+	for (size_t i = 0; i < c.n; i++)
+		find(f, c.v[i].level == LEVEL_CRITICAL ? CRITICAL : WARNING,
+		    "%s for %s: %s", c.v[i].code,
+		    when_rough(s->now.elapsed - c.v[i].since, span),
+		    c.v[i].text);
+	concern_release(&c);
+	return 0;
+}
+
 static int
 check_hosts(struct session *s, int n_names, char **names, struct finding *f,
     struct text *perf, struct err *e)
@@ -212,6 +230,8 @@ check_hosts(struct session *s, int n_names, char **names, struct finding *f,
 		return -1;
 	text_addf(perf, "hosts=%zu;;;0", n);
 	rc = judge(s, hosts, n, f, perf, &paused, e);
+	if (rc == 0)
+		rc = judge_troubles(f, s, e);
 	free(hosts);
 	if (rc < 0) {
 		text_release(&paused);

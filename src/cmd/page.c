@@ -124,6 +124,21 @@ add_head(struct text *t, const struct session *s)
 	}
 }
 
+/* What is wrong with the agent itself. */
+static void
+add_agent(struct text *t, const struct concerns *c, const struct now *now)
+{
+	char span[24];
+
+	for (size_t i = 0; i < c->n; i++) {
+		text_addf(t, "<p class=\"%s\">", CLASS[c->v[i].level]);
+		page_addf(t, "%s for %s: %s", c->v[i].code,
+		    when_rough(now->elapsed - c->v[i].since, span),
+		    c->v[i].text);
+		text_add(t, "</p>\n");
+	}
+}
+
 static void cell(struct text *t, const char *head, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -325,8 +340,8 @@ add_host(struct text *t, const struct page_host *ph, const struct now *now)
 }
 
 int
-page_write(struct session *s, const struct report *r, size_t n,
-    const char *file, struct err *e)
+page_write(struct session *s, const struct concerns *agent,
+    const struct report *r, size_t n, const char *file, struct err *e)
 {
 	struct text t = TEXT_INIT;
 	char machine[65] = "", title[100];
@@ -337,6 +352,7 @@ page_write(struct session *s, const struct report *r, size_t n,
 	page_begin(&t,
 	    text_fmt(title, sizeof(title), "danesafe on %s", machine));
 	add_head(&t, s);
+	add_agent(&t, agent, &s->now);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = collect(s, &r[i], &ph, e);
 		if (rc == 0)

@@ -297,12 +297,12 @@ certificates_json(const struct host *h)
 }
 
 static json_t *
-alerts_json(const struct report *r, const struct now *now)
+alerts_json(const struct concern *v, size_t n, const struct now *now)
 {
 	json_t *a = json_array();
 
-	for (size_t i = 0; i < r->n_concern; i++) {
-		const struct concern *c = &r->concern[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct concern *c = &v[i];
 		const char *action = strstr(c->text, "\n  You: ");
 		enum code code = concern_code(c);
 		char id[9];
@@ -349,7 +349,7 @@ host_json(const struct report *r, const struct now *now)
 	    r->pause != NULL, "pause", pause_json(r->pause), "tlsa",
 	    kinds_json(&r->host), "services", services_json(&r->host, now),
 	    "certificates", certificates_json(&r->host), "keys", keys, "alerts",
-	    alerts_json(r, now));
+	    alerts_json(r->concern, r->n_concern, now));
 }
 
 static json_t *
@@ -389,8 +389,8 @@ hosts_left_json(struct session *s, struct err *e)
 }
 
 int
-report_json(struct session *s, const struct report *r, size_t n, bool all,
-    struct err *e)
+report_json(struct session *s, const struct concerns *agent,
+    const struct report *r, size_t n, bool all, struct err *e)
 {
 	json_t *hosts = json_array(), *top, *left;
 	int worst = LEVEL_QUIET, rc;
@@ -402,20 +402,24 @@ report_json(struct session *s, const struct report *r, size_t n, bool all,
 	}
 	if (report_dead(s) > worst)
 		worst = report_dead(s);
+	if (concern_worst(agent) > worst)
+		worst = concern_worst(agent);
 	left = all ? hosts_left_json(s, e) : json_null();
 	if (left == NULL) {
 		json_decref(hosts);
 		return -1;
 	}
 	top = json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:{s:b, s:s}, s:s, "
-			"s:o, s:o}",
+			"s:o, s:o, s:o}",
 	    "format", "danesafe.status/1", "generated_at", moment(s->now.wall),
 	    "version", PACKAGE_VERSION, "health",
 	    s->agent.started == 0 ? "unknown" : level_name(worst), "last_run",
 	    last_run_json(&s->agent), "last_clean_run_at",
 	    moment(s->agent.clean), "clock", "trusted", (int)s->agent.trusted,
 	    "detail", s->agent.clock_why, "agent_dead",
-	    level_name(report_dead(s)), "hosts", hosts, "hosts_left", left);
+	    level_name(report_dead(s)), "alerts",
+	    alerts_json(agent->v, agent->n, &s->now), "hosts", hosts,
+	    "hosts_left", left);
 	if (top == NULL)
 		return err_set(e, ERR_BUG, "status could not be put as JSON");
 	rc = json_dumpf(top, stdout, JSON_INDENT(2));

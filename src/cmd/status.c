@@ -24,11 +24,12 @@ clock_doubted(const struct agent *a)
 	return !a->trusted && a->wall != 0;
 }
 
-/* What is shown may not be so any more. */
+/* What is shown may not be so any more, or people may not hear of it. */
 static bool
-is_doubted(const struct session *s)
+is_doubted(const struct session *s, const struct concerns *agent)
 {
-	return clock_doubted(&s->agent) || report_dead(s) > LEVEL_QUIET;
+	return clock_doubted(&s->agent) || report_dead(s) > LEVEL_QUIET ||
+	    agent->n > 0;
 }
 
 /* That nobody watches is said by whoever looks. */
@@ -51,7 +52,7 @@ add_dead(struct text *t, const struct session *s)
 }
 
 static void
-add_head(struct text *t, const struct session *s)
+add_head(struct text *t, const struct session *s, const struct concerns *agent)
 {
 	char host[65] = "", when[32], span[24];
 	const struct agent *a = &s->agent;
@@ -73,6 +74,7 @@ add_head(struct text *t, const struct session *s)
 	if (clock_doubted(a))
 		text_addf(t, "! %s: nothing is changed, every wait goes on\n",
 		    a->clock_why);
+	report_agent_add(t, agent, &s->now);
 }
 
 static void
@@ -258,13 +260,13 @@ put(struct text *t)
 
 /* The table; of all hosts: also of those that the config does not name. */
 static int
-show(struct session *s, const struct report *r, size_t n, bool all,
-    struct err *e)
+show(struct session *s, const struct concerns *agent, const struct report *r,
+    size_t n, bool all, struct err *e)
 {
 	struct text t = TEXT_INIT;
 	int rc = 0;
 
-	add_head(&t, s);
+	add_head(&t, s, agent);
 	for (size_t i = 0; i < n; i++)
 		add_table(&t, &r[i], &s->now);
 	if (all)
@@ -294,12 +296,15 @@ report_all(struct session *s, int n_names, char **names, enum form form,
     const char *file, struct err *e)
 {
 	const struct conf_host **hosts = NULL;
+	struct concerns agent;
 	struct report *r = NULL;
 	size_t n = 0, loaded = 0;
 	int rc = -1;
 
 	if (session_select(s, n_names, names, &hosts, &n, e) < 0)
 		return -1;
+	if (report_agent(s, &agent, e) < 0)
+		goto out;
 	if (form == FORM_SHORT) {
 		rc = summary_print(s, hosts, n, e);
 		goto out;
@@ -308,19 +313,20 @@ report_all(struct session *s, int n_names, char **names, enum form form,
 	if (load(s, hosts, n, r, &loaded, e) < 0)
 		goto out;
 	qsort(r, n, sizeof(*r), worse_first);
-	rc = form == FORM_PAGE	? page_write(s, r, n, file, e)
-	    : form == FORM_JSON ? report_json(s, r, n, n_names == 0, e)
-				: show(s, r, n, n_names == 0, e);
+	rc = form == FORM_PAGE	? page_write(s, &agent, r, n, file, e)
+	    : form == FORM_JSON ? report_json(s, &agent, r, n, n_names == 0, e)
+				: show(s, &agent, r, n, n_names == 0, e);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		if (r[i].level > LEVEL_QUIET)
 			rc = 1;
 out:
-	if (rc == 0 && is_doubted(s))
+	if (rc == 0 && is_doubted(s, &agent))
 		rc = 1;
 	for (size_t i = 0; i < loaded; i++)
 		report_release(&r[i]);
 	free(r);
 	free(hosts);
+	concern_release(&agent);
 	return rc;
 }
 
@@ -330,6 +336,7 @@ report_one(struct session *s, int n_words, char **words, struct err *e)
 {
 	const struct conf_host **hosts = NULL;
 	const struct key *only = NULL;
+	struct concerns agent;
 	struct text t = TEXT_INIT;
 	struct report r;
 	size_t n = 0;
@@ -337,7 +344,8 @@ report_one(struct session *s, int n_words, char **words, struct err *e)
 
 	if (session_select(s, 1, words, &hosts, &n, e) < 0)
 		return -1;
-	if (report_load(s, hosts[0], &r, e) < 0)
+	if (report_agent(s, &agent, e) < 0 ||
+	    report_load(s, hosts[0], &r, e) < 0)
 		goto out;
 	if (n_words > 1)
 		only = host_find_key_hex(&r.host, words[1]);
@@ -347,15 +355,16 @@ report_one(struct session *s, int n_words, char **words, struct err *e)
 		    "4 digits or more of an id of 'danesafe status %s'",
 		    hosts[0]->name, words[1], hosts[0]->name);
 	else {
-		add_head(&t, s);
+		add_head(&t, s, &agent);
 		add_table(&t, &r, &s->now);
 		if (r.known)
 			evidence_add(&t, &r, only, &s->now);
 		put(&t);
-		rc = r.level > LEVEL_QUIET || is_doubted(s);
+		rc = r.level > LEVEL_QUIET || is_doubted(s, &agent);
 	}
 	report_release(&r);
 out:
+	concern_release(&agent);
 	free(hosts);
 	return rc;
 }

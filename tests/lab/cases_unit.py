@@ -99,6 +99,12 @@ def _failures(case, machine, agent, read):
     case.check("(signal KILL)" in about()[0].get_content(), "a run that was killed is told by mail, with how it ended",
                about()[0].get_content())
 
+    entries = machine.journal("DANESAFE_CODE=run-failed")
+    case.check([(one["_SYSTEMD_UNIT"], one["PRIORITY"], one["DANESAFE_EVENT"]) for one in entries] ==
+               [("danesafe-alert.service", "4", "raised")], "the journal has it, with fields and of the unit", entries)
+    lines = machine.must("journalctl", "-u", "danesafe-alert", "-o", "cat")
+    case.check(lines.count("(signal KILL)") == 1, "and once, where standard error is the journal, too", lines)
+
     write(agent.config, good + "nonsense: 1\n", 0o600)
     case.check(agent.run().code == 78, "a bad config is refused", agent.passes[-1])
     wait_until(lambda: machine.alerted(first), 20, "danesafe-alert.service ran again")

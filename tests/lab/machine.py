@@ -1,4 +1,5 @@
 """A real systemd inside the world, in namespaces of its own: to run danesafe under its unit's own restrictions."""
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ SYSTEMD = "/lib/systemd/systemd"
 HERE = os.path.dirname(os.path.abspath(__file__))
 CRON = os.path.join(HERE, "..", "..", "cron")
 NAMES = ("danesafe", "danesafe-alert")
+OF_SYSTEM = "/lib/systemd/system"
+JOURNALD = ("systemd-journald.service", "systemd-journald.socket", "systemd-journald-dev-log.socket")
 
 # Nothing of the machine may be touched: systemd knows only the units of one folder, so that none of the machine's
 # own are pulled in (one of them empties /tmp), and every file system but the world's is read only.
@@ -47,7 +50,7 @@ class Machine:
     @staticmethod
     def missing():
         """Why it cannot be; None if it can."""
-        for program in (SYSTEMD, "/usr/bin/unshare", "/usr/bin/nsenter"):
+        for program in (SYSTEMD, "/usr/bin/unshare", "/usr/bin/nsenter", os.path.join(OF_SYSTEM, JOURNALD[0])):
             if not os.path.exists(program):
                 return "no " + program
         return None
@@ -57,12 +60,15 @@ class Machine:
         for name in TARGETS:
             write("%s/%s.target" % (UNITS, name), "[Unit]\nDescription=nothing at all\nDefaultDependencies=no\n"
                   "AllowIsolate=yes\n")
+        for name in JOURNALD:  # the one service of the machine's own kind
+            shutil.copy(os.path.join(OF_SYSTEM, name), UNITS)
         boot = BOOT.format(work=self.world.work, units=UNITS, systemd=SYSTEMD)
         log = open(self.world.path("systemd.log"), "w", encoding="utf-8")
         self.child = subprocess.Popen(["unshare", "-fpmuiC", "--mount-proc", "sh", "-c", boot], stdin=subprocess.DEVNULL,
                                       stdout=log, stderr=subprocess.STDOUT)
         try:
             wait_until(self._runs, 20, "systemd runs")
+            self.must("systemctl", "start", *JOURNALD)
         except Problem:
             with open(self.world.path("systemd.log"), encoding="utf-8", errors="replace") as said:
                 return (said.read().strip().splitlines() or ["no reason given"])[-1]
@@ -104,11 +110,11 @@ ExecStart=
 BindReadOnlyPaths={work}
 ReadWritePaths=
 ReadWritePaths={state} {postfix} {postfix}-data {postfix}-queue
-StandardOutput=file:{out}
-StandardError=file:{err}
+{streams}
 """.format(begin=begin.replace("/usr/bin/danesafe", "%s -c %s" % (world.path("bin", "danesafe"), config)),
            work=world.work, state=world.path("state"), postfix=postfix,
-           out=world.path(name + ".out"), err=world.path(name + ".err")))
+           streams="StandardOutput=file:%s\nStandardError=file:%s" % (world.path(name + ".out"), world.path(name + ".err"))
+           if name == NAMES[0] else ""))  # the other's are the journal
         self.must("systemctl", "daemon-reload")
 
     def shown(self, unit, *properties):
@@ -128,6 +134,10 @@ StandardError=file:{err}
                 texts.append(text.read())
         code = int(shown["ExecMainStatus"])
         return (code if shown["ExecMainCode"] == "1" else -code), texts[0], texts[1]
+
+    def journal(self, *matches):
+        """The entries, each a dict of its fields."""
+        return [json.loads(line) for line in self.must("journalctl", "-o", "json", *matches).splitlines()]
 
     def alerted(self, after=""):
         """When danesafe-alert.service last ended, unless that is `after`; else "": to be waited for."""

@@ -10,10 +10,11 @@
  *
  * A sender is stranded when some cache or authority holds a set that does not
  * match the key of some endpoint, be it in one kind of record only.  No
- * history may strand one, neither where every key has one record nor where it
- * gets a second one on the way.  Mutants of the
- * table must be caught by the law; with the law off they must strand, or the
- * test could not fail.  Mutants of the sightings must strand, law or not.
+ * history may strand one: where every key has one record, where it gets a
+ * second one on the way, and where the key stays and its certificate comes from
+ * another issuer, whom the records name.  Mutants of the table must be caught
+ * by the law; with the law off they must strand, or the test could not fail.
+ * Mutants of the sightings must strand, law or not.
  *
  * What no agent can prevent is not played: an authority that falls back,
  * after a key was installed, to a set without it; and one that falls back
@@ -27,12 +28,14 @@
 #include "core/event.h"
 #include "core/plan.h"
 #include "core/record.h"
+#include "core/renew.h"
 #include "core/sighting.h"
 
 enum { A, B, KEYS };
 enum { AUTHS = 2, ENDPOINTS = 2, VERSIONS = 3 };
 
-/* A record: 3 1 1 or 3 1 2 of a key. */
+/* A record: 3 1 1 or 3 1 2 of a key.  Where certificates are renewed, A and B
+ * are two issuers of the one key, and ONE is 2 1 1. */
 #define ONE(k) (1u << (k))
 #define TWO(k) (4u << (k))
 
@@ -41,14 +44,16 @@ enum { AUTHS = 2, ENDPOINTS = 2, VERSIONS = 3 };
 static const struct era {
 	unsigned kinds; /* of records that the config wants */
 	unsigned version[VERSIONS];
-	bool vague; /* of A only the key is known */
+	bool vague;  /* of A only the key is known */
+	bool renews; /* the key stays, its certificate changes */
 } ERAS[] = {
-	{ 1, { ONE(A), ONE(A) | ONE(B), ONE(B) }, false },
+	{ 1, { ONE(A), ONE(A) | ONE(B), ONE(B) }, false, false },
 	{ 2, { ONE(A), ONE(A) | TWO(A) | ONE(B) | TWO(B), ONE(B) | TWO(B) },
-	    false },
-	{ 2, { ONE(A), ONE(A) | ONE(B) | TWO(B) }, true },
+	    false, false },
+	{ 2, { ONE(A), ONE(A) | ONE(B) | TWO(B) }, true, false },
+	{ 1, { ONE(A), ONE(A) | ONE(B), ONE(B) }, false, true },
 };
-enum { ERA_ONE, ERA_TWO, ERA_VAGUE };
+enum { ERA_ONE, ERA_TWO, ERA_VAGUE, ERA_RENEW };
 
 /* Longer than the machine's own delays, or mutants would survive. */
 #define TTL 4
@@ -63,13 +68,14 @@ struct state {
 	uint8_t auth[AUTHS];	  /* version served */
 	uint8_t fallen[AUTHS];	  /* fell back since the last look */
 	uint8_t served[VERSIONS]; /* age; 255 never */
-	uint8_t ep[ENDPOINTS];	  /* key presented */
-	uint8_t installed;	  /* key */
+	uint8_t ep[ENDPOINTS];	  /* key (certificate) presented */
+	uint8_t installed;	  /* likewise */
 
 	uint8_t stage[KEYS];
 	uint8_t entered[KEYS];
 	uint8_t clean[KEYS];
 	uint8_t wish;
+	uint8_t chain, next, past;	/* of the key that is renewed; + 1 */
 	uint8_t known[AUTHS][VERSIONS]; /* a sighting exists */
 	uint8_t gone[AUTHS][VERSIONS];
 	uint8_t ep_seen[ENDPOINTS]; /* mask of keys */
@@ -105,18 +111,57 @@ static struct tlsa_set SET[VERSIONS]; /* of the era */
 static unsigned n_version;
 static struct addr AUTH[AUTHS], EP[ENDPOINTS];
 
+/* The key with this number, or with the certificate of it. */
+static const struct spki *
+key_id(unsigned k)
+{
+	return &KEY_ID[era->renews ? A : k];
+}
+
+/* What is sent with it: a certificate, of itself or of an issuer. */
+static struct cover_chain
+make_chain(unsigned k)
+{
+	struct cover_chain c = cover_of_key(key_id(k));
+
+	c.cert[0].key_only = false;
+	memset(c.cert[0].by[1].sha512, key_id(k)->sha256[0], 64);
+	if (!era->renews)
+		return c;
+	c.n = 2;
+	memset(&c.cert[1], 0, sizeof(c.cert[1]));
+	memset(c.cert[0].by[0].sha256, 0x10 + (int)k, 32);
+	memset(c.cert[1].by[0].sha256, 0x20 + (int)k, 32);
+	memset(c.cert[1].by[1].sha256, 0x30 + (int)k, 32);
+	c.names_ok = true;
+	for (int i = 0; i < 2; i++)
+		c.path_ok[i] = c.dates_ok[i] = true;
+	return c;
+}
+
+static struct tlsa
+make_record(unsigned bit)
+{
+	const struct cover_chain *c = &CHAIN[bit % KEYS];
+
+	if (era->renews)
+		return cover_tlsa(&c->cert[1], 2, 1, 1);
+	return cover_tlsa(&c->cert[0], 3, 1, bit < KEYS ? 1 : 2);
+}
+
 /* Makes the sets of an era. */
 static void
 begin(int which)
 {
 	era = &ERAS[which];
+	for (unsigned k = 0; k < KEYS; k++)
+		CHAIN[k] = make_chain(k);
 	for (n_version = 0; n_version < VERSIONS; n_version++) {
 		struct tlsa_set *s = &SET[n_version];
 
 		s->n = 0;
 		for (unsigned k = 0; k < 2 * KEYS; k++) {
-			struct tlsa r = cover_tlsa(&CHAIN[k % KEYS].cert[0], 3,
-			    1, k < KEYS ? 1 : 2);
+			struct tlsa r = make_record(k);
 
 			if (era->version[n_version] & 1u << k)
 				tlsa_set_add(s, &r);
@@ -229,8 +274,11 @@ fill_keys(const struct state *s, struct host *h)
 		k->clean_since = s->clean[i] == 0 ? NEVER
 						  : then(s->clean[i] - 1);
 		k->stored = k->cert_ok = true;
-		k->installed = s->installed == i;
-		k->chain = chain_known(i);
+		k->installed = s->installed == i || era->renews;
+		k->chain = era->renews ? s->chain : chain_known(i);
+		k->next_chain = s->next;
+		k->past_chain = s->past;
+		k->cert_issued = era->renews;
 	}
 }
 
@@ -284,7 +332,7 @@ fill(const struct state *s, struct host *h)
 		for (unsigned k = 0; k < KEYS; k++)
 			if (s->ep_seen[e] & 1u << k)
 				ep->seen[ep->n_seen++] = (struct presented){
-					KEY_ID[k], SLOT_ECDSA, chain_known(k)
+					*key_id(k), SLOT_ECDSA, chain_known(k)
 				};
 		ep->sweep = SWEEP_SEEN;
 	}
@@ -302,7 +350,8 @@ host_make(struct host *h)
 		.key_retention = 1000000,
 		.assumed_ttl = TTL,
 		.rollover_every = 1000000 };
-	h->publishes = h->standby = true;
+	h->publishes = true;
+	h->standby = !era->renews;
 	h->adopted_at = 0;
 	h->slot[SLOT_ECDSA].managed = true;
 	h->slot[SLOT_ECDSA].kind = KIND_ECDSA_P256;
@@ -315,6 +364,8 @@ host_make(struct host *h)
 		host_set(h, &SET[v]);
 	for (unsigned k = 0; k < KEYS; k++)
 		host_chain(h, &CHAIN[k]);
+	h->tlsa[0] = era->renews ? (struct tlsa_kind){ 2, 1, 1 }
+				 : (struct tlsa_kind){ 3, 1, 1 };
 	h->tlsa[1] = (struct tlsa_kind){ 3, 1, 2 };
 	h->n_tlsa = era->kinds;
 }
@@ -325,6 +376,15 @@ version_of(int set)
 {
 	assert(set >= 1 && set <= (int)n_version);
 	return (unsigned)set - 1;
+}
+
+/* Of the key, or of its certificate. */
+static unsigned
+number_of(const struct presented *p)
+{
+	if (era->renews)
+		return (unsigned)p->chain - 1;
+	return spki_eq(&p->key, &KEY_ID[A]) ? A : B;
 }
 
 /* What the agent keeps of this pass. */
@@ -358,9 +418,12 @@ keep(const struct host *h, struct state *s)
 		s->ep_seen[e] = 0;
 		for (unsigned i = 0; i < h->ep[e].n_seen; i++)
 			s->ep_seen[e] |= (uint8_t)(1u
-			    << (spki_eq(&h->ep[e].seen[i].key, &KEY_ID[A])
-				       ? A
-				       : B));
+			    << number_of(&h->ep[e].seen[i]));
+	}
+	if (era->renews) {
+		s->chain = (uint8_t)h->key[0].chain;
+		s->next = (uint8_t)h->key[0].next_chain;
+		s->past = (uint8_t)h->key[0].past_chain;
 	}
 }
 
@@ -406,6 +469,17 @@ look_dns(const struct state *s, struct host *h, unsigned silent, enum flaw flaw,
 		}
 }
 
+/* The file of the key is read. */
+static void
+look_certificate(const struct state *s, struct host *h)
+{
+	if (!era->renews)
+		return;
+	renew_read(h, &h->key[0], chain_known(s->installed));
+	h->key[0].next_ok = h->key[0].next_chain != 0;
+	renew_prune(h);
+}
+
 static void
 look_endpoints(const struct state *s, struct host *h, unsigned down,
     enum flaw flaw, const struct now *now)
@@ -421,9 +495,10 @@ look_endpoints(const struct state *s, struct host *h, unsigned down,
 		ep->sweep = SWEEP_SEEN;
 		ep->n_seen = 1;
 		key = flaw == FLAW_CLAIM ? s->installed : s->ep[from];
-		ep->seen[0] = (struct presented){ KEY_ID[key], SLOT_ECDSA,
+		ep->seen[0] = (struct presented){ *key_id(key), SLOT_ECDSA,
 			chain_known(key) };
 	}
+	look_certificate(s, h);
 	plan_note_sweep(h, now);
 }
 
@@ -456,7 +531,7 @@ do_act(struct state *s, const struct host *h, const struct step *st)
 	case ACT_WITHDRAW:
 		return change_records(s, h, st);
 	case ACT_DEPLOY:
-		s->installed = of_a ? A : B;
+		s->installed = of_a && !era->renews ? A : B;
 		return true;
 	case ACT_MAKE:
 		return true;
@@ -484,6 +559,8 @@ note(struct host *h, const struct step *st, const struct now *now)
 		k->chain = chain_known(B);
 		return;
 	}
+	if (st->act == ACT_DEPLOY)
+		renew_done(h, &h->key[st->key]);
 	plan_enter(h, &h->key[st->key], st->to, now);
 }
 
@@ -629,7 +706,10 @@ moves(const struct trial *t, struct host *h, const struct state *from,
 	visit(&s);
 	if (from->installed == A) { /* a person asks for the rollover */
 		s = *from;
-		s.wish = 1;
+		if (era->renews)
+			s.next = B + 1; /* danesafe install-cert */
+		else
+			s.wish = 1;
 		visit(&s);
 	}
 	for (unsigned a = 0; a < AUTHS; a++)
@@ -654,11 +734,20 @@ beginning(void)
 		s.served[v] = 255;
 	s.stage[A] = STAGE_DEPLOYED;
 	s.stage[B] = STAGE_NONE;
+	s.chain = era->renews ? A + 1 : 0;
 	for (unsigned a = 0; a < AUTHS; a++)
 		s.known[a][0] = 1;
 	for (unsigned e = 0; e < ENDPOINTS; e++)
 		s.ep_seen[e] = 1u << A;
 	return s;
+}
+
+/* Of the renewal: the other record is gone, and nothing of it remembered. */
+static bool
+is_finished(const struct state *s)
+{
+	return era->renews ? s->chain == B + 1 && s->past == 0
+			   : s->stage[A] == STAGE_RETIRED;
 }
 
 /* Every state that can be reached; ends at the first stranded sender when
@@ -683,7 +772,7 @@ walk(const struct trial *t, bool to_the_end)
 				break;
 			continue;
 		}
-		if (s.stage[A] == STAGE_RETIRED) {
+		if (is_finished(&s)) {
 			tally.finished++;
 			continue;
 		}
@@ -741,6 +830,18 @@ static const struct mutant {
 };
 /* clang-format on */
 
+/* clang-format off */
+static const struct mutant RENEW_MUTANTS[] = {
+	{ "the hold of a renewal is not awaited", {
+		{ STAGE_DEPLOYED, ACT_DEPLOY, STAGE_DEPLOYED, E(RENEW_HELD), 0 },
+	} },
+	{ "the record of the old issuer goes at once", {
+		{ STAGE_DEPLOYED, ACT_PUBLISH, STAGE_DEPLOYED, E(SERVED), 0 },
+		{ STAGE_DEPLOYED, ACT_PUBLISH, STAGE_DEPLOYED, E(SETTLED), 0 },
+	} },
+};
+/* clang-format on */
+
 static void
 change(const struct edit *ed, struct row *table)
 {
@@ -781,16 +882,16 @@ verdict(const char *name, const char *what, bool good, const struct tally *c)
 }
 
 static void
-try_mutants(void)
+try_mutants(const struct mutant *m, size_t n)
 {
 	struct row table[64];
 	struct trial t = { .table = table, .rows = MACHINE_ROWS };
 	struct tally c;
 
 	assert(MACHINE_ROWS <= 64);
-	for (size_t i = 0; i < sizeof(MUTANTS) / sizeof(MUTANTS[0]); i++) {
-		t.name = MUTANTS[i].name;
-		mutate(&MUTANTS[i], table);
+	for (size_t i = 0; i < n; i++) {
+		t.name = m[i].name;
+		mutate(&m[i], table);
 		t.law = false;
 		c = walk(&t, false);
 		verdict(t.name, "strands without the law", c.stranded > 0, &c);
@@ -852,6 +953,27 @@ try_kinds(void)
 	    "the law catches it", c.stranded == 0 && c.refused > 0, &c);
 }
 
+static void
+try_renewal(void)
+{
+	struct trial t = { .table = MACHINE,
+		.rows = MACHINE_ROWS,
+		.law = true };
+	struct tally c;
+
+	begin(ERA_RENEW);
+	c = walk(&t, true);
+	verdict("another issuer", "no history strands a sender",
+	    c.stranded == 0 && c.finished > 0, &c);
+	t.law = false;
+	c = walk(&t, true);
+	verdict("another issuer", "the table alone strands nobody either",
+	    c.stranded == 0 && c.finished > 0, &c);
+	try_mutants(RENEW_MUTANTS,
+	    sizeof(RENEW_MUTANTS) / sizeof(RENEW_MUTANTS[0]));
+	try_flaws();
+}
+
 int
 main(void)
 {
@@ -860,12 +982,8 @@ main(void)
 		.law = true };
 	struct tally c;
 
-	for (unsigned k = 0; k < KEYS; k++) {
+	for (unsigned k = 0; k < KEYS; k++)
 		memset(KEY_ID[k].sha256, (int)k + 1, 32);
-		CHAIN[k] = cover_of_key(&KEY_ID[k]);
-		CHAIN[k].cert[0].key_only = false;
-		memset(CHAIN[k].cert[0].by[1].sha512, (int)k + 1, 64);
-	}
 	for (unsigned a = 0; a < AUTHS; a++)
 		AUTH[a] = addr_make(4,
 		    (uint8_t[]){ 192, 0, 2, (uint8_t)(a + 1) }, 53);
@@ -881,9 +999,10 @@ main(void)
 	c = walk(&t, true);
 	verdict("the table alone", "strands nobody either",
 	    c.stranded == 0 && c.finished > 0, &c);
-	try_mutants();
+	try_mutants(MUTANTS, sizeof(MUTANTS) / sizeof(MUTANTS[0]));
 	try_flaws();
 	try_kinds();
+	try_renewal();
 	free(found);
 	free(bucket);
 	return failures == 0 ? 0 : 1;

@@ -18,10 +18,27 @@
 #define OPEN_MAX_ADDR 8
 #define ROUND_MS 1000
 
+/* The talks with one machine, in the order that they were asked for:
+ * order[next] up to order[end]. */
+struct place {
+	size_t next, end;
+	unsigned open;
+	bool queued; /* one could begin */
+};
+
+/* What is open is at most OPEN_MAX_ALL, so that a turn costs what is open, not
+ * what was asked for. */
 struct rally {
 	struct talk *t;
-	size_t n, open;
-	size_t first; /* all before it have ended */
+	size_t n, ended;
+	struct talk *open[OPEN_MAX_ALL];
+	size_t n_open;
+	size_t *order; /* numbers of talks, by machine */
+	size_t *home;  /* of each talk: its place */
+	size_t *queue; /* a ring of n_place: places by turns */
+	size_t from, n_queued;
+	struct place *place;
+	size_t n_place;
 	SSL_CTX *ctx[OFFER_COUNT];
 	const char *helo;
 	time_t now;
@@ -29,38 +46,83 @@ struct rally {
 	int64_t deadline;
 };
 
-/* Whatever the port: it is one machine that is asked. */
-static bool
-same_ip(const struct addr *a, const struct addr *b)
+static void
+enqueue(struct rally *r, size_t place)
 {
-	return a->family == b->family && memcmp(a->ip, b->ip, 16) == 0;
+	struct place *at = &r->place[place];
+
+	if (at->queued || at->next == at->end || at->open >= OPEN_MAX_ADDR)
+		return;
+	at->queued = true;
+	r->queue[(r->from + r->n_queued++) % r->n_place] = place;
 }
 
 static size_t
-open_to(const struct rally *r, const struct addr *a)
+dequeue(struct rally *r)
 {
-	size_t n = 0;
+	size_t place = r->queue[r->from];
 
-	for (size_t i = r->first; i < r->n; i++)
-		n += talk_open(&r->t[i]) && same_ip(&r->t[i].p->addr, a);
-	return n;
+	r->from = (r->from + 1) % r->n_place;
+	r->n_queued--;
+	r->place[place].queued = false;
+	return place;
+}
+
+static void
+count_ended(struct rally *r, size_t n)
+{
+	r->ended += n;
+	watch_add(WATCH_PROBED, n);
+}
+
+/* open[i] is over: its machine can have another. */
+static void
+close_open(struct rally *r, size_t i)
+{
+	size_t place = r->home[r->open[i] - r->t];
+
+	r->open[i] = r->open[--r->n_open];
+	r->place[place].open--;
+	enqueue(r, place);
+	count_ended(r, 1);
 }
 
 static void
 admit(struct rally *r)
 {
-	int64_t now = clock_mono_ms(), end = now + r->timeout_ms;
+	while (r->n_open < OPEN_MAX_ALL && r->n_queued > 0) {
+		int64_t now = clock_mono_ms(), end = now + r->timeout_ms;
+		size_t place;
+		struct talk *t;
 
-	if (end > r->deadline)
-		end = r->deadline;
-	for (size_t i = r->first; i < r->n && r->open < OPEN_MAX_ALL; i++) {
-		struct talk *t = &r->t[i];
+		if (now >= r->deadline)
+			return;
+		place = dequeue(r);
+		t = &r->t[r->order[r->place[place].next++]];
+		talk_begin(t, r->ctx[t->p->offer], r->helo,
+		    end < r->deadline ? end : r->deadline);
+		if (talk_open(t)) {
+			r->open[r->n_open++] = t;
+			r->place[place].open++;
+		} else
+			count_ended(r, 1);
+		enqueue(r, place);
+	}
+}
 
-		if (t->state != TALK_IDLE || now >= r->deadline ||
-		    open_to(r, &t->p->addr) >= OPEN_MAX_ADDR)
-			continue;
-		talk_begin(t, r->ctx[t->p->offer], r->helo, end);
-		r->open += talk_open(t);
+/* The time of all is over: those that did not begin do not begin any more. */
+static void
+end_waiting(struct rally *r)
+{
+	for (size_t i = 0; i < r->n_place; i++) {
+		struct place *at = &r->place[i];
+
+		count_ended(r, at->end - at->next);
+		for (; at->next < at->end; at->next++) {
+			struct talk *t = &r->t[r->order[at->next]];
+
+			talk_end(t, talk_waits_for(t));
+		}
 	}
 }
 
@@ -70,20 +132,17 @@ expire(struct rally *r)
 {
 	int64_t now = clock_mono_ms(), left = ROUND_MS;
 
-	for (size_t i = r->first; i < r->n; i++) {
-		struct talk *t = &r->t[i];
-		int64_t until = talk_open(t) ? t->deadline : r->deadline;
+	if (now >= r->deadline)
+		end_waiting(r);
+	for (size_t i = r->n_open; i-- > 0;) {
+		struct talk *t = r->open[i];
 
-		if (t->state == TALK_ENDED)
-			continue;
-		if (now >= until) {
-			r->open -= talk_open(t);
+		if (now >= t->deadline) {
 			talk_end(t, talk_waits_for(t));
-		} else if (until - now < left)
-			left = until - now;
+			close_open(r, i);
+		} else if (t->deadline - now < left)
+			left = t->deadline - now;
 	}
-	while (r->first < r->n && r->t[r->first].state == TALK_ENDED)
-		r->first++;
 	return (int)left;
 }
 
@@ -92,24 +151,60 @@ static void
 turn(struct rally *r, int wait_ms)
 {
 	struct pollfd p[OPEN_MAX_ALL];
-	struct talk *who[OPEN_MAX_ALL];
-	nfds_t n = 0;
+	nfds_t n = r->n_open;
 
-	for (size_t i = r->first; i < r->n && n < OPEN_MAX_ALL; i++) {
-		if (!talk_open(&r->t[i]))
-			continue;
-		who[n] = &r->t[i];
-		p[n++] = (struct pollfd){ .fd = r->t[i].fd,
-			.events = r->t[i].want };
-	}
+	for (nfds_t i = 0; i < n; i++)
+		p[i] = (struct pollfd){ .fd = r->open[i]->fd,
+			.events = r->open[i]->want };
 	if (n == 0 || poll(p, n, wait_ms) <= 0)
 		return;
-	for (nfds_t i = 0; i < n; i++) {
+	for (nfds_t i = n; i-- > 0;) { /* the last takes the place of one */
 		if (p[i].revents == 0)
 			continue;
-		talk_step(who[i]);
-		r->open -= !talk_open(who[i]);
+		talk_step(r->open[i]);
+		if (!talk_open(r->open[i]))
+			close_open(r, i);
 	}
+}
+
+/* Whatever the port: it is one machine that is asked. */
+static int
+ip_cmp(const struct addr *a, const struct addr *b)
+{
+	return a->family != b->family ? a->family - b->family
+				      : memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+static int
+by_machine(const void *a, const void *b, void *talks)
+{
+	const struct talk *t = talks;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	int d = ip_cmp(&t[x].p->addr, &t[y].p->addr);
+
+	return d != 0 ? d : (x > y) - (x < y);
+}
+
+static void
+find_places(struct rally *r)
+{
+	r->order = mem_array(r->n + 1, sizeof(*r->order));
+	r->home = mem_array(r->n + 1, sizeof(*r->home));
+	r->queue = mem_array(r->n + 1, sizeof(*r->queue));
+	r->place = mem_array(r->n + 1, sizeof(*r->place));
+	for (size_t i = 0; i < r->n; i++)
+		r->order[i] = i;
+	qsort_r(r->order, r->n, sizeof(*r->order), by_machine, r->t);
+	for (size_t i = 0; i < r->n; i++) {
+		if (i == 0 ||
+		    ip_cmp(&r->t[r->order[i - 1]].p->addr,
+			&r->t[r->order[i]].p->addr) != 0)
+			r->place[r->n_place++].next = i;
+		r->place[r->n_place - 1].end = i + 1;
+		r->home[r->order[i]] = r->n_place - 1;
+	}
+	for (size_t i = 0; i < r->n_place; i++)
+		enqueue(r, i);
 }
 
 static void
@@ -129,6 +224,9 @@ set_up(struct rally *r, struct probe *p)
 		if (!good)
 			talk_end(&r->t[i], "TLS could not be set up");
 	}
+	find_places(r);
+	if (!good)
+		count_ended(r, r->n);
 }
 
 void
@@ -146,15 +244,16 @@ serve_probe(struct probe *p, size_t n, const char *helo, time_t now,
 	sigaction(SIGPIPE, &ignore, &was);
 	set_up(&r, p);
 	watch_add(WATCH_PROBES, n);
-	while (r.first < r.n) {
-		size_t before = r.first;
-
+	while (r.ended < r.n) {
 		admit(&r);
 		turn(&r, expire(&r));
-		watch_add(WATCH_PROBED, r.first - before);
 	}
 	for (int i = 0; i < OFFER_COUNT; i++)
 		SSL_CTX_free(r.ctx[i]);
 	free(r.t);
+	free(r.order);
+	free(r.home);
+	free(r.queue);
+	free(r.place);
 	sigaction(SIGPIPE, &was, NULL);
 }

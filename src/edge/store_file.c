@@ -42,6 +42,9 @@ static const struct setting WRITER[] = {
 	{ "synchronous",        "FULL",   "2", false },
 	{ "cache_spill",        "OFF",    "0", false }, /* else readers are locked
 						    out before the commit */
+	{ "cache_size",         "-65536", "-65536", false }, /* KiB at most: what
+				is changed cannot be spilled, and with no room
+				beside it every look-up would read the file */
 };
 static const struct setting READER[] = {
 	{ "query_only",         "ON",     "1", false },

@@ -37,6 +37,8 @@ struct session {
 int session_open(struct session *s, const struct cmd *c, enum session_mode mode,
     struct err *e);
 void session_close(struct session *s);
+/* The end of a verb, rc -1: failed.  Says why, closes; its exit code. */
+int session_end(struct session *s, int rc, const struct err *e);
 
 /* Reads the clock again; s->now moves on. */
 void session_tick(struct session *s);

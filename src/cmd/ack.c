@@ -30,6 +30,21 @@ not_there(const char *host, const char *code, const struct concern *v, size_t n,
 	return -1;
 }
 
+/* Both or neither: who made it quiet is always known. */
+static int
+keep(struct session *s, const char *host, const struct concern *v, size_t n,
+    const struct entry *en, struct err *e)
+{
+	int rc;
+
+	if (store_begin(s->store, e) < 0)
+		return -1;
+	rc = store_concerns_save(s->store, host, v, n, e);
+	if (rc == 0)
+		rc = store_journal(s->store, en, NULL, e);
+	return store_end(s->store, rc, e);
+}
+
 static int
 acknowledge(struct session *s, const char *host, const char *code, int64_t span,
     struct err *e)
@@ -58,15 +73,13 @@ acknowledge(struct session *s, const char *host, const char *code, int64_t span,
 		not_there(host, code, v, n, e);
 		goto out;
 	}
-	if (store_concerns_save(s->store, host, v, n, e) < 0)
-		goto out;
 	when_minute(s->now.wall + (time_t)span, until);
 	en = session_entry(s, NULL, NULL, ENTRY_WISH,
 	    "acknowledged: %s, until %s", code, until);
 	text_fmt(en.host, sizeof(en.host), "%s", host);
 	text_fmt(en.actor, sizeof(en.actor), "%s",
 	    cmd_actor(actor, sizeof(actor)));
-	if (store_journal(s->store, &en, NULL, e) < 0)
+	if (keep(s, host, v, n, &en, e) < 0)
 		goto out;
 	printf("%s: %s: quiet until %s, unless it gets worse or comes back\n",
 	    host, code, until);
@@ -102,8 +115,5 @@ cmd_ack(const struct cmd *c, int argc, char **argv)
 	if (session_open(&s, c, SESSION_WRITE, &e) < 0)
 		return cmd_fail(&e);
 	rc = acknowledge(&s, argv[optind], argv[optind + 1], span, &e);
-	if (rc < 0)
-		rc = cmd_fail(&e);
-	session_close(&s);
-	return rc;
+	return session_end(&s, rc, &e);
 }

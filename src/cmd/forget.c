@@ -288,9 +288,6 @@ cmd_forget(const struct cmd *c, int argc, char **argv)
 	if (session_open(&s, c, SESSION_WRITE, &e) < 0)
 		return cmd_fail(&e);
 	rc = forget(&p, &w, &e);
-	if (rc < 0)
-		rc = cmd_fail(&e);
 	pass_release(&p);
-	session_close(&s);
-	return rc;
+	return session_end(&s, rc, &e);
 }

@@ -76,8 +76,5 @@ cmd_history(const struct cmd *c, int argc, char **argv)
 		return cmd_fail(&e);
 	rc = print_history(&s, argc - optind, argv + optind,
 	    s.now.wall - (time_t)span, &e);
-	if (rc < 0)
-		rc = cmd_fail(&e);
-	session_close(&s);
-	return rc;
+	return session_end(&s, rc, &e);
 }

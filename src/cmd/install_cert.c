@@ -225,15 +225,10 @@ cmd_install_cert(const struct cmd *c, int argc, char **argv)
 	struct session s;
 	struct err e;
 	char **words;
-	int rc;
 
 	if (cmd_words(argc, argv, &words) != 2)
 		return cmd_usage("install-cert", NULL);
 	if (session_open(&s, c, SESSION_WRITE, &e) < 0)
 		return cmd_fail(&e);
-	rc = install_for(&s, words[0], words[1], &e);
-	if (rc < 0)
-		rc = cmd_fail(&e);
-	session_close(&s);
-	return rc;
+	return session_end(&s, install_for(&s, words[0], words[1], &e), &e);
 }

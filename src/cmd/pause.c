@@ -188,11 +188,7 @@ cmd_pause(const struct cmd *c, int argc, char **argv)
 		return rc;
 	if (session_open(&s, c, SESSION_WRITE, &e) < 0)
 		return cmd_fail(&e);
-	rc = do_pause(&s, &w, &e);
-	if (rc < 0)
-		rc = cmd_fail(&e);
-	session_close(&s);
-	return rc;
+	return session_end(&s, do_pause(&s, &w, &e), &e);
 }
 
 static int
@@ -235,7 +231,7 @@ cmd_resume(const struct cmd *c, int argc, char **argv)
 	struct session s;
 	struct err e;
 	char **words;
-	int n, rc;
+	int n;
 
 	n = cmd_words(argc, argv, &words);
 	if (n != 1)
@@ -243,11 +239,7 @@ cmd_resume(const struct cmd *c, int argc, char **argv)
 		    n < 0 ? NULL : "one host must be named");
 	if (session_open(&s, c, SESSION_WRITE, &e) < 0)
 		return cmd_fail(&e);
-	rc = do_resume(&s, words[0], &e);
-	if (rc < 0)
-		rc = cmd_fail(&e);
-	session_close(&s);
-	return rc;
+	return session_end(&s, do_resume(&s, words[0], &e), &e);
 }
 
 /* A pause that is past is over by itself. */

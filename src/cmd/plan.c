@@ -159,8 +159,5 @@ cmd_plan(const struct cmd *c, int argc, char **argv)
 	if (session_open(&s, c, SESSION_READ, &e) < 0)
 		return cmd_fail(&e);
 	rc = plan(&s, &o, argc - optind, argv + optind, &e);
-	if (rc < 0)
-		rc = cmd_fail(&e);
-	session_close(&s);
-	return rc;
+	return session_end(&s, rc, &e);
 }

@@ -224,7 +224,7 @@ cmd_records(const struct cmd *c, int argc, char **argv)
 	struct session s;
 	struct err e;
 	char **words;
-	int n, rc;
+	int n;
 
 	n = cmd_words(argc, argv, &words);
 	if (n != 1)
@@ -232,9 +232,5 @@ cmd_records(const struct cmd *c, int argc, char **argv)
 		    n < 0 ? NULL : "one host must be named");
 	if (session_open(&s, c, SESSION_READ, &e) < 0)
 		return cmd_fail(&e);
-	rc = print_host(&s, words[0], &e);
-	if (rc < 0)
-		rc = cmd_fail(&e);
-	session_close(&s);
-	return rc;
+	return session_end(&s, print_host(&s, words[0], &e), &e);
 }

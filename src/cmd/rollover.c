@@ -176,9 +176,5 @@ cmd_rollover(const struct cmd *c, int argc, char **argv)
 		return rc;
 	if (session_open(&s, c, SESSION_WRITE, &e) < 0)
 		return cmd_fail(&e);
-	rc = wish_for(&s, &w, &e);
-	if (rc < 0)
-		rc = cmd_fail(&e);
-	session_close(&s);
-	return rc;
+	return session_end(&s, wish_for(&s, &w, &e), &e);
 }

@@ -115,6 +115,15 @@ session_close(struct session *s)
 	s->lock = -1;
 }
 
+int
+session_end(struct session *s, int rc, const struct err *e)
+{
+	if (rc < 0)
+		rc = cmd_fail(e);
+	session_close(s);
+	return rc;
+}
+
 /* A slot that the config does not name is managed where a key lives. */
 static void
 slots_in_use(struct host *h)

@@ -403,8 +403,5 @@ cmd_status(const struct cmd *c, int argc, char **argv)
 		return cmd_fail(&e);
 	rc = form == FORM_WHOLE ? report_one(&s, argc, argv, &e)
 				: report_all(&s, argc, argv, form, file, &e);
-	if (rc < 0)
-		rc = cmd_fail(&e);
-	session_close(&s);
-	return rc;
+	return session_end(&s, rc, &e);
 }

@@ -1,55 +1,14 @@
 /*
  * store_host.c - a host out of the state file.  What does not fit is a
- * damaged file: nothing is guessed.  Saving: store_save.c.
+ * damaged file: nothing is guessed.  What was seen: store_seen_load.c.
+ * Saving: store_save.c.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/once.h"
-#include "edge/store_db.h"
-
-/* The id of a row, and where its value stands in the host. */
-struct place {
-	int64_t id;
-	int at;
-};
-
-struct places {
-	struct place *p;
-	size_t n, cap;
-};
-
-static void
-place_add(struct places *ps, int64_t id, int at)
-{
-	ps->p = mem_room(ps->p, ps->n, &ps->cap, sizeof(*ps->p));
-	ps->p[ps->n++] = (struct place){ id, at };
-}
-
-/* -1 when there is none.  Ids were added in order. */
-static int
-place_of(const struct places *ps, int64_t id)
-{
-	size_t from = 0, to = ps->n, mid;
-
-	while (from < to) {
-		mid = from + (to - from) / 2;
-		if (ps->p[mid].id == id)
-			return ps->p[mid].at;
-		if (ps->p[mid].id < id)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	return -1;
-}
-
-static const char *
-slot_word(int i)
-{
-	return slot_name((enum slot)i);
-}
+#include "edge/store_load.h"
 
 static const char *
 kind_word(int i)
@@ -64,43 +23,9 @@ stage_word(int i)
 }
 
 static const char *
-look_word(int i)
-{
-	return look_name((enum look)i);
-}
-
-static const char *
-sweep_word(int i)
-{
-	return sweep_name((enum sweep)i);
-}
-
-static const char *
 guard_word(int i)
 {
 	return guard_name((enum guard_id)i);
-}
-
-/* A word that must be there. */
-static int
-get_name(struct use *u, const char *(*name)(int), int n)
-{
-	int i = get_word(u, name, n);
-
-	if (i == n) {
-		u->bad = true;
-		return 0;
-	}
-	return i;
-}
-
-static int
-use_of(struct store *s, enum sql id, int64_t of, struct use *u, struct err *e)
-{
-	if (db_use(s, id, u, e) != 0)
-		return -1;
-	put_int(u, of);
-	return 0;
 }
 
 /* The id of the host in *ret_id; -1 when it is not in the state. */
@@ -145,10 +70,10 @@ load_slots(struct store *s, struct host *h, int64_t id, struct err *e)
 	struct use u;
 	int rc;
 
-	if (use_of(s, SQL_SLOTS, id, &u, e) != 0)
+	if (load_of(s, SQL_SLOTS, id, &u, e) != 0)
 		return -1;
 	while ((rc = db_step(s, &u, e)) == 1) {
-		w = &h->slot[get_name(&u, slot_word, SLOT_COUNT)];
+		w = &h->slot[load_name(&u, load_slot_word, SLOT_COUNT)];
 		w->managed = get_bool(&u);
 		w->kind = (enum kind)get_word(&u, kind_word, KIND_COUNT);
 		w->rollover_wall = get_int(&u);
@@ -168,7 +93,7 @@ load_sets(struct store *s, struct host *h, int64_t id, struct places *ret,
 	int64_t row;
 	int rc;
 
-	if (use_of(s, SQL_SETS, id, &u, e) != 0)
+	if (load_of(s, SQL_SETS, id, &u, e) != 0)
 		return -1;
 	while ((rc = db_step(s, &u, e)) == 1) {
 		row = get_int(&u);
@@ -197,7 +122,7 @@ load_chains(struct store *s, struct host *h, int64_t id, struct places *ret,
 	int64_t row;
 	int rc;
 
-	if (use_of(s, SQL_CHAINS, id, &u, e) != 0)
+	if (load_of(s, SQL_CHAINS, id, &u, e) != 0)
 		return -1;
 	while ((rc = db_step(s, &u, e)) == 1) {
 		row = get_int(&u);
@@ -212,19 +137,6 @@ load_chains(struct store *s, struct host *h, int64_t id, struct places *ret,
 	return rc;
 }
 
-/* NULL: nothing is known of it. */
-static int
-get_chain(struct use *u, const struct places *chains)
-{
-	int at;
-
-	if (get_null(u))
-		return 0;
-	at = place_of(chains, get_int(u));
-	u->bad |= at == -1;
-	return at == -1 ? 0 : at;
-}
-
 static int
 load_owners(struct store *s, struct host *h, int64_t id, struct places *ret,
     struct err *e)
@@ -236,7 +148,7 @@ load_owners(struct store *s, struct host *h, int64_t id, struct places *ret,
 	uint32_t port;
 	int rc;
 
-	if (use_of(s, SQL_OWNERS, id, &u, e) != 0)
+	if (load_of(s, SQL_OWNERS, id, &u, e) != 0)
 		return -1;
 	while ((rc = db_step(s, &u, e)) == 1) {
 		row = get_int(&u);
@@ -256,169 +168,6 @@ load_owners(struct store *s, struct host *h, int64_t id, struct places *ret,
 }
 
 static int
-load_authorities(struct store *s, struct owner *o, int64_t id,
-    const struct places *sets, struct err *e)
-{
-	struct authority *a;
-	struct addr addr;
-	struct use u;
-	int rc;
-
-	if (use_of(s, SQL_AUTHORITIES, id, &u, e) != 0)
-		return -1;
-	while ((rc = db_step(s, &u, e)) == 1) {
-		get_addr(&u, &addr);
-		a = owner_authority(o, &addr);
-		a->name = get_once(&u, HOST_NAME);
-		a->first_seen = get_when(&u);
-		a->left_at = get_when(&u);
-		a->ns_ttl = get_u32(&u);
-		a->look = (enum look)get_name(&u, look_word, LOOK_COUNT);
-		a->set = -1;
-		if (!get_null(&u)) {
-			a->set = place_of(sets, get_int(&u));
-			u.bad |= a->set == -1;
-		}
-		a->ttl = get_u32(&u);
-		a->has_serial = !get_null(&u);
-		a->serial = a->has_serial ? get_u32(&u) : 0;
-		a->has_newest = !get_null(&u);
-		a->newest = a->has_newest ? get_u32(&u) : 0;
-		get_text(&u, a->nsid, sizeof(a->nsid));
-		a->looked_at = get_when(&u);
-		a->looked_wall = get_int(&u);
-		a->why = get_once(&u, HOST_WHY);
-		a->records_signed.from = get_int(&u);
-		a->records_signed.until = get_int(&u);
-		a->keys_signed.from = get_int(&u);
-		a->keys_signed.until = get_int(&u);
-		a->renewed = get_int(&u) != 0;
-		a->answered = get_bool(&u);
-	}
-	return rc;
-}
-
-static int
-load_sightings(struct store *s, struct owner *o, int64_t id,
-    const struct places *sets, struct err *e)
-{
-	struct sighting *si;
-	struct use u;
-	int rc;
-
-	if (use_of(s, SQL_SIGHTINGS, id, &u, e) != 0)
-		return -1;
-	while ((rc = db_step(s, &u, e)) == 1) {
-		o->seen = mem_room(o->seen, o->n_seen, &o->cap_seen,
-		    sizeof(*o->seen));
-		si = &o->seen[o->n_seen++];
-		get_addr(&u, &si->auth);
-		si->set = place_of(sets, get_int(&u));
-		u.bad |= si->set == -1;
-		si->ttl = get_u32(&u);
-		si->first_seen = get_when(&u);
-		si->last_seen = get_when(&u);
-		si->gone = get_when(&u);
-		si->signed_from = get_int(&u);
-		si->signed_until = get_int(&u);
-		si->signed_life = get_int(&u);
-		si->left_at = get_when(&u);
-		si->resigned = get_bool(&u);
-		si->ended = get_bool(&u);
-	}
-	return rc;
-}
-
-static int
-load_instances(struct store *s, struct owner *o, int64_t id,
-    const struct places *sets, struct err *e)
-{
-	struct instance *in;
-	struct use u;
-	int rc;
-
-	if (use_of(s, SQL_INSTANCES, id, &u, e) != 0)
-		return -1;
-	while ((rc = db_step(s, &u, e)) == 1) {
-		o->inst = mem_room(o->inst, o->n_inst, &o->cap_inst,
-		    sizeof(*o->inst));
-		in = &o->inst[o->n_inst++];
-		memset(in, 0, sizeof(*in));
-		get_addr(&u, &in->auth);
-		get_text(&u, in->nsid, sizeof(in->nsid));
-		in->set = -1;
-		if (!get_null(&u)) {
-			in->set = place_of(sets, get_int(&u));
-			u.bad |= in->set == -1;
-		}
-		in->ttl = get_u32(&u);
-		in->heard_at = get_when(&u);
-	}
-	o->had_inst = o->n_inst > 0;
-	return rc;
-}
-
-static int
-load_presented(struct store *s, struct endpoint *ep, int64_t id,
-    const struct places *chains, struct err *e)
-{
-	struct presented *p;
-	struct use u;
-	int rc;
-
-	if (use_of(s, SQL_PRESENTED, id, &u, e) != 0)
-		return -1;
-	ep->n_seen = 0;
-	while ((rc = db_step(s, &u, e)) == 1) {
-		if (ep->n_seen == PRESENTED_MAX) {
-			u.bad = true;
-			continue;
-		}
-		p = &ep->seen[ep->n_seen++];
-		get_blob(&u, p->key.sha256, sizeof(p->key.sha256));
-		p->slot = (enum slot)get_word(&u, slot_word, SLOT_COUNT);
-		p->chain = get_chain(&u, chains);
-	}
-	return rc;
-}
-
-static int
-load_endpoints(struct store *s, struct host *h, int64_t id,
-    const struct places *owners, const struct places *chains, struct err *e)
-{
-	struct endpoint *ep;
-	struct addr addr;
-	struct use u;
-	int64_t row;
-	int owner, rc;
-
-	if (use_of(s, SQL_ENDPOINTS, id, &u, e) != 0)
-		return -1;
-	while ((rc = db_step(s, &u, e)) == 1) {
-		row = get_int(&u);
-		owner = place_of(owners, get_int(&u));
-		get_addr(&u, &addr);
-		if (owner == -1) {
-			u.bad = true;
-			continue;
-		}
-		ep = host_endpoint(h, (unsigned)owner, &addr);
-		ep->configured = get_bool(&u);
-		ep->left_at = get_when(&u);
-		ep->ttl = get_u32(&u);
-		ep->sweep = (enum sweep)get_name(&u, sweep_word, SWEEP_COUNT);
-		ep->swept_at = get_when(&u);
-		ep->swept_wall = get_int(&u);
-		ep->why = get_once(&u, HOST_WHY);
-		if (load_presented(s, ep, row, chains, e) != 0) {
-			db_over(&u);
-			return -1;
-		}
-	}
-	return rc;
-}
-
-static int
 load_keys(struct store *s, struct host *h, int64_t id,
     const struct places *chains, struct err *e)
 {
@@ -426,14 +175,14 @@ load_keys(struct store *s, struct host *h, int64_t id,
 	struct use u;
 	int rc;
 
-	if (use_of(s, SQL_KEYS, id, &u, e) != 0)
+	if (load_of(s, SQL_KEYS, id, &u, e) != 0)
 		return -1;
 	while ((rc = db_step(s, &u, e)) == 1) {
 		k = host_key_add(h);
 		get_blob(&u, k->id.sha256, sizeof(k->id.sha256));
-		k->slot = (enum slot)get_name(&u, slot_word, SLOT_COUNT);
+		k->slot = (enum slot)load_name(&u, load_slot_word, SLOT_COUNT);
 		k->kind = (enum kind)get_word(&u, kind_word, KIND_COUNT);
-		k->stage = (enum stage)get_name(&u, stage_word, STAGE_COUNT);
+		k->stage = (enum stage)load_name(&u, stage_word, STAGE_COUNT);
 		k->adopted = get_bool(&u);
 		k->compromised = get_bool(&u);
 		k->entered_at = get_when(&u);
@@ -443,10 +192,10 @@ load_keys(struct store *s, struct host *h, int64_t id,
 		k->destroyed_at = get_when(&u);
 		k->key_file = get_once(&u, 1024);
 		k->cert_file = get_once(&u, 1024);
-		k->chain = get_chain(&u, chains);
+		k->chain = load_chain(&u, chains);
 		k->cert_until = get_int(&u);
-		k->next_chain = get_chain(&u, chains);
-		k->past_chain = get_chain(&u, chains);
+		k->next_chain = load_chain(&u, chains);
+		k->past_chain = load_chain(&u, chains);
 	}
 	return rc;
 }
@@ -458,14 +207,15 @@ load_waivers(struct store *s, struct host *h, int64_t id, struct err *e)
 	struct use u;
 	int rc;
 
-	if (use_of(s, SQL_WAIVERS, id, &u, e) != 0)
+	if (load_of(s, SQL_WAIVERS, id, &u, e) != 0)
 		return -1;
 	while ((rc = db_step(s, &u, e)) == 1) {
 		h->waiver = mem_room(h->waiver, h->n_waiver, &h->cap_waiver,
 		    sizeof(*h->waiver));
 		w = &h->waiver[h->n_waiver++];
 		get_blob(&u, w->key.sha256, sizeof(w->key.sha256));
-		w->guard = (enum guard_id)get_name(&u, guard_word, GUARD_COUNT);
+		w->guard = (enum guard_id)load_name(&u, guard_word,
+		    GUARD_COUNT);
 		get_addr(&u, &w->addr);
 		w->given_at = get_when(&u);
 	}
@@ -490,14 +240,9 @@ load_all(struct store *s, struct host *h, struct err *e)
 	    load_keys(s, h, id, &chains, e) != 0 ||
 	    load_waivers(s, h, id, e) != 0)
 		rc = -1;
-	for (size_t i = 0; rc == 0 && i < owners.n; i++) {
-		struct owner *o = &h->own[owners.p[i].at];
-
-		if (load_authorities(s, o, owners.p[i].id, &sets, e) != 0 ||
-		    load_sightings(s, o, owners.p[i].id, &sets, e) != 0 ||
-		    load_instances(s, o, owners.p[i].id, &sets, e) != 0)
-			rc = -1;
-	}
+	for (size_t i = 0; rc == 0 && i < owners.n; i++)
+		rc = load_owner_seen(s, &h->own[owners.p[i].at], owners.p[i].id,
+		    &sets, e);
 	free(sets.p);
 	free(chains.p);
 	free(owners.p);

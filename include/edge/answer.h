@@ -173,8 +173,8 @@ bool answer_denies(const struct question *q, const char *owner,
     enum rrtype type);
 
 /* A resolver's own word about that type at `name`: it is of that zone, by whom
- * the records there are signed, or by the SOA of their denial.  False also
- * when it does not say. */
+ * the records there are signed, or by the SOA of their denial, and no alias
+ * (CNAME) stands there.  False also when it does not say. */
 bool answer_in_zone(const struct question *q, const char *name,
     enum rrtype type, const char *zone);
 

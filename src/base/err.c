@@ -22,17 +22,25 @@ store(struct err *e, const char *text, int wanted)
 }
 
 /* By way of a buffer of its own: the arguments may be the old text. */
+static void
+set(struct err *e, const char *fmt, va_list ap)
+{
+	char text[sizeof(e->text)];
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
+
+	store(e, text, n);
+}
+
 int
 err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
-	char text[sizeof(e->text)];
 	va_list ap;
-	int n;
 
+	if (e == NULL)
+		return -1;
 	va_start(ap, fmt);
-	n = vsnprintf(text, sizeof(text), fmt, ap);
+	set(e, fmt, ap);
 	va_end(ap);
-	store(e, text, n);
 	e->kind = kind;
 	return -1;
 }
@@ -54,6 +62,8 @@ err_prefix(struct err *e, const char *fmt, ...)
 	va_list ap;
 	int n;
 
+	if (e == NULL)
+		return -1;
 	va_start(ap, fmt);
 	vsnprintf(words, sizeof(words), fmt, ap);
 	va_end(ap);

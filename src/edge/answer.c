@@ -315,10 +315,9 @@ answer_alias(const struct question *q, const char *name, char ret[HOST_NAME])
 	struct wire_name n, to;
 	bool found = false;
 	struct wire_msg m;
-	struct err e;
 	size_t end;
 
-	if (!wire_name_parse(name, &n) || open_reply(q, &m, &e) < 0)
+	if (!wire_name_parse(name, &n) || open_reply(q, &m, NULL) < 0)
 		return false;
 	for (size_t i = 0; i < m.n && !found; i++)
 		found = is_rr(&m.rr[i], WIRE_ANSWER, &n, TYPE_CNAME) &&
@@ -352,12 +351,11 @@ answer_in_zone(const struct question *q, const char *name, enum rrtype type,
 	size_t yes = 0, no = 0, records = 0;
 	struct wire_name n, z;
 	struct wire_msg m;
-	struct err e;
 
 	if (!wire_name_parse(name, &n) || !wire_name_parse(zone, &z) ||
-	    open_reply(q, &m, &e) < 0)
+	    open_reply(q, &m, NULL) < 0)
 		return false;
-	if (check_rcode(&m, &e) < 0)
+	if (check_rcode(&m, NULL) < 0)
 		no++;
 	for (size_t i = 0; i < m.n; i++) {
 		int by = signed_by(&m, &m.rr[i], &n, type, &z);
@@ -366,7 +364,7 @@ answer_in_zone(const struct question *q, const char *name, enum rrtype type,
 		yes += by > 0 ||
 		    (records == 0 &&
 			is_rr(&m.rr[i], WIRE_AUTHORITY, &z, TYPE_SOA));
-		no += by < 0;
+		no += by < 0 || is_rr(&m.rr[i], WIRE_ANSWER, &n, TYPE_CNAME);
 	}
 	wire_release(&m);
 	return yes > 0 && no == 0;
@@ -376,9 +374,8 @@ bool
 answer_denies(const struct question *q, const char *owner, enum rrtype type)
 {
 	struct answer_head h;
-	struct err e;
 
-	if (answer_head(q, owner, type, &h, &e) < 0)
+	if (answer_head(q, owner, type, &h, NULL) < 0)
 		return false;
 	return h.ad && (h.rcode == 0 || h.rcode == 3) && !h.has_records &&
 	    !h.has_cname;

@@ -367,17 +367,16 @@ judge_signed(struct trial *t, enum look look, struct err *e, struct glance *ret)
 /* Is there anything to verify?  Then m is open. */
 static bool
 begin(struct trial *t, const struct question *tlsa, struct wire_msg *m,
-    struct glance *ret)
+    struct glance *ret, struct err *e)
 {
 	const char *unanchored = answer_unanchored(t->by->ds);
-	struct err e;
 
 	memset(ret, 0, sizeof(*ret));
 	if (!wire_name_parse(t->by->owner, &t->owner) ||
 	    !wire_name_parse(t->by->zone, &t->zone))
 		conclude(ret, LOOK_SILENT, "a name that cannot be asked for");
-	else if (open_answer(tlsa, &t->owner, asked_type(t->by), m, &e) < 0)
-		conclude(ret, LOOK_SILENT, e.text);
+	else if (open_answer(tlsa, &t->owner, asked_type(t->by), m, e) < 0)
+		conclude(ret, LOOK_SILENT, e->text);
 	else if (unanchored != NULL) {
 		conclude(ret, LOOK_UNSIGNED, unanchored);
 		wire_release(m);
@@ -397,7 +396,7 @@ answer_judge(const struct question *tlsa, const struct question *dnskey,
 	enum look look;
 	struct err e;
 
-	if (!begin(&t, tlsa, &m, ret))
+	if (!begin(&t, tlsa, &m, ret, &e))
 		return;
 	look = judge_keys(&t, dnskey, &e);
 	judge_signed(&t, look, &e, ret);
@@ -445,9 +444,10 @@ answer_judge_by_keys(const struct question *tlsa, const struct zone_keys *keys,
 	struct wire_msg m;
 	struct err e;
 
-	if (!begin(&t, tlsa, &m, ret))
+	if (!begin(&t, tlsa, &m, ret, &e))
 		return;
-	err_set(&e, ERR_UNREACHABLE, "%s", keys->why);
+	if (keys->look != LOOK_SHOWN)
+		err_set(&e, ERR_UNREACHABLE, "%s", keys->why);
 	judge_signed(&t, keys->look, &e, ret);
 	wire_release(&m);
 }

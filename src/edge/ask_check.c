@@ -20,22 +20,25 @@ question_end(const struct question *q)
 	return at + 5;
 }
 
-/* As most servers do it, in the very bytes; or in other letters. */
+/* As most servers do it: in the very bytes. */
+static bool
+is_copied(const struct question *q, const struct wire_msg *got)
+{
+	size_t end = question_end(q);
+
+	return end <= q->wire_len && end <= got->len &&
+	    memcmp(got->p + REPLY_MIN, q->wire + REPLY_MIN, end - REPLY_MIN) ==
+	    0;
+}
+
+/* In other letters, perhaps. */
 static bool
 is_asked(const struct question *q, const struct wire_msg *got)
 {
-	size_t end = question_end(q);
 	struct wire_msg asked;
-	struct err e;
 	bool same;
 
-	if (!got->has_question)
-		return false;
-	if (end <= q->wire_len && end <= got->len &&
-	    memcmp(got->p + REPLY_MIN, q->wire + REPLY_MIN, end - REPLY_MIN) ==
-		0)
-		return true;
-	if (wire_open(q->wire, q->wire_len, &asked, &e) < 0)
+	if (wire_open(q->wire, q->wire_len, &asked, NULL) < 0)
 		return false;
 	same = got->qtype == asked.qtype && got->qclass == asked.qclass &&
 	    wire_name_eq(&got->qname, &asked.qname);
@@ -48,15 +51,15 @@ ask_not_an_answer(const struct question *q, const uint8_t *p, size_t len)
 {
 	const char *why = NULL;
 	struct wire_msg got;
-	struct err e;
 
-	if (wire_open(p, len, &got, &e) < 0)
+	if (wire_open(p, len, &got, NULL) < 0)
 		return "malformed answer";
 	if (!got.qr || got.opcode != 0)
 		why = "not an answer";
 	else if (got.tc)
 		why = "truncated even over TCP";
-	else if (!is_asked(q, &got))
+	else if (!got.has_question ||
+	    (!is_copied(q, &got) && !is_asked(q, &got)))
 		why = "answers another question";
 	wire_release(&got);
 	return why;

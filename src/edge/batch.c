@@ -86,7 +86,6 @@ batch_add(struct batch *b, const struct addr *to, const char *name,
 {
 	struct batch_key k;
 	struct question *q;
-	struct err e;
 	size_t at;
 
 	make_key(&k, to, name, type, resolver);
@@ -97,7 +96,7 @@ batch_add(struct batch *b, const struct addr *to, const char *name,
 		return b->bucket[at] - 1;
 	q = room(b);
 	q->to = *to;
-	if (answer_question(q, name, type, resolver, &b->ids, &e) < 0)
+	if (answer_question(q, name, type, resolver, &b->ids, NULL) < 0)
 		return BATCH_NONE; /* nobody can be asked */
 	if (!resolver && (type == TYPE_SOA || b->nsid))
 		answer_ask_nsid(q);

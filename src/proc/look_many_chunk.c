@@ -179,12 +179,12 @@ static bool
 base_is_plain(const struct chunk *c, const struct item *it)
 {
 	struct answer_head head;
-	struct err e;
 
 	for (size_t i = it->base; i < it->base + it->n_base; i++) {
 		const struct batch_key *k = &c->b.key[i];
 
-		if (answer_head(&c->b.q[i], k->name, k->type, &head, &e) < 0 ||
+		if (answer_head(&c->b.q[i], k->name, k->type, &head, NULL) <
+			0 ||
 		    head.has_cname || (head.rcode != 0 && head.rcode != 3) ||
 		    (!head.aa && !k->resolver))
 			return false;
@@ -225,10 +225,8 @@ chunk_judge(size_t i, unsigned hand, void *arg)
 	struct item *it = &c->item[i];
 	const struct question *q = &c->b.q[it->resolver];
 	const char *owner = owner_of(it->m)->name;
-	char to[HOST_NAME];
 
-	it->settled = !answer_alias(q, owner, to) &&
-	    answer_in_zone(q, owner, TYPE_TLSA, it->f->view->zone) &&
+	it->settled = answer_in_zone(q, owner, TYPE_TLSA, it->f->view->zone) &&
 	    servers_show(c, it, c->memo[hand]);
 	it->plain_base = it->settled && base_is_plain(c, it);
 }

@@ -334,6 +334,8 @@ static const struct {
 	{ { TLSA_1, BY(MX) },			0, false },
 	{ { TLSA_1, BY("org.") },		0, false },
 	{ { TLSA_1, BY(ZONE), BY(MX) },		0, false },
+	{ { TLSA_1, BY(ZONE), OWNER " 60 IN CNAME a.test." }, 0, false },
+	{ { TLSA_1, BY(ZONE), "b.test. 60 IN CNAME a.test." }, 0, true },
 	{ { TLSA_1, BY(ZONE) },			2, false },
 	{ { TLSA_1 },				0, false },
 	{ { TLSA_1, SIG("A", "13", "5") },	0, false },

@@ -28,6 +28,17 @@ struct err {
 	char text[8192]; /* no newline at the end; may hold several lines */
 };
 
+/* Behind one that is set before it is read, where there are many: its 8 KiB are
+ * not emptied first (-ftrivial-auto-var-init). */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define ERR_BARE __attribute__((uninitialized))
+#endif
+#endif
+#ifndef ERR_BARE
+#define ERR_BARE
+#endif
+
 /* Sets kind and text; returns -1, so that `return err_set(...)` reads well. */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

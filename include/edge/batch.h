@@ -7,13 +7,6 @@
 
 #include "edge/answer.h"
 
-struct batch_key {
-	struct addr to;
-	char name[HOST_NAME];
-	enum rrtype type;
-	bool resolver;
-};
-
 /* An address that was asked. */
 struct batch_address {
 	struct addr addr;
@@ -24,8 +17,7 @@ struct batch_address {
 
 struct batch {
 	struct question *q;
-	struct batch_key *key;
-	size_t n, cap_q, cap_key;
+	size_t n, cap_q;
 	size_t asked;	  /* q[0..asked) have a reply or a reason */
 	size_t left;	  /* under way: of those that batch_begin put */
 	uint32_t *bucket; /* index + 1 */
@@ -51,6 +43,9 @@ size_t batch_add(struct batch *b, const struct addr *to, const char *name,
  * the next batch_add. */
 const struct question *batch_find(const struct batch *b, const struct addr *to,
     const char *name, enum rrtype type, bool resolver);
+
+/* What a question of a batch asks for, and whether of a resolver. */
+enum rrtype batch_asks(const struct question *q, bool *ret_resolver);
 
 /*
  * Asks what was added since the last time.  An address that answered nothing

@@ -442,7 +442,7 @@ answer_judge_by_keys(const struct question *tlsa, const struct zone_keys *keys,
 		.keys = keys->keys,
 		.keys_signed = keys->span };
 	struct wire_msg m;
-	struct err e;
+	struct err e ERR_BARE;
 
 	if (!begin(&t, tlsa, &m, ret, &e))
 		return;

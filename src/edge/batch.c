@@ -10,45 +10,82 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "edge/wire.h"
 
-static void
-make_key(struct batch_key *k, const struct addr *to, const char *name,
-    enum rrtype type, bool resolver)
+/* What tells one question from another: to whom, and the bytes of the question,
+ * which stand behind the head. */
+struct what {
+	const struct addr *to;
+	bool resolver;
+	const uint8_t *p;
+	size_t len;
+};
+
+#define HEAD 12
+#define RD 1   /* in the third byte: a question for a resolver */
+#define FOOT 4 /* type, class */
+
+static struct what
+what_of(const struct question *q)
 {
-	k->to = *to;
-	k->type = type;
-	k->resolver = resolver;
-	text_copy(k->name, sizeof(k->name), name);
+	struct what k = { &q->to, (q->wire[2] & RD) != 0, q->wire + HEAD, 0 };
+
+	while (k.p[k.len] != 0)
+		k.len += 1u + k.p[k.len];
+	k.len += 1 + FOOT;
+	return k;
+}
+
+/* False for a name that is none. */
+static bool
+make_what(struct what *k, uint8_t buf[HOST_NAME + FOOT], const struct addr *to,
+    const char *name, enum rrtype type, bool resolver)
+{
+	struct wire_name n;
+
+	if (!wire_name_parse(name, &n))
+		return false;
+	memcpy(buf, n.b, n.len);
+	wire_put16(buf + n.len, (unsigned)type);
+	wire_put16(buf + n.len + 2, WIRE_CLASS_IN);
+	*k = (struct what){ to, resolver, buf, n.len + (size_t)FOOT };
+	return true;
 }
 
 static size_t
-hash(const struct batch_key *k)
+hash(const struct what *k)
 {
-	const uint8_t *parts[] = { k->to.ip, (const uint8_t *)k->name };
-	size_t len[] = { sizeof(k->to.ip), strlen(k->name) };
-	size_t h = 2166136261u + (size_t)k->type * 31 + k->to.port +
-	    k->resolver;
+	size_t h = 2166136261u + k->to->port + k->resolver;
 
-	for (int p = 0; p < 2; p++)
-		for (size_t i = 0; i < len[p]; i++)
-			h = (h ^ parts[p][i]) * 16777619u;
+	for (size_t i = 0; i < sizeof(k->to->ip); i++)
+		h = (h ^ k->to->ip[i]) * 16777619u;
+	for (size_t i = 0; i < k->len; i++)
+		h = (h ^ k->p[i]) * 16777619u;
 	return h;
 }
 
 static bool
-same(const struct batch_key *a, const struct batch_key *b)
+same(const struct what *a, const struct what *b)
 {
-	return a->type == b->type && a->resolver == b->resolver &&
-	    addr_cmp(&a->to, &b->to) == 0 && strcmp(a->name, b->name) == 0;
+	return a->resolver == b->resolver && a->len == b->len &&
+	    memcmp(a->p, b->p, a->len) == 0 && addr_cmp(a->to, b->to) == 0;
+}
+
+static bool
+is(const struct batch *b, size_t i, const struct what *k)
+{
+	struct what has = what_of(&b->q[i]);
+
+	return same(&has, k);
 }
 
 /* The bucket of this question, or the free one where it belongs. */
 static size_t
-bucket_of(const struct batch *b, const struct batch_key *k)
+bucket_of(const struct batch *b, const struct what *k)
 {
 	size_t at = hash(k) & (b->n_bucket - 1);
 
-	while (b->bucket[at] != 0 && !same(&b->key[b->bucket[at] - 1], k))
+	while (b->bucket[at] != 0 && !is(b, b->bucket[at] - 1, k))
 		at = (at + 1) & (b->n_bucket - 1);
 	return at;
 }
@@ -59,64 +96,63 @@ grow(struct batch *b)
 	free(b->bucket);
 	b->n_bucket = b->n_bucket == 0 ? 256 : b->n_bucket * 2;
 	b->bucket = mem_array(b->n_bucket, sizeof(*b->bucket));
-	for (size_t i = 0; i < b->n; i++)
-		b->bucket[bucket_of(b, &b->key[i])] = (uint32_t)i + 1;
+	for (size_t i = 0; i < b->n; i++) {
+		struct what k = what_of(&b->q[i]);
+
+		b->bucket[bucket_of(b, &k)] = (uint32_t)i + 1;
+	}
 }
 
-/* Room for a new question, which put() keeps. */
+/* A new question, which belongs into that bucket once it is filled. */
 static struct question *
-room(struct batch *b)
+put(struct batch *b, size_t bucket)
 {
 	b->q = mem_room(b->q, b->n, &b->cap_q, sizeof(*b->q));
-	b->key = mem_room(b->key, b->n, &b->cap_key, sizeof(*b->key));
-	return &b->q[b->n];
-}
-
-/* It belongs into that bucket. */
-static void
-put(struct batch *b, const struct batch_key *k, size_t bucket)
-{
-	b->key[b->n] = *k;
 	b->bucket[bucket] = (uint32_t)++b->n;
+	return &b->q[b->n - 1];
 }
 
 size_t
 batch_add(struct batch *b, const struct addr *to, const char *name,
     enum rrtype type, bool resolver)
 {
-	struct batch_key k;
+	uint8_t buf[HOST_NAME + FOOT];
 	struct question *q;
+	struct what k;
 	size_t at;
 
-	make_key(&k, to, name, type, resolver);
+	if (!make_what(&k, buf, to, name, type, resolver))
+		return BATCH_NONE; /* nobody can be asked */
 	if (2 * (b->n + 1) > b->n_bucket)
 		grow(b);
 	at = bucket_of(b, &k);
 	if (b->bucket[at] != 0)
 		return b->bucket[at] - 1;
-	q = room(b);
+	q = put(b, at);
 	q->to = *to;
-	if (answer_question(q, name, type, resolver, &b->ids, NULL) < 0)
-		return BATCH_NONE; /* nobody can be asked */
+	if (answer_question(q, name, type, resolver, &b->ids, NULL) < 0) {
+		b->bucket[at] = 0;
+		b->n--;
+		return BATCH_NONE;
+	}
 	if (!resolver && (type == TYPE_SOA || b->nsid))
 		answer_ask_nsid(q);
-	put(b, &k, at);
 	return b->n - 1;
 }
 
 void
 batch_take(struct batch *to, struct batch *from, size_t i)
 {
+	struct what k = what_of(&from->q[i]);
 	size_t at;
 
 	assert(to->asked == to->n && i < from->asked);
 	if (2 * (to->n + 1) > to->n_bucket)
 		grow(to);
-	at = bucket_of(to, &from->key[i]);
+	at = bucket_of(to, &k);
 	if (to->bucket[at] != 0)
 		return;
-	*room(to) = from->q[i];
-	put(to, &from->key[i], at);
+	*put(to, at) = from->q[i];
 	to->asked++;
 	from->q[i].reply = NULL;
 	from->q[i].reply_len = 0;
@@ -126,14 +162,23 @@ const struct question *
 batch_find(const struct batch *b, const struct addr *to, const char *name,
     enum rrtype type, bool resolver)
 {
-	struct batch_key k;
+	uint8_t buf[HOST_NAME + FOOT];
+	struct what k;
 	size_t at;
 
-	make_key(&k, to, name, type, resolver);
-	if (b->n_bucket == 0)
+	if (b->n_bucket == 0 || !make_what(&k, buf, to, name, type, resolver))
 		return NULL;
 	at = bucket_of(b, &k);
 	return b->bucket[at] == 0 ? NULL : &b->q[b->bucket[at] - 1];
+}
+
+enum rrtype
+batch_asks(const struct question *q, bool *ret_resolver)
+{
+	struct what k = what_of(q);
+
+	*ret_resolver = k.resolver;
+	return (enum rrtype)wire_16(k.p + k.len - FOOT);
 }
 
 /* ---- who is silent ---- */
@@ -266,7 +311,6 @@ batch_release(struct batch *b)
 		return;
 	ask_release(b->q, b->n);
 	free(b->q);
-	free(b->key);
 	free(b->bucket);
 	free(b->heard);
 	free(b->heard_at);

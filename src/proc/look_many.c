@@ -10,7 +10,7 @@
  * How much is on its way at a time.  It has to be more than is answered while
  * one lost datagram is waited for, or all would wait for that.
  */
-#define CHUNKS 12
+#define CHUNKS 10
 #define TURN_MS 10
 
 /* The chunks on their way, first to last. */

@@ -179,14 +179,17 @@ static bool
 base_is_plain(const struct chunk *c, const struct item *it)
 {
 	struct answer_head head;
+	char name[HOST_NAME];
 
+	look_host_name(it->m->r->host, name);
 	for (size_t i = it->base; i < it->base + it->n_base; i++) {
-		const struct batch_key *k = &c->b.key[i];
+		const struct question *q = &c->b.q[i];
+		bool resolver;
+		enum rrtype type = batch_asks(q, &resolver);
 
-		if (answer_head(&c->b.q[i], k->name, k->type, &head, NULL) <
-			0 ||
+		if (answer_head(q, name, type, &head, NULL) < 0 ||
 		    head.has_cname || (head.rcode != 0 && head.rcode != 3) ||
-		    (!head.aa && !k->resolver))
+		    (!head.aa && !resolver))
 			return false;
 	}
 	return it->n_base > 0;

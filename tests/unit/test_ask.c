@@ -639,6 +639,7 @@ START_TEST(who_falls_silent_is_given_up_in_the_end)
 	}
 	ck_assert_uint_ge(asked, 64);
 	ck_assert_uint_le(asked, 200);
+	ask_release(q, N);
 	free(q);
 }
 END_TEST

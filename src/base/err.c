@@ -22,7 +22,7 @@ store(struct err *e, const char *text, int wanted)
 }
 
 /* By way of a buffer of its own: the arguments may be the old text. */
-static void
+static void __attribute__((format(printf, 2, 0)))
 set(struct err *e, const char *fmt, va_list ap)
 {
 	char text[sizeof(e->text)];

@@ -27,10 +27,16 @@ struct probe {
 	/* answered */
 	enum probe_result result;
 	struct spki key;
-	enum slot slot;		  /* of the presented key */
-	struct cover_chain chain; /* names_ok: of the sni, if any */
-	char why[HOST_WHY];	  /* escaped already */
+	enum slot slot;	    /* of the presented key */
+	struct chain chain; /* packed, for they are many; see probe_chain */
+	char why[HOST_WHY]; /* escaped already */
 };
+
+/* What was presented (names_ok: of the sni, if any); n 0: nothing was. */
+struct cover_chain probe_chain(const struct probe *p);
+void probe_set_chain(struct probe *p, const struct cover_chain *c);
+/* Frees what n probes hold, not the array. */
+void probes_release(struct probe *p, size_t n);
 
 /*
  * Runs all probes at once (at most 64 connections open, at most 8 to one

@@ -266,6 +266,8 @@ cmd_verify(const struct cmd *c, int argc, char **argv)
 	}
 	if (rc == VERDICT_OK)
 		rc = run(&w, c, argc - optind, argv + optind);
+	for (size_t i = 0; i < w.n && w.v[0].probe != NULL; i++)
+		probes_release(w.v[i].probe, w.v[i].host.n_ep * VERIFY_PROBES);
 	if (w.n > 0)
 		free(w.v[0].probe); /* one array for all */
 	for (size_t i = 0; i < w.n; i++)

@@ -103,6 +103,7 @@ verify_pair(const struct host *h, const struct authority *a,
     const struct probe *p, const char **ret_why)
 {
 	const char *why = NULL;
+	struct cover_chain c = probe_chain(p);
 	enum verdict v = VERDICT_OK;
 
 	if (p->result == PROBE_DOWN) {
@@ -115,7 +116,7 @@ verify_pair(const struct host *h, const struct authority *a,
 		why = "it has no certificate that senders can use";
 		v = demands(h, a) ? VERDICT_CRITICAL : VERDICT_WARNING;
 	} else if (p->result == PROBE_KEY && demands(h, a))
-		v = judge_chain(h->set[a->set], &p->chain, &why);
+		v = judge_chain(h->set[a->set], &c, &why);
 	if (ret_why != NULL)
 		*ret_why = why;
 	return v;

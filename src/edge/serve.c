@@ -18,6 +18,36 @@
 #define OPEN_MAX_ADDR 8
 #define ROUND_MS 1000
 
+struct cover_chain
+probe_chain(const struct probe *p)
+{
+	struct cover_chain c = { .n = 0 };
+
+	if (p->chain.len > 0 &&
+	    cover_parse(p->chain.bytes, p->chain.len, &c) != 0)
+		abort(); /* it was packed here */
+	return c;
+}
+
+void
+probe_set_chain(struct probe *p, const struct cover_chain *c)
+{
+	uint8_t bytes[COVER_PACKED];
+
+	free(p->chain.bytes);
+	p->chain.len = cover_pack(c, bytes);
+	p->chain.bytes = mem_copy(bytes, p->chain.len);
+}
+
+void
+probes_release(struct probe *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(p[i].chain.bytes);
+		p[i].chain = (struct chain){ .len = 0 };
+	}
+}
+
 /* The talks with one machine, in the order that they were asked for:
  * order[next] up to order[end]. */
 struct place {

@@ -142,13 +142,15 @@ read_chain(const struct talk *t, struct probe *p)
 {
 	const char *const names[] = { p->sni };
 	X509 *x = SSL_get0_peer_certificate(t->ssl);
+	struct cover_chain c;
 	struct key_info info;
 	struct err e;
 
 	if (x == NULL || ssl_cert_info(x, &info, &e) < 0 ||
 	    ssl_cover(SSL_get_peer_cert_chain(t->ssl), names, p->sni[0] != 0,
-		t->now, &p->chain, &e) < 0)
+		t->now, &c, &e) < 0)
 		return -1;
+	probe_set_chain(p, &c);
 	p->key = info.id;
 	p->slot = info.slot;
 	return 0;

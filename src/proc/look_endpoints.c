@@ -47,14 +47,16 @@ fill(struct probe *p, const struct host *h, const struct endpoint *ep)
  * it, what the same certificate was found to have counts.
  */
 static bool
-has_name(const struct probe *p, const struct probe *all)
+has_name(const struct cover_chain *c, const struct probe *all)
 {
-	for (int i = 0; i < PROBES; i += 2)
-		if (all[i].result == PROBE_KEY && all[i].chain.n > 0 &&
-		    p->chain.n > 0 &&
-		    memcmp(all[i].chain.cert[0].by[0].sha256,
-			p->chain.cert[0].by[0].sha256, 32) == 0)
-			return all[i].chain.names_ok;
+	for (int i = 0; i < PROBES; i += 2) {
+		struct cover_chain named = probe_chain(&all[i]);
+
+		if (all[i].result == PROBE_KEY && named.n > 0 && c->n > 0 &&
+		    memcmp(named.cert[0].by[0].sha256, c->cert[0].by[0].sha256,
+			32) == 0)
+			return named.names_ok;
+	}
 	return false;
 }
 
@@ -63,10 +65,10 @@ static bool
 add_seen(struct host *h, struct presented *seen, unsigned *n,
     const struct probe *p, const struct probe *all)
 {
-	struct cover_chain c = p->chain;
+	struct cover_chain c = probe_chain(p);
 	int chain;
 
-	c.names_ok = has_name(p, all);
+	c.names_ok = has_name(&c, all);
 	chain = c.n > 0 ? host_chain(h, &c) : 0;
 	for (unsigned i = 0; i < *n; i++)
 		if (spki_eq(&seen[i].key, &p->key) && seen[i].chain == chain)
@@ -147,5 +149,6 @@ look_endpoints(struct look_request *r, size_t n, const struct now *now,
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < r[i].host->n_ep; j++, at += PROBES)
 			note(r[i].host, &r[i].host->ep[j], &p[at], now);
+	probes_release(p, at);
 	free(p);
 }

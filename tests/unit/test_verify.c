@@ -30,10 +30,11 @@ key_of(int n)
 static void
 present(struct probe *p, int n)
 {
+	struct cover_chain c = { .n = 1 };
+
 	p->key = key_of(n);
-	p->chain.n = 1;
-	memset(&p->chain.cert[0], 0, sizeof(p->chain.cert[0]));
-	memcpy(p->chain.cert[0].by[1].sha256, p->key.sha256, 32);
+	memcpy(c.cert[0].by[1].sha256, p->key.sha256, 32);
+	probe_set_chain(p, &c);
 }
 
 static struct addr
@@ -87,6 +88,7 @@ static void
 teardown(void)
 {
 	host_release(&v.host);
+	probes_release(v.probe, VERIFY_PROBES);
 	free(v.probe);
 }
 

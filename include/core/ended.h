@@ -16,12 +16,12 @@
  *
  * All of that are facts about signatures, by the wall clock and absolute, so
  * they belong to the set and not to who showed it: they stand alike in each
- * row of the set, and are there as long as one is.  Somebody must be heard
- * only until the end is reached, for the zone may have taken the set back in
- * an hour that nobody saw: a gap in which no authority was heard begins the
- * count anew.  Once it is reached it stays, whatever falls silent later: no
- * gap makes a signature longer.  What ends it is that somebody shows the set
- * with a valid signature.
+ * row of the set, and are there as long as one is.  Somebody who has what came
+ * later must be heard only until the end is reached, for the zone may have
+ * taken the set back in an hour that nobody saw: a gap begins the count anew.
+ * Once it is reached it stays, whatever falls silent later: no gap makes a
+ * signature longer.  What ends it is that somebody shows the set with a valid
+ * signature.
  *
  * In any doubt nothing is let go, and the wait has no end: where anybody who
  * answers may still show the set, an instance or the primary too; where the

@@ -75,37 +75,45 @@ ended(const struct owner *o, int set)
 
 /* ---- a look ---- */
 
+/* Nobody looked, and no counter tells: the machine was off. */
 static bool
-is_gap(int64_t last, int64_t now)
+was_off(const struct owner *o, const struct now *now)
 {
-	return last == NEVER || now < last || now - last > POLICY_LOOK_GAP;
-}
-
-/* Nobody answered, or the machine was off. */
-static bool
-was_unseen(const struct owner *o, const struct now *now)
-{
-	int64_t heard = NEVER;
 	time_t wall = 0;
 
 	for (size_t i = 0; i < o->n_auth; i++)
 		if (o->auth[i].looked_wall > wall)
 			wall = o->auth[i].looked_wall;
+	return now->wall - wall > POLICY_LOOK_GAP;
+}
+
+/* Nobody showed what the zone has since: one that lags says nothing of it. */
+static bool
+was_unseen(const struct owner *o, const struct sighting *s,
+    const struct now *now)
+{
+	int64_t heard = NEVER;
+
 	for (size_t i = 0; i < o->n_seen; i++)
-		if (o->seen[i].last_seen > heard)
+		if (o->seen[i].signed_from > s->signed_from &&
+		    o->seen[i].last_seen > heard)
 			heard = o->seen[i].last_seen;
-	return is_gap(heard, now->elapsed) ||
-	    now->wall - wall > POLICY_LOOK_GAP;
+	return heard == NEVER || now->elapsed < heard ||
+	    now->elapsed - heard > POLICY_LOOK_GAP;
 }
 
 void
 ended_begin(struct owner *o, const struct now *now)
 {
-	if (!was_unseen(o, now))
-		return;
-	for (size_t i = 0; i < o->n_seen; i++)
-		if (!o->seen[i].ended)
-			o->seen[i].left_at = NEVER;
+	bool off = was_off(o, now);
+
+	for (size_t i = 0; i < o->n_seen; i++) {
+		struct sighting *s = &o->seen[i];
+
+		if (s->left_at != NEVER && !s->ended &&
+		    (off || was_unseen(o, s, now)))
+			s->left_at = NEVER;
+	}
 }
 
 /* The wall time of a moment that was seen: time that the machine was off is

@@ -360,6 +360,12 @@ START_TEST(a_gap_in_which_nobody_was_heard_begins_it_anew)
 	kit_wait(DAYS);
 	if (_i == 0) { /* no look */
 		kit_wait(3 * HOURS);
+	} else if (_i == 3) { /* only one that lags */
+		kit_silent(1);
+		shows(3, "A", NOW.wall - DAYS - HOURS);
+		kit_wait(3 * HOURS);
+		kit_silent(1);
+		shows(3, "A", NOW.wall - DAYS - 4 * HOURS);
 	} else if (_i == 1) { /* no answer */
 		kit_silent(1);
 		kit_wait(3 * HOURS);
@@ -465,7 +471,10 @@ START_TEST(until_somebody_shows_it)
 {
 	begin();
 	until_ended();
+	kit_wait(3 * DAYS);
+	pass();
 	shows(3, "A", NOW.wall);
+	ck_assert(row(2, "A")->resigned);
 	ck_assert(!ended(O(), set_of("A")));
 	ck_assert(row(2, "A")->gone == NEVER);
 	ck_assert(row(1, "A")->gone != NEVER);
@@ -653,7 +662,7 @@ main(void)
 	tcase_add_test(t,
 	    an_older_signature_or_an_unclear_one_is_no_sign_of_it);
 	tcase_add_loop_test(t, a_gap_in_which_nobody_was_heard_begins_it_anew,
-	    0, 3);
+	    0, 4);
 	tcase_add_test(t, a_shorter_gap_does_not);
 	tcase_add_test(t,
 	    by_a_clock_that_is_not_trusted_every_later_signature_is_anew);

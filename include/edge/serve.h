@@ -23,14 +23,17 @@ struct probe {
 	/* asked */
 	struct addr addr; /* with port */
 	enum offer offer;
-	char sni[HOST_NAME]; /* "" : none */
+	const char *sni; /* kept once (base/once.h); NULL: none */
 	/* answered */
 	enum probe_result result;
 	struct spki key;
 	enum slot slot;	    /* of the presented key */
 	struct chain chain; /* packed, for they are many; see probe_chain */
-	char why[HOST_WHY]; /* escaped already */
+	const char *why;    /* escaped already, kept once; "": nothing */
 };
+
+/* The name that senders give for a TLSA owner, kept once; NULL: none. */
+const char *probe_sni(const char *owner);
 
 /* What was presented (names_ok: of the sni, if any); n 0: nothing was. */
 struct cover_chain probe_chain(const struct probe *p);

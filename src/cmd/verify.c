@@ -157,8 +157,7 @@ sweep(struct verify *w, time_t now, int64_t deadline)
 
 			p[at].addr = ep->addr;
 			p[at].offer = (enum offer)(j % VERIFY_PROBES / 2);
-			if (j % 2 == 0)
-				tlsa_base(owner, p[at].sni, sizeof(p[at].sni));
+			p[at].sni = j % 2 == 0 ? probe_sni(owner) : NULL;
 		}
 	}
 	serve_probe(p, at, helo, now, PROBE_MS, deadline);

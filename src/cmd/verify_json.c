@@ -41,8 +41,8 @@ probe(const struct host *h, unsigned owner, const struct probe *p)
 	return json_pack("{s:s, s:i, s:s, s:s?, s:s, s:s?, s:s?, s:s, s:i, "
 			 "s:i, s:s?}",
 	    "address", addr_ip(&p->addr, at), "port", (int)p->addr.port,
-	    "offer", offers[p->offer], "sni", p->sni[0] != 0 ? p->sni : NULL,
-	    "result", results[p->result], "spki_sha256",
+	    "offer", offers[p->offer], "sni", p->sni, "result",
+	    results[p->result], "spki_sha256",
 	    has_key ? spki_hex(&p->key, hex) : NULL, "algorithm",
 	    has_key && p->slot < SLOT_COUNT ? slot_name(p->slot) : NULL,
 	    "verdict", verdict_name(v), "content_authorities", (int)content,

@@ -36,7 +36,7 @@ print_probe(const struct host *h, unsigned owner, const struct probe *p)
 	char at[ADDR_TEXT], hex[65];
 
 	printf("    %s %s%s: ", addr_str(&p->addr, at), offers[p->offer],
-	    p->sni[0] != 0 ? ", SNI" : "");
+	    p->sni != NULL ? ", SNI" : "");
 	if (p->result == PROBE_KEY)
 		printf("%s (%s): %s, %u of %u\n", spki_hex(&p->key, hex),
 		    slot_name(p->slot), verdict_name(v), content, all);

@@ -11,12 +11,22 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/watch.h"
 #include "edge/serve_talk.h"
 
 #define OPEN_MAX_ALL 64
 #define OPEN_MAX_ADDR 8
 #define ROUND_MS 1000
+
+const char *
+probe_sni(const char *owner)
+{
+	char name[HOST_NAME];
+
+	tlsa_base(owner, name, sizeof(name));
+	return name[0] != 0 ? once(name) : NULL;
+}
 
 struct cover_chain
 probe_chain(const struct probe *p)
@@ -248,6 +258,7 @@ set_up(struct rally *r, struct probe *p)
 		good = good && r->ctx[i] != NULL;
 	}
 	for (size_t i = 0; i < r->n; i++) {
+		p[i].why = "";
 		r->t[i].p = &p[i];
 		r->t[i].now = r->now;
 		r->t[i].fd = -1;

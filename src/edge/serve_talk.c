@@ -15,10 +15,12 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "edge/ssl.h"
 
 #define LINE_MAX_BYTES 2048
+#define OUT_MAX 320
 #define TOTAL_MAX 65536
 #define BYE_MS 1000
 
@@ -30,7 +32,7 @@ hang_up(struct talk *t)
 	SSL_free(t->ssl);
 	t->ssl = NULL;
 	free(t->line);
-	t->line = NULL;
+	t->line = t->out = NULL;
 	if (t->fd >= 0)
 		close(t->fd);
 	t->fd = -1;
@@ -43,7 +45,7 @@ talk_end(struct talk *t, const char *why)
 {
 	if (t->state != TALK_BYE) {
 		t->p->result = PROBE_DOWN;
-		text_fmt(t->p->why, sizeof(t->p->why), "%s", why);
+		t->p->why = once_fmt(HOST_WHY, "%s", why);
 	}
 	hang_up(t);
 }
@@ -107,7 +109,7 @@ start_tls(struct talk *t)
 {
 	t->ssl = SSL_new(t->ctx);
 	if (t->ssl == NULL || SSL_set_fd(t->ssl, t->fd) != 1 ||
-	    (t->p->sni[0] != 0 &&
+	    (t->p->sni != NULL &&
 		SSL_set_tlsext_host_name(t->ssl, t->p->sni) != 1)) {
 		talk_end(t, "TLS could not be begun");
 		return;
@@ -147,7 +149,7 @@ read_chain(const struct talk *t, struct probe *p)
 	struct err e;
 
 	if (x == NULL || ssl_cert_info(x, &info, &e) < 0 ||
-	    ssl_cover(SSL_get_peer_cert_chain(t->ssl), names, p->sni[0] != 0,
+	    ssl_cover(SSL_get_peer_cert_chain(t->ssl), names, p->sni != NULL,
 		t->now, &c, &e) < 0)
 		return -1;
 	probe_set_chain(p, &c);
@@ -166,7 +168,7 @@ got_key(struct talk *t)
 		return;
 	}
 	t->p->result = PROBE_KEY;
-	t->p->why[0] = 0;
+	t->p->why = "";
 	t->state = TALK_BYE;
 	if (SSL_write(t->ssl, "QUIT\r\n", 6) != 6) {
 		hang_up(t);
@@ -194,7 +196,7 @@ tls_error(struct talk *t, int what)
 
 	if (t->p->offer != OFFER_ANY && says_no_key(error)) {
 		t->p->result = PROBE_NOKEY;
-		t->p->why[0] = 0;
+		t->p->why = "";
 		hang_up(t);
 		return;
 	}
@@ -231,7 +233,7 @@ handshake(struct talk *t)
 static void
 command(struct talk *t, enum talk_state next, const char *verb, const char *arg)
 {
-	text_fmt(t->out, sizeof(t->out), "%s%.255s\r\n", verb, arg);
+	text_fmt(t->out, OUT_MAX, "%s%.255s\r\n", verb, arg);
 	t->out_len = strlen(t->out);
 	t->out_at = 0;
 	t->state = next;
@@ -375,7 +377,8 @@ talk_begin(struct talk *t, SSL_CTX *ctx, const char *helo, int64_t deadline)
 	t->ctx = ctx;
 	t->helo = helo;
 	t->deadline = deadline;
-	t->line = mem_array(LINE_MAX_BYTES + 1, 1);
+	t->line = mem_array(LINE_MAX_BYTES + 1 + OUT_MAX, 1);
+	t->out = t->line + LINE_MAX_BYTES + 1;
 	t->state = TALK_CONNECT;
 	t->want = POLLOUT;
 	t->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,

@@ -32,13 +32,12 @@ our_name(char *buf, size_t size)
 static void
 fill(struct probe *p, const struct host *h, const struct endpoint *ep)
 {
-	const char *owner = h->own[ep->owner].name;
+	const char *sni = probe_sni(h->own[ep->owner].name);
 
 	for (int i = 0; i < PROBES; i++) {
 		p[i].addr = ep->addr;
 		p[i].offer = (enum offer)(i / 2);
-		if (i % 2 == 0)
-			tlsa_base(owner, p[i].sni, sizeof(p[i].sni));
+		p[i].sni = i % 2 == 0 ? sni : NULL;
 	}
 }
 

@@ -525,7 +525,7 @@ START_TEST(the_name_is_said_when_there_is_one)
 	start(&s);
 	p[0] = to(1, OFFER_ANY);
 	p[1] = to(1, OFFER_ANY);
-	strcpy(p[1].sni, "mx.example.org");
+	p[1].sni = "mx.example.org";
 	run(p, 2, LONG_MS);
 	presents(&p[0], KEY_EC, SLOT_ECDSA);
 	presents(&p[1], KEY_EC2, SLOT_ECDSA);
@@ -578,7 +578,7 @@ START_TEST(the_chain_that_is_sent_is_seen)
 	start(&s);
 	now = CHAINS[_i].at;
 	p = to(1, OFFER_ECDSA);
-	strcpy(p.sni, CHAINS[_i].sni);
+	p.sni = CHAINS[_i].sni[0] != 0 ? CHAINS[_i].sni : NULL;
 	run(&p, 1, LONG_MS);
 	presents(&p, KEY_EC, SLOT_ECDSA);
 	ck_assert_uint_eq(probe_chain(&p).n, CHAINS[_i].n);

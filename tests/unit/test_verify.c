@@ -78,6 +78,7 @@ setup(void)
 	for (int i = 0; i < VERIFY_PROBES; i++) {
 		v.probe[i].addr = a;
 		v.probe[i].offer = (enum offer)(i / 2);
+		v.probe[i].why = "";
 		v.probe[i].result = i / 2 == OFFER_ECDSA ? PROBE_NOKEY
 							 : PROBE_KEY;
 		present(&v.probe[i], RIGHT);
@@ -208,7 +209,7 @@ END_TEST
 START_TEST(a_probe_that_could_not_look_is_a_warning)
 {
 	v.probe[3].result = PROBE_DOWN;
-	text_fmt(v.probe[3].why, sizeof(v.probe[3].why), "no greeting");
+	v.probe[3].why = "no greeting";
 	is(VERDICT_WARNING, "192.0.2.9:25: no greeting");
 	/* What is wrong for certain says more. */
 	present(&v.probe[0], OTHER);
@@ -269,7 +270,7 @@ START_TEST(a_server_without_starttls_is_critical_where_records_are)
 {
 	for (int i = 0; i < VERIFY_PROBES; i++) {
 		v.probe[i].result = PROBE_PLAIN;
-		text_fmt(v.probe[i].why, sizeof(v.probe[i].why), "no STARTTLS");
+		v.probe[i].why = "no STARTTLS";
 	}
 	is(VERDICT_CRITICAL, "192.0.2.9:25: no STARTTLS");
 	for (int i = 0; i < AUTHS; i++)

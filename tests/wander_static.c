@@ -72,7 +72,7 @@ begin(uint64_t history, bool mints)
 		a->left = NEVER;
 	}
 	at(SILENT)->mints = mints;
-	if (chance(2))
+	if (chance(8) == 0)
 		at(SILENT)->mood = LOOK_SILENT; /* from before the adoption */
 	world_change(&W, o);
 	W.ep[0].addr = addr_make(4, (uint8_t[]){ 198, 51, 100, 1 }, 25);

@@ -28,7 +28,9 @@
  * set was never seen with a signature, or with more than one, or is a
  * wildcard's or an alias; where no answer of this pass shows another set; while
  * the clock is not trusted; and where a set was seen signed anew after it had
- * left, in the whole zone and for as long as that is remembered.
+ * left, in the whole zone and for as long as that is remembered.  And who is
+ * silent since it is in the NS set keeps its guard unmet: it may have any old
+ * copy, of a set that nobody remembers.
  */
 #ifndef CORE_ENDED_H
 #define CORE_ENDED_H
@@ -64,8 +66,11 @@ time_t ended_at(const struct host *h, const struct owner *o, int set,
 
 /* Somebody shows it in this pass. */
 bool ended_shown_now(const struct owner *o, int set);
-/* This one is silent, in a static zone, and can serve nothing but sets that
- * somebody shows now. */
+/* It gave a valid answer since it is in the NS set: what it serves is that, or
+ * came later. */
+bool ended_heard(const struct authority *a);
+/* This one was heard, is silent, in a static zone, and can serve nothing but
+ * sets that somebody shows now. */
 bool ended_follows(const struct host *h, const struct owner *o,
     const struct authority *a);
 

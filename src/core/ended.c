@@ -324,12 +324,19 @@ ended_shown_now(const struct owner *o, int set)
 }
 
 bool
+ended_heard(const struct authority *a)
+{
+	return a->records_signed.until != 0;
+}
+
+bool
 ended_follows(const struct host *h, const struct owner *o,
     const struct authority *a)
 {
 	bool any = false;
 
-	if (!o->is_static || !a->fresh || a->look != LOOK_SILENT)
+	if (!o->is_static || !a->fresh || a->look != LOOK_SILENT ||
+	    !ended_heard(a))
 		return false;
 	for (size_t i = 0; i < o->n_seen; i++) {
 		const struct sighting *s = &o->seen[i];

@@ -73,7 +73,7 @@ ends_at(const struct host *h, const struct owner *o, const struct authority *a,
 {
 	time_t last = 0, end;
 
-	for (size_t i = 0; i < o->n_seen; i++) {
+	for (size_t i = 0; ended_heard(a) && i < o->n_seen; i++) {
 		const struct sighting *s = &o->seen[i];
 		const struct tlsa_set *set = h->set[s->set];
 		bool against = showing ? record_left(h, set, k)

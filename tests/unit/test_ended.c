@@ -576,6 +576,12 @@ nothing_open(void)
 }
 
 static void
+never_heard(void)
+{
+	kit_auth(2)->records_signed = (struct span){ 0, 0 };
+}
+
+static void
 shown_by_nobody(void)
 {
 	row(2, "A")->gone = NEVER;
@@ -584,7 +590,8 @@ shown_by_nobody(void)
 START_TEST(it_is_not_let_go)
 {
 	static void (*const bring[])(void) = { not_static, bogus, not_looked_at,
-		nothing_open, shown_by_nobody, no_witness, only_a_word };
+		nothing_open, shown_by_nobody, no_witness, only_a_word,
+		never_heard };
 
 	begin();
 	until_ended();
@@ -620,6 +627,10 @@ START_TEST(people_are_told_until_when_and_why)
 	    when_minute(end_of("A"), when));
 	ck_assert(!guard('B', GUARD_SHOWN)->met);
 	ck_assert_ptr_nonnull(strstr(guard('B', GUARD_SHOWN)->text, want));
+	never_heard();
+	ck_assert_ptr_null(strstr(guard('B', GUARD_SHOWN)->text,
+	    "no signature"));
+	kit_auth(2)->records_signed = kit_auth(1)->records_signed;
 	/* The other set has A as well, and is shown. */
 	ck_assert_ptr_null(strstr(guard('A', GUARD_GONE)->text,
 	    "no signature"));
@@ -676,7 +687,7 @@ main(void)
 	tcase_add_test(t, nor_what_those_showed_who_left);
 	tcase_add_test(t,
 	    a_silent_one_is_let_go_for_the_keys_that_it_can_only_have);
-	tcase_add_loop_test(t, it_is_not_let_go, 0, 7);
+	tcase_add_loop_test(t, it_is_not_let_go, 0, 8);
 	tcase_add_test(t, people_are_told_until_when_and_why);
 	suite_add_tcase(s, t);
 	return kit_run(s);

@@ -12,7 +12,9 @@
  * (dane-safety: X(v); the day is what validators allow for clocks, measured
  * with Unbound).  That it had left is seen: an authority showed another set,
  * with a signature that begins later than any that was seen over this one.
- * An authority that fell back to an older set shows an older signature.
+ * An authority that fell back to an older set shows an older signature.  It is
+ * to be seen again when a signature over the set turns up that was not known,
+ * and when the primary has the set again: who is heard may lag behind both.
  *
  * All of that are facts about signatures, by the wall clock and absolute, so
  * they belong to the set and not to who showed it: they stand alike in each
@@ -21,7 +23,7 @@
  * taken the set back in an hour that nobody saw: a gap begins the count anew.
  * Once it is reached it stays, whatever falls silent later: no gap makes a
  * signature longer.  What ends it is that somebody shows the set with a valid
- * signature.
+ * signature, or that the primary has it.
  *
  * In any doubt nothing is let go, and the wait has no end: where anybody who
  * answers may still show the set, an instance or the primary too; where the

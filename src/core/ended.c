@@ -124,25 +124,29 @@ wall_of(int64_t elapsed, const struct now *now)
 	return now->wall - (time_t)(now->elapsed - elapsed);
 }
 
-/* It was shown after all: those that are silent may serve it, too. */
+/* It is there after all: those that are silent may serve it, too, and the
+ * others may have until they were heard, or left. */
 static void
-revive(struct owner *o, struct sighting *s)
+revive(struct owner *o, struct sighting *s, const struct now *now)
 {
 	const struct authority *a = owner_find_authority(o, &s->auth);
 
 	s->ended = false;
-	if (a == NULL || a->set < 0)
-		s->gone = NEVER;
+	if (s->gone == NEVER)
+		return;
+	s->gone = a != NULL && a->set < 0 ? NEVER : now->elapsed + 1;
 }
 
-/* The zone has it again, or somebody else signs. */
-static bool
-is_anew(const struct sighting *s, const struct span *is, const struct now *now)
+/* A signature that was not known when it had left: that is to be seen again.
+ * One that is newer than that: the zone has it again, or somebody else signs. */
+static void
+note_anew(struct sighting *s, const struct span *is, const struct now *now)
 {
-	if (s->left_at == NEVER)
-		return false;
-	return now->trusted ? is->from > wall_of(s->left_at, now)
-			    : is->from > s->signed_from;
+	if (s->left_at == NEVER || is->from <= s->signed_from)
+		return;
+	if (!now->trusted || is->from > wall_of(s->left_at, now))
+		s->resigned = true;
+	s->left_at = NEVER;
 }
 
 static void
@@ -157,10 +161,7 @@ note_signature(struct sighting *s, const struct glance *g,
 		s->signed_until = NO_END;
 		return;
 	}
-	if (is_anew(s, is, now)) {
-		s->left_at = NEVER;
-		s->resigned = true;
-	}
+	note_anew(s, is, now);
 	if (is->from > s->signed_from)
 		s->signed_from = is->from;
 	if (is->until > s->signed_until)
@@ -197,7 +198,7 @@ ended_shown(struct host *h, struct owner *o, int set, const struct glance *g,
 			continue;
 		}
 		if (s->ended)
-			revive(o, s);
+			revive(o, s, now);
 		note_signature(s, g, now);
 	}
 }
@@ -291,12 +292,31 @@ close_set(struct owner *o, int set, const struct now *now)
 	}
 }
 
+/* The primary has it again, so that it may be signed until now. */
+static void
+note_primary(const struct host *h, struct owner *o, const struct now *now)
+{
+	for (size_t i = 0; o->has_primary && i < o->n_seen; i++) {
+		struct sighting *s = &o->seen[i];
+
+		if (s->left_at == NEVER ||
+		    !tlsa_set_eq(owner_primary(o), h->set[s->set]))
+			continue;
+		if (s->ended)
+			revive(o, s, now);
+		s->left_at = NEVER;
+		if (now->wall > s->signed_from)
+			s->signed_from = now->wall;
+	}
+}
+
 void
 ended_settle(struct host *h, const struct now *now)
 {
 	for (size_t i = 0; i < h->n_own; i++) {
 		struct owner *o = &h->own[i];
 
+		note_primary(h, o, now);
 		for (size_t j = 0; j < o->n_seen; j++) {
 			time_t end;
 

@@ -393,6 +393,47 @@ START_TEST(a_shorter_gap_does_not)
 }
 END_TEST
 
+/* Signers let a signature begin an hour before it is made: the zone may have
+ * had the set again meanwhile. */
+START_TEST(a_signature_that_was_not_known_then_begins_it_anew)
+{
+	begin();
+	shows(3, "A", NOW.wall - 60);
+	ck_assert(row(2, "A")->left_at == NEVER);
+	ck_assert(!row(2, "A")->resigned);
+	kit_wait(DAYS);
+	kit_silent(3);
+	shows(1, "AB", NOW.wall - DAYS - 60);
+	ck_assert(row(2, "A")->left_at == NEVER);
+	shows(1, "AB", NOW.wall - DAYS - 59);
+	ck_assert_int_eq(row(2, "A")->left_at, NOW.elapsed + 1);
+	shows(3, "A", NOW.wall - DAYS - 60); /* it is still there */
+	ck_assert_int_eq(row(2, "A")->left_at, NOW.elapsed + 1);
+}
+END_TEST
+
+static void
+primary_has(const char *set)
+{
+	O()->has_primary = true;
+	owner_set_primary(O(), S(set));
+	ended_settle(&H, &NOW);
+}
+
+START_TEST(what_the_primary_has_again_has_not_left)
+{
+	begin();
+	primary_has("A");
+	ck_assert(row(2, "A")->left_at == NEVER);
+	kit_wait(HOURS);
+	primary_has("AB");
+	shows(1, "AB", NOW.wall - HOURS); /* from before, for all we know */
+	ck_assert(row(2, "A")->left_at == NEVER);
+	shows(1, "AB", NOW.wall - HOURS + 1);
+	ck_assert_int_eq(row(2, "A")->left_at, NOW.elapsed + 1);
+}
+END_TEST
+
 START_TEST(by_a_clock_that_is_not_trusted_every_later_signature_is_anew)
 {
 	begin();
@@ -478,6 +519,40 @@ START_TEST(until_somebody_shows_it)
 	ck_assert(!ended(O(), set_of("A")));
 	ck_assert(row(2, "A")->gone == NEVER);
 	ck_assert(row(1, "A")->gone != NEVER);
+}
+END_TEST
+
+/* And those that answered may have begun to only then; those that left may have
+ * served it until they did. */
+START_TEST(then_the_others_may_have_shown_it_until_now)
+{
+	struct addr listed[] = { NS(1), NS(3) };
+
+	begin();
+	kit_ns(0, 3);
+	until_ended();
+	kit_wait(2 * DAYS);
+	sighting_unlisted(&H, O(), listed, 2, &NOW);
+	kit_wait(2 * DAYS);
+	sighting_unlisted(&H, O(), listed, 2, &NOW);
+	ck_assert_ptr_null(kit_auth(2));
+	shows(3, "A", NOW.wall);
+	ck_assert_int_eq(row(1, "A")->gone, NOW.elapsed + 1);
+	ck_assert_int_eq(row(2, "A")->gone, NOW.elapsed + 1);
+	ck_assert(row(3, "A")->gone == NEVER);
+}
+END_TEST
+
+START_TEST(or_the_primary_has_it)
+{
+	begin();
+	until_ended();
+	primary_has("A");
+	ck_assert(!ended(O(), set_of("A")));
+	ck_assert(row(2, "A")->gone == NEVER);
+	ck_assert(row(2, "A")->left_at == NEVER);
+	primary_has("AB");
+	ck_assert(!ended(O(), set_of("A")));
 }
 END_TEST
 
@@ -675,6 +750,8 @@ main(void)
 	tcase_add_loop_test(t, a_gap_in_which_nobody_was_heard_begins_it_anew,
 	    0, 4);
 	tcase_add_test(t, a_shorter_gap_does_not);
+	tcase_add_test(t, a_signature_that_was_not_known_then_begins_it_anew);
+	tcase_add_test(t, what_the_primary_has_again_has_not_left);
 	tcase_add_test(t,
 	    by_a_clock_that_is_not_trusted_every_later_signature_is_anew);
 	tcase_add_test(t, a_new_row_knows_what_is_known_of_its_set);
@@ -682,6 +759,8 @@ main(void)
 	tcase_add_test(t, a_mere_word_counts_for_nothing);
 	tcase_add_test(t, what_has_ended_is_not_taken_to_be_served_again);
 	tcase_add_test(t, until_somebody_shows_it);
+	tcase_add_test(t, then_the_others_may_have_shown_it_until_now);
+	tcase_add_test(t, or_the_primary_has_it);
 	tcase_add_test(t, or_the_word_is_taken_back);
 	tcase_add_test(t, what_is_folded_has_not_ended);
 	tcase_add_test(t, nor_what_those_showed_who_left);

@@ -36,19 +36,21 @@ row_of(const struct owner *o, int set)
 	return NULL;
 }
 
+/* What says something of the zone stays: the longest life, and that a set was
+ * signed anew. */
 void
 ended_forget(struct sighting *s)
 {
 	s->signed_from = s->signed_until = 0;
-	s->signed_life = 0;
 	s->left_at = NEVER;
-	s->ended = false; /* that it was signed anew stays */
+	s->ended = false;
 }
 
 void
 ended_copy(const struct owner *o, struct sighting *s)
 {
 	ended_forget(s);
+	s->signed_life = 0;
 	s->resigned = false;
 	for (size_t i = 0; i < o->n_seen; i++) {
 		const struct sighting *like = &o->seen[i];
@@ -149,14 +151,19 @@ note_anew(struct sighting *s, const struct span *is, const struct now *now)
 	s->left_at = NEVER;
 }
 
+static int64_t
+longer(int64_t life, const struct span *is)
+{
+	return is->until - is->from > life ? is->until - is->from : life;
+}
+
 static void
 note_signature(struct sighting *s, const struct glance *g,
     const struct now *now)
 {
 	const struct span *is = &g->records_signed;
-	int64_t life = is->until - is->from;
-	int64_t keys = g->keys_signed.until - g->keys_signed.from;
 
+	s->signed_life = longer(longer(s->signed_life, is), &g->keys_signed);
 	if (!g->one_signature || is->until == 0) {
 		s->signed_until = NO_END;
 		return;
@@ -166,10 +173,6 @@ note_signature(struct sighting *s, const struct glance *g,
 		s->signed_from = is->from;
 	if (is->until > s->signed_until)
 		s->signed_until = is->until;
-	if (keys > life)
-		life = keys;
-	if (life > s->signed_life)
-		s->signed_life = life;
 }
 
 /* A signature over another set, made later than all that were seen over this
@@ -223,8 +226,30 @@ longest_life(const struct host *h, const struct owner *of)
 			if (o->seen[j].signed_life > life)
 				life = o->seen[j].signed_life;
 		}
+		for (size_t j = 0; j < o->n_auth; j++)
+			life = longer(longer(life, &o->auth[j].records_signed),
+			    &o->auth[j].keys_signed);
 	}
 	return life;
+}
+
+/* The latest that was seen of the set, and of whatever those showed last that
+ * may serve it: of that set more may be known than is noted with it. */
+static time_t
+latest_end(const struct owner *o, int set)
+{
+	time_t end = row_of(o, set)->signed_until;
+
+	for (size_t i = 0; i < o->n_seen; i++) {
+		const struct authority *a = o->seen[i].set != set ||
+			o->seen[i].gone != NEVER
+		    ? NULL
+		    : owner_find_authority((struct owner *)o, &o->seen[i].auth);
+
+		if (a != NULL && a->records_signed.until > end)
+			end = a->records_signed.until;
+	}
+	return end;
 }
 
 /* Somebody who answers may show it; or nobody answers with anything else. */
@@ -262,7 +287,7 @@ ended_at(const struct host *h, const struct owner *o, int set,
 {
 	const struct sighting *s = row_of(o, set);
 	int64_t life;
-	time_t end;
+	time_t end, latest;
 
 	if (!o->is_static || !now->trusted || s == NULL ||
 	    !is_records(h, set) || s->signed_until == 0 ||
@@ -273,9 +298,8 @@ ended_at(const struct host *h, const struct owner *o, int set,
 	if (life < 0)
 		return 0;
 	end = wall_of(s->left_at, now) + (time_t)life;
-	if (s->signed_until > end)
-		end = s->signed_until;
-	return end + ENDED_SKEW;
+	latest = latest_end(o, set);
+	return (latest > end ? latest : end) + ENDED_SKEW;
 }
 
 static void

@@ -67,6 +67,8 @@ merge(struct sighting *into, const struct sighting *s)
 		into->first_seen = s->first_seen;
 	if (s->last_seen > into->last_seen)
 		into->last_seen = s->last_seen;
+	if (s->signed_life > into->signed_life)
+		into->signed_life = s->signed_life;
 	into->resigned = into->resigned || s->resigned;
 }
 

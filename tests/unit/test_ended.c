@@ -140,6 +140,9 @@ START_TEST(the_longest_life_is_that_of_the_zone_and_of_its_keys)
 	g.keys_signed = (struct span){ NOW.wall, NOW.wall + LIFE + DAYS };
 	sighting_note(&H, other, &a, &g, &NOW);
 	ck_assert_int_eq(end_of("A"), end + DAYS);
+	g.keys_signed.until = NOW.wall + 9; /* that is remembered */
+	sighting_note(&H, other, &a, &g, &NOW);
+	ck_assert_int_eq(end_of("A"), end + DAYS);
 	H.own[1].zone = "another.";
 	ck_assert_int_eq(end_of("A"), end);
 }
@@ -154,6 +157,50 @@ START_TEST(an_end_that_was_seen_counts)
 	for (size_t i = 0; i < O()->n_seen; i++)
 		O()->seen[i].signed_until = end;
 	ck_assert_int_eq(end_of("A"), end + DAYS);
+}
+END_TEST
+
+/* Which way the record of it went, somebody may have it still. */
+START_TEST(no_life_of_the_zone_is_too_long_ago)
+{
+	static const char *const OF[] = { "C", "A" };
+	struct glance g;
+	time_t end;
+
+	begin();
+	end = end_of("A");
+	if (_i < 2) { /* with another signature beside it */
+		g = signed_at(OF[_i], NOW.wall - 9, LIFE + DAYS);
+		g.one_signature = false;
+		look(3, &g);
+		if (_i == 1) { /* and of the set itself there is no end */
+			ck_assert_int_eq(end_of("A"), 0);
+			ck_assert_int_eq(row(1, "A")->signed_life, LIFE + DAYS);
+			return;
+		}
+	} else if (_i == 2) { /* what showed it has no row of it */
+		kit_auth(1)->records_signed = (struct span){ 9,
+			9 + LIFE + DAYS };
+	} else {
+		kit_auth(1)->keys_signed = (struct span){ 9, 9 + LIFE + DAYS };
+	}
+	ck_assert_int_eq(end_of("A"), end + DAYS);
+}
+END_TEST
+
+/* Of a state in which no set had its signatures. */
+START_TEST(what_the_silent_one_showed_last_counts)
+{
+	time_t end;
+
+	begin();
+	end = end_of("A");
+	kit_auth(2)->records_signed.until = end;
+	kit_auth(2)->records_signed.from = end - LIFE;
+	ck_assert_int_eq(end_of("A"), end + DAYS);
+	for (size_t i = 0; i < O()->n_seen; i++)
+		O()->seen[i].gone = NOW.elapsed;
+	ck_assert_int_eq(end_of("A"), end);
 }
 END_TEST
 
@@ -423,6 +470,10 @@ primary_has(const char *set)
 START_TEST(what_the_primary_has_again_has_not_left)
 {
 	begin();
+	O()->has_primary = false; /* what it had is of another pass */
+	owner_set_primary(O(), S("A"));
+	ended_settle(&H, &NOW);
+	ck_assert(row(2, "A")->left_at != NEVER);
 	primary_has("A");
 	ck_assert(row(2, "A")->left_at == NEVER);
 	kit_wait(HOURS);
@@ -431,6 +482,9 @@ START_TEST(what_the_primary_has_again_has_not_left)
 	ck_assert(row(2, "A")->left_at == NEVER);
 	shows(1, "AB", NOW.wall - HOURS + 1);
 	ck_assert_int_eq(row(2, "A")->left_at, NOW.elapsed + 1);
+	NOW.wall -= DAYS; /* what was seen was */
+	primary_has("A");
+	ck_assert_int_eq(row(2, "A")->signed_from, NOW.wall + DAYS - HOURS);
 }
 END_TEST
 
@@ -529,8 +583,8 @@ START_TEST(then_the_others_may_have_shown_it_until_now)
 	struct addr listed[] = { NS(1), NS(3) };
 
 	begin();
-	kit_ns(0, 3);
 	until_ended();
+	shows(3, "AB", NOW.wall);
 	kit_wait(2 * DAYS);
 	sighting_unlisted(&H, O(), listed, 2, &NOW);
 	kit_wait(2 * DAYS);
@@ -582,9 +636,12 @@ START_TEST(what_is_folded_has_not_ended)
 	until_ended();
 	kit_wait(2 * DAYS);
 	crowd('C', 'i');
-	for (size_t i = 0; i < O()->n_seen; i++)
-		O()->seen[i]
-		    .resigned = !tlsa_set_is_any(H.set[O()->seen[i].set]);
+	for (size_t i = 0; i < O()->n_seen; i++) {
+		bool other = !tlsa_set_is_any(H.set[O()->seen[i].set]);
+
+		O()->seen[i].resigned = other;
+		O()->seen[i].signed_life = other ? LIFE : 0;
+	}
 	crowd('j', 'z');
 	for (size_t i = 0; i < O()->n_seen; i++) {
 		const struct sighting *s = &O()->seen[i];
@@ -595,6 +652,7 @@ START_TEST(what_is_folded_has_not_ended)
 		ck_assert(!s->ended);
 		ck_assert_int_eq(s->signed_until, 0);
 		ck_assert(s->resigned);
+		ck_assert_int_eq(s->signed_life, LIFE);
 	}
 	ck_assert(any);
 }
@@ -742,6 +800,8 @@ main(void)
 	    it_ends_a_day_after_the_longest_life_from_when_it_had_left);
 	tcase_add_test(t, the_longest_life_is_that_of_the_zone_and_of_its_keys);
 	tcase_add_test(t, an_end_that_was_seen_counts);
+	tcase_add_loop_test(t, no_life_of_the_zone_is_too_long_ago, 0, 4);
+	tcase_add_test(t, what_the_silent_one_showed_last_counts);
 	tcase_add_test(t, what_is_not_counted_makes_it_later);
 	tcase_add_loop_test(t, in_doubt_there_is_no_end, 0,
 	    (int)(sizeof(DOUBTS) / sizeof(DOUBTS[0])));

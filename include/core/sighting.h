@@ -82,6 +82,9 @@ void sighting_listed(struct host *h, struct owner *o, const struct addr *addr,
 void sighting_unlisted(struct host *h, struct owner *o,
     const struct addr *listed, size_t n, const struct now *now);
 
+/* What was served and not seen is taken to have had this TTL at least. */
+uint32_t sighting_assumed_ttl(const struct host *h);
+
 /* The moment after which no cache can hold it; NEVER: it may be served now. */
 int64_t sighting_horizon(const struct host *h, const struct sighting *s);
 bool sighting_living(const struct host *h, const struct sighting *s,

@@ -4,9 +4,12 @@
  */
 #include "core/ended.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "core/alias.h"
+#include "core/sighting.h"
 #include "core/vouch.h"
 
 /* Its end was seen and is not known all the same: later than any clock. */
@@ -302,9 +305,25 @@ ended_at(const struct host *h, const struct owner *o, int set,
 	return (latest > end ? latest : end) + ENDED_SKEW;
 }
 
+/* Nobody heard with which TTL it was served to the end.  (Rows move about.) */
 static void
-close_set(struct owner *o, int set, const struct now *now)
+assume_ttl(struct host *h, struct owner *o, int set, const struct now *now)
 {
+	struct addr *at = mem_array(o->n_seen + 1, sizeof(*at));
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n_seen; i++)
+		if (o->seen[i].set == set && o->seen[i].gone == NEVER)
+			at[n++] = o->seen[i].auth;
+	while (n-- > 0)
+		sighting_keep(h, o, &at[n], set, sighting_assumed_ttl(h), now);
+	free(at);
+}
+
+static void
+close_set(struct host *h, struct owner *o, int set, const struct now *now)
+{
+	assume_ttl(h, o, set, now);
 	for (size_t i = 0; i < o->n_seen; i++) {
 		struct sighting *s = &o->seen[i];
 
@@ -352,7 +371,7 @@ ended_settle(struct host *h, const struct now *now)
 				continue;
 			end = ended_at(h, o, o->seen[j].set, now);
 			if (end != 0 && now->wall > end)
-				close_set(o, o->seen[j].set, now);
+				close_set(h, o, o->seen[j].set, now);
 		}
 	}
 }

@@ -153,9 +153,8 @@ inherit(struct host *h, struct owner *o, const struct addr *auth,
 	open_all(&op, h, o, auth, now);
 }
 
-/* What was served and not seen is taken to have had this TTL at least. */
-static uint32_t
-assumed_ttl(const struct host *h)
+uint32_t
+sighting_assumed_ttl(const struct host *h)
 {
 	return h->policy.assumed_ttl > POLICY_TTL_MAX
 	    ? POLICY_TTL_MAX
@@ -181,7 +180,7 @@ static void
 lengthen(struct host *h, struct owner *o, const struct addr *auth,
     const struct glance *g, const struct now *now)
 {
-	uint32_t ttl = unheard(o, auth, now) ? assumed_ttl(h) : 0;
+	uint32_t ttl = unheard(o, auth, now) ? sighting_assumed_ttl(h) : 0;
 	struct opening op = { .v = NULL };
 
 	if (g->look == LOOK_SHOWN && g->ttl > ttl)
@@ -326,7 +325,7 @@ assume(struct host *h, struct owner *o, const struct authority *a, int set,
 void
 sighting_assume(struct host *h, struct owner *o, const struct now *now)
 {
-	uint32_t ttl = assumed_ttl(h);
+	uint32_t ttl = sighting_assumed_ttl(h);
 	bool any = false;
 	int keys;
 

@@ -123,6 +123,23 @@ START_TEST(it_ends_a_day_after_the_longest_life_from_when_it_had_left)
 }
 END_TEST
 
+START_TEST(it_may_have_been_served_with_a_longer_ttl_until_then)
+{
+	const struct sighting *s;
+
+	begin();
+	for (size_t i = 0; i < O()->n_seen; i++)
+		O()->seen[i].ttl = HOURS; /* as if all others were forgotten */
+	until_ended();
+	s = kit_sighting(2, "A", DAYS);
+	ck_assert_ptr_nonnull(s);
+	ck_assert_int_eq(s->gone, row(2, "A")->gone);
+	ck_assert(s->ended);
+	s = kit_sighting(1, "A", DAYS);
+	ck_assert(s == NULL || s->gone != row(2, "A")->gone);
+}
+END_TEST
+
 START_TEST(the_longest_life_is_that_of_the_zone_and_of_its_keys)
 {
 	struct glance g;
@@ -798,6 +815,7 @@ main(void)
 	tcase_add_checked_fixture(t, NULL, kit_end);
 	tcase_add_test(t,
 	    it_ends_a_day_after_the_longest_life_from_when_it_had_left);
+	tcase_add_test(t, it_may_have_been_served_with_a_longer_ttl_until_then);
 	tcase_add_test(t, the_longest_life_is_that_of_the_zone_and_of_its_keys);
 	tcase_add_test(t, an_end_that_was_seen_counts);
 	tcase_add_loop_test(t, no_life_of_the_zone_is_too_long_ago, 0, 4);

@@ -22,7 +22,7 @@ struct server {
 	bool lacking;		/* no route to it here: not asked */
 	struct zone_keys *keys; /* may be those of another server */
 	bool keys_mine;
-	struct glance serial; /* has_serial, serial, nsid */
+	struct glance serial; /* has_serial, serial, refresh, answered, nsid */
 };
 
 /* Owners that may be of one zone. */

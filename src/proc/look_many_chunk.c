@@ -250,6 +250,7 @@ static void
 recall(const struct chunk *c, const struct item *it, size_t k, struct glance *g)
 {
 	const struct verdict *v = &it->v[k];
+	const struct glance *zone = &it->f->server[k].serial;
 
 	memset(g, 0, sizeof(*g));
 	g->look = v->look;
@@ -259,9 +260,10 @@ recall(const struct chunk *c, const struct item *it, size_t k, struct glance *g)
 	g->one_signature = v->one_signature;
 	g->set.n = v->n;
 	memcpy(g->set.rr, v->rr, v->n * sizeof(*v->rr));
-	g->has_serial = it->f->server[k].serial.has_serial;
-	g->serial = it->f->server[k].serial.serial;
-	g->answered = g->has_serial || c->b.q[v->q].reply != NULL;
+	g->has_serial = zone->has_serial;
+	g->serial = zone->serial;
+	g->refresh = zone->refresh;
+	g->answered = zone->answered || c->b.q[v->q].reply != NULL;
 	if (v->look != LOOK_SHOWN)
 		text_fmt(g->why, sizeof(g->why), "%s", c->b.q[v->q].why);
 }

@@ -196,6 +196,23 @@ read_keys(const struct many *m, struct family *f, size_t k, time_t wall)
 	answer_keys(q, &by, f->server[k].keys);
 }
 
+/* What it says of the zone, be it to one of the two questions. */
+static void
+read_serial(const struct many *m, const struct family *f, size_t k)
+{
+	const char *zone = f->view->zone;
+	const struct addr *a = &f->view->server[k].addr;
+	const struct question *soa = batch_find(&m->w->b, a, zone, TYPE_SOA,
+	    false);
+	const struct question *dnskey = dnskey_of(m, f, k);
+	struct glance *g = &f->server[k].serial;
+
+	look_note_serial(soa, zone, g);
+	answer_nsid(soa, g->nsid);
+	g->answered = (soa != NULL && soa->reply != NULL) ||
+	    (dnskey != NULL && dnskey->reply != NULL);
+}
+
 static void
 read_servers(struct many *m)
 {
@@ -213,13 +230,7 @@ read_servers(struct many *m)
 			f->server[k].lacking = families_lack(&m->w->families,
 			    &v->server[k].addr);
 			read_keys(m, f, k, wall);
-			look_note_serial(batch_find(&m->w->b,
-					     &v->server[k].addr, v->zone,
-					     TYPE_SOA, false),
-			    v->zone, &f->server[k].serial);
-			answer_nsid(batch_find(&m->w->b, &v->server[k].addr,
-					v->zone, TYPE_SOA, false),
-			    f->server[k].serial.nsid);
+			read_serial(m, f, k);
 		}
 	}
 }

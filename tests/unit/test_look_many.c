@@ -193,6 +193,7 @@ enum bend {
 	ALIAS,
 	REFUSED,
 	SILENT,
+	SILENT_WITHOUT_SERIAL, /* it does answer for its keys */
 	CUT,
 	KEYS_REFUSED,
 	WILDCARD,
@@ -236,8 +237,10 @@ bend_one(enum bend b)
 	}
 	if (b == REFUSED)
 		SAY(CHILD_2, o, TLSA, 5, "|");
-	if (b == SILENT)
+	if (b == SILENT || b == SILENT_WITHOUT_SERIAL)
 		net_row(CHILD_2, o, TLSA);
+	if (b == SILENT_WITHOUT_SERIAL)
+		SAY(CHILD_2, ZONE, SOA_TYPE, 5, "|");
 	if (b == NO_ROUTE)
 		SAY(RESOLVER, "ns2.example.org.", LDNS_RR_TYPE_AAAA, AD,
 		    "ns2.example.org. 60 IN AAAA 2001:db8::5");
@@ -337,6 +340,8 @@ same_authority(int i, const struct host *x, const struct authority *a,
 	ck_assert_uint_eq(a->ttl, b->ttl);
 	ck_assert_uint_eq(a->ns_ttl, b->ns_ttl);
 	ck_assert(a->has_serial == b->has_serial && a->serial == b->serial);
+	ck_assert_uint_eq(a->refresh, b->refresh);
+	ck_assert(a->answered == b->answered);
 	ck_assert(a->fresh && b->fresh);
 	ck_assert((a->set < 0) == (b->set < 0));
 	ck_assert(a->set < 0 || tlsa_set_eq(x->set[a->set], y->set[b->set]));

@@ -189,12 +189,23 @@ note_silence(struct look_work *w, struct host *h, struct owner *o,
 	    "%.130s; senders whose resolvers see the same defer mail", v->why);
 }
 
+/* Room for those that there are, and no more: owners are many. */
+static void
+make_room(struct owner *o, size_t n)
+{
+	if (o->cap_auth > 0 || n == 0 || n > AUTHORITIES_MAX)
+		return;
+	o->auth = mem_array(n, sizeof(*o->auth));
+	o->cap_auth = n;
+}
+
 static void
 note_listed(struct host *h, struct owner *o, const struct zone_view *v,
     const struct now *now)
 {
 	struct addr *listed = mem_array(v->n_server + 1, sizeof(*listed));
 
+	make_room(o, v->n_server);
 	for (size_t i = 0; i < v->n_server; i++) {
 		uint32_t ttl = v->server[i].ttl;
 

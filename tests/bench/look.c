@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/watch.h"
 
 /* Each with one TLSA owner and one endpoint that the DNS is not asked for. */
 static void
@@ -39,6 +40,14 @@ make_hosts(struct host *h, struct look_request *r, size_t n, const char *zone)
 	}
 }
 
+static size_t asked; /* questions */
+
+static void
+count(const size_t n[WATCH_COUNT])
+{
+	asked = n[WATCH_ASKED];
+}
+
 static double
 cpu_ms(void)
 {
@@ -59,7 +68,8 @@ say(const struct host *h, size_t n, double wall, double cpu)
 		for (size_t k = 0; k < h[i].own[0].n_auth; k++)
 			look[h[i].own[0].auth[k].look]++;
 	getrusage(RUSAGE_SELF, &u);
-	printf("wall %.0f cpu %.0f rss %ld", wall, cpu, u.ru_maxrss);
+	printf("wall %.0f cpu %.0f rss %ld asked %zu", wall, cpu, u.ru_maxrss,
+	    asked);
 	for (int i = 0; i < LOOK_COUNT; i++)
 		printf(" %s %zu", look_name((enum look)i), look[i]);
 	putchar('\n');
@@ -85,6 +95,7 @@ main(int argc, char **argv)
 		struct answer_past *past;
 		struct now now;
 
+		watch_set(count);
 		clock_read(&c);
 		now = (struct now){ c.boot_ms / 1000, c.wall, true };
 		past = argc > 5 ? answer_past_read(argv[5]) : NULL;

@@ -7,7 +7,9 @@ One signed zone (ECDSA P-256, NSEC) on three addresses of one NSD, a root that d
 all on loopback, in namespaces of its own; our clients, theirs and the servers share the processors.
 
 What is compared with what:
-  dnsperf      as many questions (owners x 3, DO, window 100) put to one of the three addresses; it verifies nothing.
+  dnsperf      a question for each owner and server (owners x 3, DO, window 100), all to one of the three addresses; it
+               verifies nothing.  "the same questions": all that the look asks, four of it at once, one an address and
+               one for the resolver.
   the look     tests/bench/look.c: look_dns() alone, no state file and no sweep of endpoints, for which dnsperf has no
                like.  cold: every signature is verified, once for each record set.  warm: with the file of verdicts
                that the look before left.  The resolver has the zone's own names in its cache both times.
@@ -40,7 +42,7 @@ PASSED = 10  # hosts of a whole pass, each with a Postfix and its part of the ow
 
 FAULTS = (servers.Problem, OSError, ValueError, subprocess.SubprocessError)  # a row less, not the end
 
-Look = collections.namedtuple("Look", "wall cpu rss shown none unsigned bogus silent")
+Look = collections.namedtuple("Look", "wall cpu rss asked shown none unsigned bogus silent")
 
 
 def record(i):
@@ -63,6 +65,9 @@ class Tools:
         self.past = os.path.join(work, "verified")
         with open(self.questions, "w", encoding="ascii") as out:
             out.writelines("%s TLSA\n" % world.owner(i) for i in range(owners))
+        self.both = os.path.join(work, "both-questions")
+        with open(self.both, "w", encoding="ascii") as out:
+            out.writelines("%s TLSA\nh%d.%s A\n" % (world.owner(i), i, world.ZONE) for i in range(owners))
 
     def look(self, owners=None, past=False):
         """One look in a process of its own; seconds, seconds, MiB, counts of outcomes."""
@@ -72,15 +77,19 @@ class Tools:
         done = subprocess.run(argv, stdout=subprocess.PIPE, encoding="ascii", timeout=LIMIT, check=True)
         found = figures(done.stdout)
         return Look(*(float(found[name]) / scale for name, scale in zip(
-            Look._fields, (1000, 1000, 1024, 1, 1, 1, 1, 1))))
+            Look._fields, (1000, 1000, 1024, 1, 1, 1, 1, 1, 1))))
 
-    def dnsperf(self, times=3, addresses=world.ADDRESSES[:1]):
+    def dnsperf(self, times=3, addresses=world.ADDRESSES[:1], questions=None):
         """Seconds for all questions, `times` over, put to each of the addresses at once; of the last to end."""
-        running = [subprocess.Popen(["dnsperf", "-s", address, "-d", self.questions, "-c", "1", "-T", "1", "-q", "100",
+        running = [subprocess.Popen(["dnsperf", "-s", address, "-d", questions or self.questions, "-c", "1", "-T", "1", "-q", "100",
                                      "-n", str(times), "-D"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                     encoding="ascii") for address in addresses]
         said = "".join(one.communicate()[0] for one in running)
         return max(float(line.split()[-1]) for line in said.splitlines() if "Run time" in line)
+
+    def dnsperf_all(self):
+        """Seconds for the very questions of the look: two an owner, to each server and to the resolver."""
+        return self.dnsperf(1, world.ADDRESSES + [world.RESOLVER], self.both)
 
     def dig(self):
         """Seconds of one dig, as a loop of them has it."""
@@ -138,6 +147,9 @@ def same_run(tools, runs):
     row(name + ", cold", "dnsperf", seconds(theirs), seconds(ours), value, 2.2)
     theirs, ours, value = pairs(runs, tools.dnsperf, lambda: tools.look(past=True).wall)
     row(name + ", warm", "dnsperf", seconds(theirs), seconds(ours), value, 1.4)
+    theirs, ours, value = pairs(runs, tools.dnsperf_all, lambda: tools.look(past=True).wall)
+    row(name + ", warm", "dnsperf, the same questions", seconds(theirs), seconds(ours), value)
+    bench.line("  questions asked (dnsperf: %d)" % (3 * tools.owners), "-", "-", "%d" % tools.look(past=True).asked)
     one = [tools.dig() for _ in range(3)]
     cost = statistics.median(one) * tools.owners * 3
     row(name + ", warm", "loop of dig", "%.0f s (%d, times %d)" % (cost, SAMPLE, tools.owners * 3 / SAMPLE),

@@ -24,6 +24,14 @@
 #define TOTAL_MAX 65536
 #define BYE_MS 1000
 
+/* For what is read and what is sent, while the talk is open. */
+static void
+make_room(struct talk *t)
+{
+	t->line = mem_array(LINE_MAX_BYTES + 1 + OUT_MAX, 1);
+	t->out = t->line + LINE_MAX_BYTES + 1;
+}
+
 /* ---- ends ---- */
 
 static void
@@ -377,8 +385,7 @@ talk_begin(struct talk *t, SSL_CTX *ctx, const char *helo, int64_t deadline)
 	t->ctx = ctx;
 	t->helo = helo;
 	t->deadline = deadline;
-	t->line = mem_array(LINE_MAX_BYTES + 1 + OUT_MAX, 1);
-	t->out = t->line + LINE_MAX_BYTES + 1;
+	make_room(t);
 	t->state = TALK_CONNECT;
 	t->want = POLLOUT;
 	t->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,

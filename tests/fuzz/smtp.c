@@ -19,10 +19,11 @@ listening(const struct talk *t)
 static void
 check_command(const struct talk *t)
 {
-	const char *end = strchr(t->out, '\r');
+	const char *end;
 
-	if (t->out_len == 0)
+	if (t->out_len == 0 || t->out == NULL) /* nothing, or it is over */
 		return;
+	end = strchr(t->out, '\r');
 	/* One line, whatever was said to us. */
 	MUST(end != NULL && strcmp(end, "\r\n") == 0);
 	MUST(strlen(t->out) == t->out_len);
@@ -42,7 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (ctx == NULL)
 		ctx = talk_offer(OFFER_ANY);
 	t.ctx = ctx;
-	t.line = mem_array(LINE_MAX_BYTES + 1, 1);
+	make_room(&t);
 	while (listening(&t) && in.n > 0) {
 		size_t n = input_number(&in, 1);
 		uint8_t *piece = input_bytes(&in, n, &n);

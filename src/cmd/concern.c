@@ -91,21 +91,39 @@ key_concerns(const struct host *h, const struct key *k, const struct now *now,
 	free(gs);
 }
 
+/* What follows if somebody has the key.  A rollover would put one that is to
+ * come into use; the record of one that leaves goes as soon as it can. */
+static void
+add_exposed(const struct host *h, const struct key *k, struct text *t)
+{
+	if (k->stage == STAGE_DEPLOYED)
+		text_addf(t,
+		    "\n  And if somebody may have: danesafe rollover %s --slot "
+		    "%s --compromised --reason TEXT",
+		    h->name, slot_name(k->slot));
+	else if (k->stage < STAGE_DEPLOYED)
+		text_addf(t,
+		    "\n  And if somebody may have: rm %s; the next runs make "
+		    "another key in its place",
+		    k->key_file);
+}
+
 /* Of no use to anybody once its record is gone. */
 static void
 mode_concern(const struct host *h, const struct key *k, struct concerns *c)
 {
+	struct text then = TEXT_INIT;
 	char hex[9];
 
 	if (k->exposed == 0 || k->stage >= STAGE_RETIRED)
 		return;
+	add_exposed(h, k, &then);
 	concern_say(c, h, k, CODE_KEY_MODE,
 	    "%s: mode %04o lets others read key %s (%s).\n  You: chmod %s "
-	    "%s\n  And if somebody may have: danesafe rollover %s --slot %s "
-	    "--compromised --reason TEXT",
+	    "%s%s",
 	    k->key_file, k->exposed, spki_id(&k->id, hex), stage_name(k->stage),
-	    k->adopted ? "o=" : "0600", k->key_file, h->name,
-	    slot_name(k->slot));
+	    k->adopted ? "o=" : "0600", k->key_file, text_str(&then));
+	text_release(&then);
 }
 
 /* ---- the host ---- */

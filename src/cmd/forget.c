@@ -21,6 +21,17 @@ struct wish {
 	char owner[TLSA_OWNER]; /* lower case, final dot */
 };
 
+/* As owners are kept: lower case, final dot. */
+static void
+read_name(const char *s, char name[TLSA_OWNER])
+{
+	size_t len = strlen(s);
+
+	text_fmt(name, TLSA_OWNER, "%s%s", s,
+	    len > 0 && s[len - 1] == '.' ? "" : ".");
+	text_lower(name);
+}
+
 static int
 parse(int argc, char **argv, struct wish *w)
 {
@@ -29,7 +40,6 @@ parse(int argc, char **argv, struct wish *w)
 		{ "confirm", required_argument, NULL, 'c' },
 		{ NULL, 0, NULL, 0 },
 	};
-	size_t len;
 	int ch;
 
 	optind = 0; /* begin anew: main has used getopt too */
@@ -48,10 +58,7 @@ parse(int argc, char **argv, struct wish *w)
 		return cmd_usage("forget",
 		    "--reason is missing: it stays in the history");
 	w->host = argv[optind];
-	len = strlen(argv[optind + 1]);
-	text_fmt(w->owner, sizeof(w->owner), "%s%s", argv[optind + 1],
-	    len > 0 && argv[optind + 1][len - 1] == '.' ? "" : ".");
-	text_lower(w->owner);
+	read_name(argv[optind + 1], w->owner);
 	return 0;
 }
 
@@ -165,12 +172,29 @@ say_held(const struct host *h, const struct owner *o, const struct now *now)
 	return any;
 }
 
+/* Did anybody answer in this look, for any of its owners? */
+static bool
+is_anybody_heard(const struct host *h)
+{
+	for (size_t i = 0; i < h->n_own; i++)
+		for (size_t j = 0; j < h->own[i].n_auth; j++)
+			if (h->own[i].auth[j].fresh &&
+			    h->own[i].auth[j].look != LOOK_SILENT)
+				return true;
+	return false;
+}
+
+/* A network that is down looks like a zone that is gone. */
 static void
 say_risk(const struct host *h, const struct owner *o, const struct now *now)
 {
 	printf("forgetting %s, of which senders may hold:\n", o->name);
 	if (!say_held(h, o, now))
 		printf("  nothing that is known of\n");
+	if (!is_anybody_heard(h))
+		printf("  and no name server of any owner of %s answers now: "
+		       "see first whether this machine reaches the DNS\n",
+		    h->name);
 	printf("  risk: from the next key on that these do not match, senders "
 	       "that find them defer mail to %s, for as long as they do.  "
 	       "Nothing looks there any more, so nothing will say so.  Put "
@@ -181,7 +205,7 @@ say_risk(const struct host *h, const struct owner *o, const struct now *now)
 static int
 confirm(const struct owner *o, const struct wish *w, struct err *e)
 {
-	char answer[TLSA_OWNER] = "";
+	char answer[TLSA_OWNER] = "", name[TLSA_OWNER];
 
 	if (w->confirm != NULL)
 		text_fmt(answer, sizeof(answer), "%s", w->confirm);
@@ -196,7 +220,8 @@ confirm(const struct owner *o, const struct wish *w, struct err *e)
 			answer[0] = 0;
 		answer[strcspn(answer, "\n")] = 0;
 	}
-	if (strcmp(answer, o->name) != 0)
+	read_name(answer, name);
+	if (strcmp(name, o->name) != 0)
 		return err_set(e, ERR_REFUSED,
 		    "refused: that is not the name %s; nothing was done",
 		    o->name);

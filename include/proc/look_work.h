@@ -70,6 +70,10 @@ struct look_place *look_place(struct look_work *w,
 void look_ask_base(const struct look_work *w, struct batch *b,
     const struct look_request *r, const struct zone_view *v);
 
+/* All that was said about one owner; v: the view of it. */
+void look_note_owner(struct look_work *w, struct look_request *r,
+    struct owner *o, struct zone_view *v);
+
 /* The zone of the owner, and who serves it: its authorities. */
 void look_note_zone(struct host *h, struct owner *o, const struct zone_view *v,
     const struct now *now);

@@ -279,13 +279,29 @@ stored_events(const struct host *h, const struct key *k)
 	return e;
 }
 
+/* Whoever shows it still will not for long: somebody set the zone back. */
+static bool
+lost_at_primary(const struct host *h, const struct key *k)
+{
+	for (size_t i = 0; i < h->n_own; i++) {
+		const struct owner *o = &h->own[i];
+
+		if (o->has_primary && alias_publishes(o) &&
+		    record_fails(h, owner_primary(o), k) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static uint32_t
 record_events(const struct host *h, const struct key *k, const struct now *now)
 {
 	uint32_t e = 0;
 
-	e |= everywhere(h, k, event_content_at, GUARD_SHOWN) ? EVENT_SHOWN
-							     : EVENT_NOT_SHOWN;
+	e |= everywhere(h, k, event_content_at, GUARD_SHOWN) &&
+		!lost_at_primary(h, k)
+	    ? EVENT_SHOWN
+	    : EVENT_NOT_SHOWN;
 	e |= event_held_until(h, k, false, now, NULL) == 0 ? EVENT_HELD
 							   : EVENT_NOT_HELD;
 	if (everywhere(h, k, event_dropped_at, GUARD_GONE) &&

@@ -59,8 +59,8 @@ const char *level_name(int level); /* "ok", "warning", "critical" */
 	    "Deferred mail comes back to its senders after some days.")	\
 	X(KEY_FILE, "key-file", AT_ONCE, 3 * WHEN_DAY,			\
 	    "the file of a key is missing, changed or unreadable",	\
-	    "Mail flows until Postfix reads its files again.",		\
-	    "If the key is lost, mail waits for a whole rollover.")	\
+	    "Mail flows; with a key in use, until Postfix reads its files again.", \
+	    "If a key in use is lost, mail waits for a whole rollover.") \
 	X(KEY_MODE, "key-mode", AT_ONCE, NEVER,				\
 	    "the file of a key lets others read it",			\
 	    "Mail is not affected.",					\

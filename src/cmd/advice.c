@@ -245,6 +245,14 @@ advice_add(const struct host *h, const struct key *k, enum guard_id id,
 		    "take its address out of the DNS; the old record stays "
 		    "until then",
 		    spki_id(&k->id, hex), k->key_file);
+	else if (id == GUARD_STORED && k->stage < STAGE_DEPLOYED)
+		text_add(t,
+		    k->lost
+			? ".\n  danesafe: gives the key up and makes another, "
+			  "unless the file is put back"
+			: ".\n  You: see why it cannot be read; if it is "
+			  "removed, danesafe gives the key up and makes "
+			  "another");
 	else if (id == GUARD_STORED)
 		text_addf(t,
 		    ".\n  You: put the file back, or start a rollover: "

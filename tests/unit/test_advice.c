@@ -269,10 +269,24 @@ START_TEST(other_guards_name_the_file_or_the_command)
 	advice('B', GUARD_SERVED);
 	ck_assert(has("(/keys/b.pem)"));
 	ck_assert(has("the old record stays until then"));
-	advice('B', GUARD_STORED);
+	advice('A', GUARD_STORED);
 	ck_assert(has("danesafe rollover mx.example --reason TEXT"));
 	advice('B', GUARD_CERT);
 	ck_assert(has("danesafe: makes another certificate"));
+}
+END_TEST
+
+/* A rollover would wait for that very key. */
+START_TEST(for_the_file_of_a_key_that_is_to_come_nobody_rolls_over)
+{
+	setup(true);
+	advice('B', GUARD_STORED);
+	ck_assert(has("You: see why it cannot be read"));
+	ck_assert(!has("rollover"));
+	kit_find('B')->lost = true;
+	advice('B', GUARD_STORED);
+	ck_assert(has("danesafe: gives the key up and makes another"));
+	ck_assert(!has("rollover"));
 }
 END_TEST
 
@@ -295,6 +309,8 @@ cases(void)
 	tcase_add_loop_test(t, zones_that_others_run_are_theirs_to_change, 0,
 	    2);
 	tcase_add_test(t, other_guards_name_the_file_or_the_command);
+	tcase_add_test(t,
+	    for_the_file_of_a_key_that_is_to_come_nobody_rolls_over);
 	return t;
 }
 

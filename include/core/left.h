@@ -26,4 +26,8 @@ bool left_is_nothing(const struct host *h, int set);
 bool left_is_led_to(const struct host *h, const struct owner *o,
     int64_t elapsed);
 
+/* It left, and no alias that may be served now leads there: nobody needs its
+ * records. */
+bool left_alone(const struct host *h, const struct owner *o);
+
 #endif

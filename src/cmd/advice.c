@@ -5,6 +5,7 @@
 
 #include "core/alias.h"
 #include "core/event.h"
+#include "core/left.h"
 #include "core/record.h"
 #include "core/renew.h"
 
@@ -76,7 +77,7 @@ add_records(const struct host *h, const struct key *k, bool add, bool foreign,
 		const struct owner *o = &h->own[i];
 		struct tlsa_set is, want;
 
-		if (o->foreign != foreign || (foreign && o->left) ||
+		if (o->foreign != foreign || (foreign && left_alone(h, o)) ||
 		    o->role != OWNER_ASKED || o->past)
 			continue;
 		if (add && o->hides[0] != 0)
@@ -107,9 +108,10 @@ struct lack {
 };
 
 static void
-note_lack(const struct owner *o, const struct authority *a, struct lack *l)
+note_lack(const struct host *h, const struct owner *o,
+    const struct authority *a, struct lack *l)
 {
-	if (o->foreign && o->left)
+	if (o->foreign && left_alone(h, o))
 		l->left = o;
 	else if (o->foreign)
 		l->theirs = true;
@@ -131,7 +133,7 @@ lack_of(const struct host *h, const struct key *k, bool add)
 			const struct owner *o = &h->own[i];
 
 			if (!is_done(h, o, &o->auth[j], k, add))
-				note_lack(o, &o->auth[j], &l);
+				note_lack(h, o, &o->auth[j], &l);
 			else if (!o->foreign)
 				l.all = false;
 		}

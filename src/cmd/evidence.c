@@ -10,6 +10,7 @@
 #include "base/when.h"
 #include "cmd/report.h"
 #include "core/alias.h"
+#include "core/left.h"
 #include "core/record.h"
 #include "core/serial.h"
 #include "core/sighting.h"
@@ -143,7 +144,7 @@ add_owner(struct text *t, const struct host *h, const struct owner *o,
 		text_addf(t,
 		    "    no longer in the config; waited for until no "
 		    "sender can meet records here\n%s",
-		    o->foreign ? "" : "    an alias leads here\n");
+		    left_alone(h, o) ? "" : "    an alias leads here\n");
 	if (o->source[0] != 0)
 		text_addf(t, "    answered by the wildcard %s\n", o->source);
 	if (o->hides[0] != 0)

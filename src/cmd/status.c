@@ -14,6 +14,7 @@
 #include "cmd/page.h"
 #include "cmd/summary.h"
 #include "cmd/terminal.h"
+#include "core/left.h"
 
 enum form { FORM_TABLE, FORM_SHORT, FORM_JSON, FORM_WHOLE, FORM_PAGE };
 
@@ -157,18 +158,25 @@ add_strangers(struct text *t, const struct host *h, const struct owner *o)
 static void
 add_left(struct text *t, const struct host *h)
 {
-	for (size_t i = 0; i < h->n_own; i++)
-		if (h->own[i].left)
-			text_addf(t,
-			    h->own[i].foreign
-				? "  · %s is no longer in the config, but "
-				  "senders may meet records there:\n    it is "
-				  "waited for until they are gone, and not "
-				  "changed\n"
-				: "  · %s is no longer in the config, but an "
-				  "alias leads there:\n    its records are "
-				  "changed as long as that may be met\n",
-			    h->own[i].name);
+	for (size_t i = 0; i < h->n_own; i++) {
+		const struct owner *o = &h->own[i];
+
+		if (!o->left)
+			continue;
+		text_addf(t,
+		    !o->foreign
+			? "  · %s is no longer in the config, but an alias "
+			  "leads there:\n    its records are changed as long "
+			  "as that may be met\n"
+			: left_alone(h, o)
+			? "  · %s is no longer in the config, but senders may "
+			  "meet records there:\n    it is waited for until "
+			  "they are gone, and not changed\n"
+			: "  · %s is no longer in the config, but an alias "
+			  "leads there:\n    those who run its zone go on "
+			  "changing its records\n",
+		    o->name);
+	}
 }
 
 static int

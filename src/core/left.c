@@ -109,3 +109,9 @@ left_is_led_to(const struct host *h, const struct owner *o, int64_t elapsed)
 	free(led);
 	return is;
 }
+
+bool
+left_alone(const struct host *h, const struct owner *o)
+{
+	return o->left && !left_is_led_to(h, o, INT64_MAX);
+}

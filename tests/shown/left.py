@@ -49,7 +49,10 @@ def forget(results):
     with shown.State("d20-dangling") as state:
         name = leave(state)
         state.run("forget", "mx.example", name, "--reason", "x", "--confirm", name, codes=(4,), before=ALONE)
-        results.check(name in state.run("status", "-v", "mx.example"), "where an alias leads nothing is forgotten")
+        out = state.run("status", "-v", "mx.example")
+        results.check(name in out, "where an alias leads nothing is forgotten")
+        results.check("those who run its zone go on changing its records" in out and "an alias leads here" in out,
+                      "where an alias leads, nobody waits for records to be gone", out)
 
 
 def main():

@@ -3,6 +3,7 @@
  * not after what is usual.
  */
 #include "cmd/advice.h"
+#include "core/alias.h"
 #include "core_kit.h"
 
 #define TRANSFER "check the zone transfer to it"
@@ -158,6 +159,28 @@ START_TEST(of_a_name_that_left_the_config_the_way_out_is_said)
 }
 END_TEST
 
+/* Without its records senders would find nothing behind the alias. */
+START_TEST(where_an_alias_leads_nobody_is_told_to_take_records_out)
+{
+	struct glance g = { .look = LOOK_SHOWN,
+		.ttl = HOURS,
+		.alias = "_25._tcp.prov.example." };
+	struct addr a = NS(1);
+	struct owner *o;
+
+	setup(_i > 0);
+	o = host_owner(&H, "_25._tcp.prov.example.", 25);
+	o->left = o->foreign = true;
+	kit_look_at(1, 3, LOOK_SHOWN, "A", HOURS);
+	sighting_note(&H, &H.own[0], &a, &g, &NOW);
+	alias_settle(&H);
+	advice('B', GUARD_SHOWN);
+	ck_assert(has(".\n  You: " ASK ADD));
+	ck_assert(has("\n    _25._tcp.prov.example. IN TLSA 3 1 1 "));
+	ck_assert(!has("take its records out"));
+}
+END_TEST
+
 START_TEST(one_that_cannot_be_read_is_not_said_to_lag)
 {
 	const struct {
@@ -302,6 +325,8 @@ cases(void)
 	tcase_add_test(t, by_hand_records_are_there_to_paste);
 	tcase_add_loop_test(t,
 	    of_a_name_that_left_the_config_the_way_out_is_said, 0, 2);
+	tcase_add_loop_test(t,
+	    where_an_alias_leads_nobody_is_told_to_take_records_out, 0, 2);
 	tcase_add_loop_test(t, one_that_cannot_be_read_is_not_said_to_lag, 0,
 	    2);
 	tcase_add_loop_test(t, each_trouble_has_its_line, 0, 2);

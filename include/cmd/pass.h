@@ -70,8 +70,18 @@ int pass_begin(struct pass *p, const struct conf_host **hosts, size_t n,
 int pass_look(struct pass *p, bool first, struct err *e);
 int pass_steps(struct pass *p, struct pass_host *ph, struct err *e);
 
+/* What a Postfix instance is set to, read once for the hosts that are its own
+ * and read in a row.  { NULL }: nothing was read. */
+struct postfix_once {
+	const char *config_dir;
+	struct postfix_state *pf; /* of it, unless `why` says why not */
+	char why[HOST_WHY];
+};
+void postfix_once_release(struct postfix_once *once);
+
 /* What this machine says: settings, key files, the primary's records. */
-void facts_read(struct pass *p, struct pass_host *ph);
+void facts_read(struct pass *p, struct pass_host *ph,
+    struct postfix_once *once);
 
 /* First contact: takes over what is in use, changes nothing. */
 int adopt_host(struct pass *p, struct pass_host *ph, struct err *e);

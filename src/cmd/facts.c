@@ -172,33 +172,44 @@ read_installed(struct pass_host *ph, const struct postfix_state *pf,
 	}
 }
 
+void
+postfix_once_release(struct postfix_once *once)
+{
+	free(once->pf);
+	memset(once, 0, sizeof(*once));
+}
+
 /*
  * What is not understood of the server blocks, with a sentence.
  *
- * postconf is asked in each pass, though main.cf may be as old as before: what
+ * postconf is asked in each round, though main.cf may be as old as before: what
  * it says follows also from the defaults in the libraries that are installed,
  * from the environment, and from the name of the machine.  Nothing tells of a
  * change of all of these, and to take an old answer for a new one is to deploy
  * a key that is not used.  It costs 5 ms.
  */
 static void
-read_postfix(struct pass_host *ph, struct postfix_state *pf)
+read_postfix(struct postfix_once *once, const char *config_dir)
 {
-	struct host *h = &ph->host;
 	struct err e;
 
-	h->blocked[0] = 0;
-	if (postfix_read(NULL, ph->conf->config_dir, pf, &e) < 0) {
-		text_fmt(h->blocked, sizeof(h->blocked), "%.199s", e.text);
-		pf->n_key = 0;
+	if (once->config_dir != NULL &&
+	    strcmp(once->config_dir, config_dir) == 0)
+		return;
+	postfix_once_release(once);
+	once->pf = mem_new(sizeof(*once->pf));
+	once->config_dir = config_dir;
+	if (postfix_read(NULL, config_dir, once->pf, &e) < 0) {
+		text_fmt(once->why, sizeof(once->why), "%.199s", e.text);
+		once->pf->n_key = 0;
 		return;
 	}
-	postfix_find_keys(pf);
-	for (size_t i = 0; i < pf->n_key; i++) {
-		const struct postfix_key *named = &pf->key[i];
+	postfix_find_keys(once->pf);
+	for (size_t i = 0; i < once->pf->n_key; i++) {
+		const struct postfix_key *named = &once->pf->key[i];
 
 		if (named->cert_file[0] != 0 && !named->readable)
-			text_fmt(h->blocked, sizeof(h->blocked), "%s",
+			text_fmt(once->why, sizeof(once->why), "%s",
 			    named->why);
 	}
 }
@@ -263,16 +274,16 @@ keep_named(struct pass_host *ph, const struct postfix_state *pf)
 }
 
 void
-facts_read(struct pass *p, struct pass_host *ph)
+facts_read(struct pass *p, struct pass_host *ph, struct postfix_once *once)
 {
-	struct postfix_state *pf = mem_new(sizeof(*pf));
+	struct host *h = &ph->host;
 
-	read_postfix(ph, pf);
-	for (size_t i = 0; i < ph->host.n_key; i++)
-		read_key(p, ph, pf, &ph->host.key[i]);
-	read_installed(ph, pf, p->s->now.wall);
-	keep_named(ph, pf);
-	free(pf);
+	read_postfix(once, ph->conf->config_dir);
+	text_fmt(h->blocked, sizeof(h->blocked), "%s", once->why);
+	for (size_t i = 0; i < h->n_key; i++)
+		read_key(p, ph, once->pf, &h->key[i]);
+	read_installed(ph, once->pf, p->s->now.wall);
+	keep_named(ph, once->pf);
 	read_primary(p, ph);
-	renew_prune(&ph->host);
+	renew_prune(h);
 }

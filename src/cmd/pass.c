@@ -182,6 +182,7 @@ int
 pass_look(struct pass *p, bool first, struct err *e)
 {
 	struct look_request *r = mem_array(p->n + 1, sizeof(*r));
+	struct postfix_once once = { NULL };
 	size_t n = 0;
 	int rc;
 
@@ -205,7 +206,7 @@ pass_look(struct pass *p, bool first, struct err *e)
 		if (!first && !p->v[i].again)
 			continue;
 		session_zones(p->s, p->v[i].conf, &p->v[i].host);
-		facts_read(p, &p->v[i]);
+		facts_read(p, &p->v[i], &once);
 		assume_past(&p->v[i].host, &p->s->now);
 		plan_note_sweep(&p->v[i].host, &p->s->now);
 		ended_settle(&p->v[i].host, &p->s->now);
@@ -213,6 +214,7 @@ pass_look(struct pass *p, bool first, struct err *e)
 			sighting_prune(&p->v[i].host, &p->v[i].host.own[j],
 			    p->s->now.elapsed);
 	}
+	postfix_once_release(&once);
 	free(r);
 	return rc;
 }
@@ -309,6 +311,7 @@ changes_world(enum act a)
 int
 pass_steps(struct pass *p, struct pass_host *ph, struct err *e)
 {
+	struct postfix_once once = { NULL };
 	struct step st[STEPS_MAX];
 	size_t n, i;
 
@@ -335,7 +338,8 @@ pass_steps(struct pass *p, struct pass_host *ph, struct err *e)
 		ph->again = true;
 		return 0;
 	}
-	facts_read(p, ph);
+	facts_read(p, ph, &once);
+	postfix_once_release(&once);
 	return ph->failed != NULL ? 0 : pass_steps(p, ph, e);
 }
 

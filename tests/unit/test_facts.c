@@ -37,6 +37,15 @@ host_with(const char *file, bool adopted)
 	return k;
 }
 
+static void
+read_facts(void)
+{
+	struct postfix_once once = { NULL };
+
+	facts_read(&pass, &ph, &once);
+	postfix_once_release(&once);
+}
+
 /* Another certificate of the key, that ends on another day. */
 static const char *
 another(void)
@@ -63,19 +72,46 @@ START_TEST(the_certificate_that_postfix_sends_is_the_one_that_counts)
 
 	set("smtpd_tls_key_file = %s\nsmtpd_tls_cert_file = %s\n", key[RSA_ONE],
 	    cert[RSA_ONE]);
-	facts_read(&pass, &ph);
+	read_facts();
 	until = k->cert_until;
 	chain = k->chain;
 	ck_assert(k->installed && chain != 0);
 	set("smtpd_tls_key_file = %s\nsmtpd_tls_cert_file = %s\n", key[RSA_ONE],
 	    file);
-	facts_read(&pass, &ph);
+	read_facts();
 	ck_assert(k->installed);
 	ck_assert_int_ne(k->chain, chain);
 	ck_assert_int_eq(k->cert_until, until - 86400);
 	ck_assert_str_eq(k->cert_file, adopted ? file : cert[RSA_ONE]);
 	host_release(&ph.host);
 	unlink(file);
+}
+END_TEST
+
+/* In a row, that is; the next round asks anew. */
+START_TEST(hosts_of_one_postfix_ask_it_once)
+{
+	struct postfix_once once = { NULL };
+	char other[] = "/nonexistent";
+	struct key *k = host_with(cert[RSA_ONE], false);
+
+	set("smtpd_tls_key_file = %s\nsmtpd_tls_cert_file = %s\n", key[RSA_ONE],
+	    cert[RSA_ONE]);
+	facts_read(&pass, &ph, &once);
+	ck_assert(k->installed);
+	put_main("");
+	facts_read(&pass, &ph, &once);
+	ck_assert(k->installed && ph.host.blocked[0] == 0);
+	conf.config_dir = other;
+	facts_read(&pass, &ph, &once);
+	ck_assert(!k->installed && ph.host.blocked[0] != 0);
+	facts_read(&pass, &ph, &once);
+	ck_assert(!k->installed && ph.host.blocked[0] != 0);
+	conf.config_dir = top;
+	facts_read(&pass, &ph, &once);
+	ck_assert(!k->installed && ph.host.blocked[0] == 0);
+	postfix_once_release(&once);
+	host_release(&ph.host);
 }
 END_TEST
 
@@ -94,7 +130,7 @@ START_TEST(what_cannot_be_read_is_not_gone)
 	if (_i == 3)
 		put(in_top("c.pem"), "none", 0600);
 	k = host_with(in_top("c.pem"), false);
-	facts_read(&pass, &ph);
+	read_facts();
 	ck_assert(k->stored && !k->cert_ok && !k->installed);
 	ck_assert_int_eq(k->cert_unread, unread[_i]);
 	host_release(&ph.host);
@@ -126,10 +162,10 @@ START_TEST(a_key_that_others_can_read_is_exposed)
 	k = host_with(cert[RSA_ONE], MODES[_i].adopted);
 	ck_assert_int_eq(chmod(k->key_file, MODES[_i].mode), 0);
 	ck_assert_int_eq(chmod(made, MODES[_i].folder), 0);
-	facts_read(&pass, &ph);
+	read_facts();
 	ck_assert_uint_eq(k->exposed, MODES[_i].exposed ? MODES[_i].mode : 0);
 	ck_assert_int_eq(chmod(k->key_file, 0600), 0);
-	facts_read(&pass, &ph);
+	read_facts();
 	ck_assert_uint_eq(k->exposed, 0);
 	ck_assert_int_eq(chmod(made, 0700), 0);
 	host_release(&ph.host);
@@ -144,6 +180,7 @@ add_tests(TCase *t)
 	tcase_add_loop_test(t,
 	    the_certificate_that_postfix_sends_is_the_one_that_counts, 0, 2);
 	tcase_add_loop_test(t, what_cannot_be_read_is_not_gone, 0, 4);
+	tcase_add_test(t, hosts_of_one_postfix_ask_it_once);
 }
 
 int

@@ -86,15 +86,19 @@ class Place:
         """From now on like this, to validators as well when it is to everybody; udp, tcp: whether anybody listens."""
         with self.lock:
             self.behaviour, self.count, self.counts, self.everybody = behaviour, 0, {}, everybody
+            self.idents = {}
         self._listen(socket.SOCK_DGRAM, udp)
         self._listen(socket.SOCK_STREAM, tcp)
 
-    def counted(self, rtype):
-        """The how manieth question it is since behave(), and of this type."""
+    def counted(self, rtype, ident):
+        """The how manieth question it is since behave(), of this type, and without those that are sent again."""
         with self.lock:
             self.count += 1
             self.counts[rtype] = self.counts.get(rtype, 0) + 1
-            return self.count, self.counts[rtype]
+            idents = self.idents.setdefault(rtype, [])
+            if ident not in idents:
+                idents.append(ident)
+            return self.count, self.counts[rtype], idents.index(ident) + 1
 
     def _listen(self, kind, wanted):
         have = [link for link in self.links if link.type == kind]
@@ -132,7 +136,7 @@ class Place:
         if q.flags & dnswire.CD and not self.everybody:
             behaviour = honest
         else:
-            q.nth, q.nth_of_type = self.counted(q.type)
+            q.nth, q.nth_of_type, q.nth_asked = self.counted(q.type, q.ident)
         try:
             yield from behaviour(q)
         except Exception as problem:

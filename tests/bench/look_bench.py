@@ -241,7 +241,7 @@ def status(tools):
     bench.line("decide, one core", "-", "-", "%s a second" % found["decide"], "-", ">= 1000000",
                bench.met(-float(found["decide"]), -1e6))
     for words, goal in ((["--short"], 50), ([name % 1], 10)):
-        ours = [tools.status(config, *words) * 1000 for _ in range(5)]
+        ours = [tools.status(config, *words) * 1000 for _ in range(15)]
         bench.line("status %s, %d hosts" % (words[0], tools.owners), "-", "-", bench.shown(ours), "-",
                    "<= %d ms" % goal, bench.met(statistics.median(ours), goal))
 

@@ -2,9 +2,7 @@
 """No alert keeps another back: what is critical is told first, and what the command refuses stays alone. Root only, in a
 network namespace of its own, where no resolver answers and every host therefore needs attention."""
 import os
-import shutil
 import subprocess
-import sys
 
 import shown
 
@@ -74,14 +72,5 @@ def inside():
     results.end()
 
 
-def main():
-    if sys.argv[1:] == ["inside"]:
-        inside()
-    if os.geteuid() != 0 or shutil.which("unshare") is None:
-        print("skipped: needs to be root, and unshare")
-        sys.exit(shown.SKIP)
-    os.execvp("unshare", ["unshare", "-n", sys.executable, os.path.abspath(__file__), "inside"])
-
-
 if __name__ == "__main__":
-    main()
+    shown.in_a_network_of_its_own(inside)

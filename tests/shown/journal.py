@@ -8,7 +8,6 @@ import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 
 import shown
 
@@ -196,14 +195,5 @@ def inside():
     results.end()
 
 
-def main():
-    if sys.argv[1:] == ["inside"]:
-        inside()
-    if os.geteuid() != 0 or shutil.which("unshare") is None:
-        print("skipped: needs to be root, and unshare")
-        sys.exit(shown.SKIP)
-    os.execvp("unshare", ["unshare", "-n", "-m", sys.executable, os.path.abspath(__file__), "inside"])
-
-
 if __name__ == "__main__":
-    main()
+    shown.in_a_network_of_its_own(inside, "-m")

@@ -2,10 +2,8 @@
 """After a pass that was killed, a gap is still noticed. Root only, in a network namespace of its own, where no resolver
 answers."""
 import os
-import shutil
 import sqlite3
 import subprocess
-import sys
 
 import shown
 
@@ -51,14 +49,5 @@ def inside():
     results.end()
 
 
-def main():
-    if sys.argv[1:] == ["inside"]:
-        inside()
-    if os.geteuid() != 0 or shutil.which("unshare") is None:
-        print("skipped: needs to be root, and unshare")
-        sys.exit(shown.SKIP)
-    os.execvp("unshare", ["unshare", "-n", sys.executable, os.path.abspath(__file__), "inside"])
-
-
 if __name__ == "__main__":
-    main()
+    shown.in_a_network_of_its_own(inside)

@@ -61,6 +61,16 @@ def lines(scenario, every):
     return found[::every]
 
 
+def in_a_network_of_its_own(inside, *more):
+    """Runs the test again, as root in a new network namespace (and more, options of unshare), and there inside()."""
+    if sys.argv[1:] == ["inside"]:
+        inside()
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        print("skipped: needs to be root, and unshare")
+        sys.exit(SKIP)
+    os.execvp("unshare", ["unshare", "-n", *more, sys.executable, os.path.abspath(sys.argv[0]), "inside"])
+
+
 class Results:
     """One line a promise, as all tests say it."""
 

@@ -1,11 +1,8 @@
 #!/usr/bin/env python3
 """After "--" every verb takes words as words, and before them none takes an option that it has not. Root, in a network
 namespace of its own."""
-import os
 import re
-import shutil
 import subprocess
-import sys
 
 import shown
 
@@ -56,14 +53,5 @@ def inside():
     results.end()
 
 
-def main():
-    if sys.argv[1:] == ["inside"]:
-        inside()
-    if os.geteuid() != 0 or shutil.which("unshare") is None:
-        print("skipped: needs to be root, and unshare")
-        sys.exit(shown.SKIP)
-    os.execvp("unshare", ["unshare", "-n", sys.executable, os.path.abspath(__file__), "inside"])
-
-
 if __name__ == "__main__":
-    main()
+    shown.in_a_network_of_its_own(inside)

@@ -32,9 +32,9 @@ struct share {
 struct share report_shown(const struct host *h, const struct key *k);
 struct share report_served(const struct host *h, const struct key *k);
 
-/* Does what every authority answers for this owner match what each of its
- * endpoints presents? */
-bool report_matches(const struct host *h, unsigned owner);
+/* Of each owner: does what every authority answers match what each of its
+ * endpoints presents?  An array of n_own, for free(). */
+bool *report_matches(const struct host *h);
 
 /* What the settings of the server are taken to name: the deployed keys. */
 void report_installed(struct host *h);

@@ -38,6 +38,17 @@ bool alias_is_base(const struct owner *o);
 /* Does an alias at `from` with this target lead to that owner? */
 bool alias_leads(const struct owner *from, const char *target,
     const struct owner *to);
+/* The owners that it leads to, one after the other: behind `after`, which is
+ * NULL at first.  From a name of the host to what that stands for and to the
+ * services there, else to one at most; NULL: no more. */
+struct owner *alias_led(const struct host *h, const struct owner *from,
+    const char *target, const struct owner *after);
+/* The owner of its own kind to which what was seen at `from` leads senders: as
+ * caches may hold it at `elapsed` (NEVER: as it may be served now), or NULL. */
+struct owner *alias_follow(const struct host *h, const struct owner *from,
+    const struct sighting *s, int64_t elapsed);
+/* Was any seen for the host, ever since? */
+bool alias_is_anywhere(const struct host *h);
 
 /*
  * Adds the owners that living aliases lead to; how many.  Call it again when
@@ -85,17 +96,8 @@ bool alias_publishes(const struct owner *o);
 void alias_spare_others(struct host *h);
 /* Where these records stand: a wildcard, or the name itself. */
 const char *alias_at(const struct owner *o);
-/* May a sender that connects to the endpoints of the owner i hold the records
- * of owner o: its own, or those to which aliases lead that caches may hold at
- * `elapsed` (NEVER: that may be served now)? */
-bool alias_meets(const struct host *h, unsigned i, const struct owner *o,
-    int64_t elapsed);
 /* Do senders connect for this owner under a name of its own (SNI)? */
 bool alias_listens(const struct owner *o);
-
-/* Marks (reached[n_own], zero before) whom a sender that asks at h->own[from]
- * may end at now, itself included. */
-void alias_reach(const struct host *h, unsigned from, bool *reached);
 
 /*
  * The owner at the end of the chain that begins here, by what is served now

@@ -25,6 +25,7 @@
 #include <time.h>
 
 #include "base/addr.h"
+#include "base/name_map.h"
 #include "core/cover.h"
 #include "core/policy.h"
 #include "core/stage.h"
@@ -277,7 +278,8 @@ struct host {
 	size_t n_chain, cap_chain;
 	struct owner *own;
 	size_t n_own, cap_own;
-	struct endpoint *ep;
+	struct name_map own_at; /* of own, once they are many */
+	struct endpoint *ep;	/* by owner */
 	size_t n_ep, cap_ep;
 	struct key *key;
 	size_t n_key, cap_key;
@@ -312,6 +314,7 @@ struct cover_chain host_chain_at(const struct host *h, int chain);
 
 /* Find or add; pointers are good until the next addition of the same kind. */
 struct owner *host_owner(struct host *h, const char *name, uint16_t port);
+struct owner *host_find_owner(const struct host *h, const char *name);
 /* Forgets an owner with its endpoints (it left the config). */
 void host_drop_owner(struct host *h, size_t i);
 /* What its publisher's primary holds, if has_primary says so. */
@@ -321,6 +324,9 @@ struct authority *owner_authority(struct owner *o, const struct addr *a);
 struct authority *owner_find_authority(struct owner *o, const struct addr *a);
 struct endpoint *host_endpoint(struct host *h, unsigned owner,
     const struct addr *a);
+/* The first endpoint of this owner, or of those behind it: an index, n_ep when
+ * there is none. */
+size_t host_endpoints(const struct host *h, unsigned owner);
 struct key *host_key_add(struct host *h);
 struct key *host_find_key(const struct host *h, const struct spki *id);
 /* By the hex digits that a person typed (at least 4, unique); NULL if none

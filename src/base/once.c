@@ -6,12 +6,12 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/name_map.h"
 
 #define MOST 4096
 
@@ -20,21 +20,11 @@ static struct {
 	size_t n, size;	 /* a power of two */
 } all;
 
-static size_t
-hash(const char *s)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-
-	for (; *s != 0; s++)
-		h = (h ^ (uint8_t)*s) * UINT64_C(0x100000001b3);
-	return (size_t)(h ^ h >> 32);
-}
-
 /* Where it stands, or would. */
 static const char **
 place(const char *s)
 {
-	size_t i = hash(s);
+	size_t i = name_map_hash(s);
 
 	while (all.at[i & (all.size - 1)] != NULL &&
 	    strcmp(all.at[i & (all.size - 1)], s) != 0)

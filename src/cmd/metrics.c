@@ -177,13 +177,13 @@ shows_all(const struct host *h, const struct authority *a)
 }
 
 static void
-add_owner(struct metrics *m, const struct host *h, unsigned index)
+add_owner(struct metrics *m, const struct host *h, const struct owner *o,
+    bool match)
 {
-	const struct owner *o = &h->own[index];
 	char owner[2 * HOST_NAME], name[2 * HOST_NAME], ip[ADDR_TEXT];
 
 	label(o->name, owner, sizeof(owner));
-	sample(m, METRIC_MATCH, report_matches(h, index),
+	sample(m, METRIC_MATCH, match,
 	    "{host=\"%s\",service=\"%u/tcp\",owner=\"%s\"}", h->name, o->port,
 	    owner);
 	for (size_t i = 0; i < o->n_auth; i++)
@@ -199,6 +199,7 @@ metrics_host(struct metrics *m, const struct report *r, int64_t forced,
     const struct now *now)
 {
 	const struct host *h = &r->host;
+	bool *match = report_matches(h);
 
 	sample(m, METRIC_HEALTH, r->level, "{host=\"%s\"}", h->name);
 	sample(m, METRIC_PAUSED, r->pause != NULL, "{host=\"%s\"}", h->name);
@@ -216,7 +217,8 @@ metrics_host(struct metrics *m, const struct report *r, int64_t forced,
 	}
 	for (unsigned i = 0; i < h->n_own; i++)
 		if (!alias_is_base(&h->own[i]))
-			add_owner(m, h, i);
+			add_owner(m, h, &h->own[i], match[i]);
+	free(match);
 }
 
 /* ---- the whole ---- */

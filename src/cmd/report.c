@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/once.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "core/alias.h"
 #include "core/event.h"
 #include "core/law.h"
+#include "core/meet.h"
 #include "core/pause.h"
 #include "core/record.h"
 
@@ -160,20 +162,30 @@ all_match(const struct host *h, const struct owner *o,
 	return true;
 }
 
-bool
-report_matches(const struct host *h, unsigned owner)
+static bool
+owner_matches(const struct meet *m, unsigned owner)
 {
-	const struct owner *o = &h->own[owner];
+	const struct endpoint *ep;
+	size_t at = 0;
 
-	for (size_t i = 0; i < h->n_ep; i++) {
-		const struct endpoint *ep = &h->ep[i];
-
-		for (unsigned j = 0;
-		     alias_meets(h, ep->owner, o, NEVER) && j < ep->n_seen; j++)
-			if (!all_match(h, o, &ep->seen[j]))
+	while ((ep = meet_next(m, owner, &at)) != NULL)
+		for (unsigned j = 0; j < ep->n_seen; j++)
+			if (!all_match(m->h, &m->h->own[owner], &ep->seen[j]))
 				return false;
-	}
 	return true;
+}
+
+bool *
+report_matches(const struct host *h)
+{
+	bool *ret = mem_array(h->n_own + 1, sizeof(*ret));
+	struct meet m;
+
+	meet_begin(&m, h, NEVER);
+	for (unsigned i = 0; i < h->n_own; i++)
+		ret[i] = owner_matches(&m, i);
+	meet_release(&m);
+	return ret;
 }
 
 struct share

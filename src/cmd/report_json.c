@@ -252,6 +252,7 @@ services_json(const struct host *h, const struct now *now)
 {
 	json_t *a = json_array(), *serving;
 	char service[16];
+	bool *match = report_matches(h);
 	time_t checked;
 
 	for (unsigned i = 0; i < h->n_own; i++) {
@@ -264,9 +265,8 @@ services_json(const struct host *h, const struct now *now)
 			      "s:s?, s:o}",
 			"service", service, "owner", h->own[i].name, "foreign",
 			(int)h->own[i].foreign, "left", (int)h->own[i].left,
-			"serving", serving, "tlsa_match",
-			(int)report_matches(h, i), "checked_at",
-			moment(checked), "strangers",
+			"serving", serving, "tlsa_match", (int)match[i],
+			"checked_at", moment(checked), "strangers",
 			strangers_json(h, &h->own[i]), "by_alias",
 			(int)h->own[i].derived, "wildcard",
 			h->own[i].source[0] != 0 ? h->own[i].source : NULL,
@@ -274,6 +274,7 @@ services_json(const struct host *h, const struct now *now)
 			h->own[i].derived ? at(h->own[i].until, now)
 					  : json_null()));
 	}
+	free(match);
 	return a;
 }
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/alias.h"
+#include "core/meet.h"
 
 const char *
 verdict_name(enum verdict v)
@@ -126,13 +127,14 @@ enum verdict
 verify_probe(const struct host *h, unsigned owner, const struct probe *p,
     unsigned *ret_content, unsigned *ret_all)
 {
-	bool *reached = mem_array(h->n_own, sizeof(*reached));
 	enum verdict worst = VERDICT_OK;
+	struct reach r;
 
 	*ret_content = *ret_all = 0;
-	alias_reach(h, owner, reached);
+	reach_begin(&r, h);
+	reach_from(&r, h, owner, NEVER);
 	for (size_t n = 0; n < h->n_own; n++)
-		for (size_t i = 0; reached[n] && i < h->own[n].n_auth; i++) {
+		for (size_t i = 0; r.is[n] && i < h->own[n].n_auth; i++) {
 			const struct authority *a = &h->own[n].auth[i];
 			enum verdict v = verify_pair(h, a, p, NULL);
 
@@ -143,7 +145,7 @@ verify_probe(const struct host *h, unsigned owner, const struct probe *p,
 			if (verdict_worse(v, worst))
 				worst = v;
 		}
-	free(reached);
+	reach_release(&r);
 	return worst;
 }
 
@@ -225,13 +227,14 @@ static void
 find_probes(const struct host *h, unsigned owner, const struct probe *p,
     struct finding *f)
 {
-	bool *reached = mem_array(h->n_own, sizeof(*reached));
+	struct reach r;
 
-	alias_reach(h, owner, reached);
+	reach_begin(&r, h);
+	reach_from(&r, h, owner, NEVER);
 	for (size_t i = 0; i < h->n_own; i++)
-		if (reached[i])
+		if (r.is[i])
 			find_probe(h, &h->own[i], p, f);
-	free(reached);
+	reach_release(&r);
 }
 
 /* How many authorities say this, of records. */

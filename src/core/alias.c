@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "core/record.h"
+#include "core/meet.h"
 #include "core/sighting.h"
 
 const char *
@@ -75,6 +75,43 @@ alias_leads(const struct owner *from, const char *target,
 	    strcmp(to->name, target) == 0;
 }
 
+/* The owner of its own kind that this alias leads to, or NULL. */
+static struct owner *
+led_to(const struct host *h, const struct owner *from, const char *target)
+{
+	struct owner *to = host_find_owner(h, target);
+
+	return to != NULL && alias_is_base(from) == alias_is_base(to) ? to
+								      : NULL;
+}
+
+struct owner *
+alias_led(const struct host *h, const struct owner *from, const char *target,
+    const struct owner *after)
+{
+	size_t i = after == NULL ? 0 : (size_t)(after - h->own) + 1;
+
+	if (!alias_is_base(from))
+		return after == NULL ? led_to(h, from, target) : NULL;
+	while (i < h->n_own && !alias_leads(from, target, &h->own[i]))
+		i++;
+	return i < h->n_own ? &h->own[i] : NULL;
+}
+
+struct owner *
+alias_follow(const struct host *h, const struct owner *from,
+    const struct sighting *s, int64_t elapsed)
+{
+	const char *target = alias_target(h, s->set);
+
+	if (target == NULL)
+		return NULL;
+	if (elapsed == NEVER ? s->gone != NEVER
+			     : !sighting_living(h, s, elapsed))
+		return NULL;
+	return led_to(h, from, target);
+}
+
 /* ---- the owners that are missing ---- */
 
 static size_t
@@ -87,20 +124,11 @@ count_derived(const struct host *h)
 	return n;
 }
 
-static struct owner *
-find(const struct host *h, const char *name)
-{
-	for (size_t i = 0; i < h->n_own; i++)
-		if (strcmp(h->own[i].name, name) == 0)
-			return &h->own[i];
-	return NULL;
-}
-
 /* One owner that the alias at own[from] leads to. */
 static size_t
 need(struct host *h, size_t from, const char *name, uint16_t port)
 {
-	const struct owner *o = find(h, name);
+	const struct owner *o = host_find_owner(h, name);
 	struct owner *at = &h->own[from];
 
 	if (o != NULL && (o->port == 0) == (port == 0))
@@ -192,10 +220,9 @@ pass_until(struct host *h, size_t i)
 		if (target == NULL)
 			continue;
 		until = sooner(o->until, sighting_horizon(h, &o->seen[k]));
-		for (size_t j = 0; j < h->n_own; j++) {
-			struct owner *to = &h->own[j];
-
-			if (!to->derived || !alias_leads(o, target, to))
+		for (struct owner *to = NULL;
+		     (to = alias_led(h, o, target, to)) != NULL;) {
+			if (!to->derived)
 				continue;
 			if (alias_is_base(o) && !alias_is_base(to))
 				to->own_name = true;
@@ -224,55 +251,56 @@ settle_until(struct host *h)
 	}
 }
 
-/* May an alias that was seen be followed: now by a cache (elapsed), or to what
- * may be served now (NEVER)? */
+/* An alias that may be served here now leads to one of these. */
 static bool
-leads_on(const struct host *h, const struct sighting *s, int64_t elapsed)
+leads_on(const struct host *h, const struct owner *o, const bool *those)
 {
-	return elapsed == NEVER ? s->gone == NEVER
-				: sighting_living(h, s, elapsed);
-}
+	for (size_t k = 0; k < o->n_seen; k++) {
+		const struct owner *to = alias_follow(h, o, &o->seen[k], NEVER);
 
-/* Marks what an alias at a marked owner leads to, of the same kind; in `to`,
- * which may be `from`.  False: nothing is new. */
-static bool
-step(const struct host *h, const bool *from, bool *to, int64_t elapsed)
-{
-	bool news = false;
-
-	for (size_t i = 0; i < h->n_own; i++)
-		for (size_t k = 0; from[i] && k < h->own[i].n_seen; k++) {
-			const struct sighting *s = &h->own[i].seen[k];
-			const char *target = alias_target(h, s->set);
-
-			for (size_t j = 0; target != NULL &&
-			     leads_on(h, s, elapsed) && j < h->n_own;
-			     j++)
-				if (!to[j] &&
-				    alias_is_base(&h->own[i]) ==
-					alias_is_base(&h->own[j]) &&
-				    alias_leads(&h->own[i], target, &h->own[j]))
-					to[j] = news = true;
-		}
-	return news;
-}
-
-/* More links in a row than anybody follows, be it because they are a loop. */
-static bool
-has_no_end(const struct host *h, size_t from)
-{
-	bool *at = mem_array(h->n_own, sizeof(*at)), *next;
-	bool on = true;
-
-	at[from] = true;
-	for (int links = 0; on && links <= ALIAS_LINKS; links++) {
-		next = mem_array(h->n_own, sizeof(*next));
-		on = step(h, at, next, NEVER);
-		free(at);
-		at = next;
+		if (to != NULL && those[to - h->own])
+			return true;
 	}
-	free(at);
-	return on;
+	return false;
+}
+
+/* From which owners more links lead on in a row than anybody follows, be it
+ * because they are a loop: an array of n_own, for free(). */
+static bool *
+endless(const struct host *h)
+{
+	bool *far = mem_array(h->n_own + 1, sizeof(*far)), *next;
+
+	memset(far, true, h->n_own);
+	for (int links = 0; links <= ALIAS_LINKS; links++) {
+		next = mem_array(h->n_own + 1, sizeof(*next));
+		for (size_t i = 0; i < h->n_own; i++)
+			next[i] = leads_on(h, &h->own[i], far);
+		free(far);
+		far = next;
+	}
+	return far;
+}
+
+/* Marks whom the named owners of services lead to, themselves included: an
+ * array of n_own, for free(). */
+static bool *
+asked_of(const struct host *h)
+{
+	bool *asked = mem_array(h->n_own + 1, sizeof(*asked));
+	struct reach r;
+
+	reach_begin(&r, h);
+	for (size_t i = 0; i < h->n_own; i++) {
+		if (h->own[i].derived || h->own[i].left || h->own[i].foreign ||
+		    alias_is_base(&h->own[i]))
+			continue;
+		reach_from(&r, h, (unsigned)i, NEVER);
+		for (size_t j = 0; j < r.n; j++)
+			asked[r.at[j]] = true;
+	}
+	reach_release(&r);
+	return asked;
 }
 
 /* A service's owner at what the host stands for now has what is asked for. */
@@ -307,20 +335,17 @@ role_of(const struct host *h, const struct owner *o, bool asked)
 void
 alias_settle(struct host *h)
 {
-	bool *asked = mem_array(h->n_own + 1, sizeof(*asked));
+	bool *asked, *far;
 
 	settle_until(h);
-	for (size_t i = 0; i < h->n_own; i++)
-		asked[i] = !h->own[i].derived && !h->own[i].left &&
-		    !h->own[i].foreign && !alias_is_base(&h->own[i]);
-	while (step(h, asked, asked, NEVER))
-		;
+	asked = asked_of(h);
+	far = endless(h);
 	for (size_t i = 0; i < h->n_own; i++) {
 		h->own[i].role = role_of(h, &h->own[i], asked[i]);
-		h->own[i].loop = alias_is_link(h, &h->own[i]) &&
-		    has_no_end(h, i);
+		h->own[i].loop = alias_is_link(h, &h->own[i]) && far[i];
 	}
 	free(asked);
+	free(far);
 }
 
 /* ---- what is asked of it ---- */
@@ -342,62 +367,7 @@ alias_living(const struct host *h, const struct owner *o,
 }
 
 bool
-alias_publishes(const struct owner *o)
-{
-	return !o->foreign && o->role == OWNER_ASKED && !o->past;
-}
-
-/* A record in use of no key of the host. */
-static bool
-has_strangers(const struct host *h, const struct tlsa_set *s)
-{
-	for (unsigned i = 0; i < s->n; i++)
-		if (!cover_unusable(&s->rr[i]) &&
-		    record_key(h, &s->rr[i]) == NULL)
-			return true;
-	return false;
-}
-
-static bool
-has_kind(const struct tlsa_set *s, struct tlsa_kind kind)
-{
-	for (unsigned i = 0; i < s->n; i++)
-		if (tlsa_is(&s->rr[i], kind))
-			return true;
-	return false;
-}
-
-void
-alias_spare_others(struct host *h)
-{
-	for (size_t i = 0; i < h->n_own; i++) {
-		struct owner *o = &h->own[i];
-
-		if ((!o->derived && !o->left) || !o->has_primary ||
-		    !alias_publishes(o) || o->blocked[0] != 0 ||
-		    !has_strangers(h, owner_primary(o)))
-			continue;
-		for (unsigned j = 0; j < h->n_tlsa; j++)
-			if (!has_kind(owner_primary(o), h->tlsa[j]))
-				text_fmt(o->blocked, sizeof(o->blocked),
-				    "other servers have records there, and "
-				    "none is %u %u %u: senders might use "
-				    "these alone; add one for every key by "
-				    "hand, in one change, or take it out of "
-				    "'tlsa'",
-				    h->tlsa[j].usage, h->tlsa[j].selector,
-				    h->tlsa[j].mtype);
-	}
-}
-
-const char *
-alias_at(const struct owner *o)
-{
-	return o->source[0] != 0 ? o->source : o->name;
-}
-
-static bool
-has_links(const struct host *h)
+alias_is_anywhere(const struct host *h)
 {
 	for (size_t i = 0; i < h->n_set; i++)
 		if (h->target[i][0] != 0)
@@ -406,34 +376,9 @@ has_links(const struct host *h)
 }
 
 bool
-alias_meets(const struct host *h, unsigned i, const struct owner *o,
-    int64_t elapsed)
-{
-	bool *reached, meets;
-
-	if (&h->own[i] == o || !has_links(h))
-		return &h->own[i] == o;
-	reached = mem_array(h->n_own, sizeof(*reached));
-	reached[i] = true;
-	while (!reached[o - h->own] && step(h, reached, reached, elapsed))
-		;
-	meets = reached[o - h->own];
-	free(reached);
-	return meets;
-}
-
-bool
 alias_listens(const struct owner *o)
 {
 	return !alias_is_base(o) && (!o->derived || o->own_name);
-}
-
-void
-alias_reach(const struct host *h, unsigned from, bool *reached)
-{
-	reached[from] = true;
-	while (step(h, reached, reached, NEVER))
-		;
 }
 
 /* Where the first authority that answers with an alias sends senders. */
@@ -442,11 +387,11 @@ next(const struct host *h, const struct owner *o)
 {
 	for (size_t i = 0; i < o->n_auth; i++) {
 		const char *target = alias_shown(h, &o->auth[i]);
+		const struct owner *to = target != NULL ? led_to(h, o, target)
+							: NULL;
 
-		for (size_t j = 0; target != NULL && j < h->n_own; j++)
-			if (alias_is_base(o) == alias_is_base(&h->own[j]) &&
-			    alias_leads(o, target, &h->own[j]))
-				return &h->own[j];
+		if (to != NULL)
+			return to;
 	}
 	return NULL;
 }

@@ -97,36 +97,38 @@ is_idle(const struct host *h, const struct owner *o, int64_t elapsed)
 	return true;
 }
 
-/* One that stays would bring it back; or loses, with it, its own end. */
+/* Where this alias leads, one of the two stays for the sake of the other: one
+ * that stays would bring it back; or loses, with it, its own end.  True when
+ * that is news. */
 static bool
-is_tied(const struct host *h, const bool *idle, const struct owner *from,
-    const struct owner *to, int64_t elapsed)
+untie(const struct host *h, bool *idle, const struct owner *from,
+    const struct sighting *s, int64_t elapsed)
 {
-	if (!to->derived || idle[from - h->own] == idle[to - h->own])
-		return false;
-	for (size_t i = 0; i < from->n_seen; i++) {
-		const char *target = alias_target(h, from->seen[i].set);
+	const char *target = alias_target(h, s->set);
+	bool *a = &idle[from - h->own], *b, news = false;
 
-		if (target != NULL && alias_leads(from, target, to) &&
-		    (idle[from - h->own] ||
-			sighting_living(h, &from->seen[i], elapsed)))
-			return true;
+	for (struct owner *to = NULL;
+	     target != NULL && (to = alias_led(h, from, target, to)) != NULL;) {
+		b = &idle[to - h->own];
+		if (!to->derived || *a == *b ||
+		    (!*a && !sighting_living(h, s, elapsed)))
+			continue;
+		*a = *b = false;
+		news = true;
 	}
-	return false;
+	return news;
 }
 
-/* One of the two stays for the sake of the other; true when that is news. */
 static bool
-untie(const struct host *h, bool *idle, int64_t elapsed)
+untie_all(const struct host *h, bool *idle, int64_t elapsed)
 {
 	bool news = false;
 
 	for (size_t i = 0; i < h->n_own; i++)
-		for (size_t j = 0; j < h->n_own; j++)
-			if (is_tied(h, idle, &h->own[i], &h->own[j], elapsed)) {
-				idle[i] = idle[j] = false;
-				news = true;
-			}
+		for (size_t j = 0; j < h->own[i].n_seen; j++)
+			news = untie(h, idle, &h->own[i], &h->own[i].seen[j],
+				   elapsed) ||
+			    news;
 	return news;
 }
 
@@ -142,7 +144,7 @@ make_room(struct host *h, int64_t elapsed)
 	idle = mem_array(h->n_own, sizeof(*idle));
 	for (size_t i = 0; i < h->n_own; i++)
 		idle[i] = is_idle(h, &h->own[i], elapsed);
-	while (untie(h, idle, elapsed))
+	while (untie_all(h, idle, elapsed))
 		;
 	for (size_t i = h->n_own; i-- > 0;)
 		if (idle[i]) {

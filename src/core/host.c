@@ -43,6 +43,7 @@ host_release(struct host *h)
 	for (size_t i = 0; i < h->n_own; i++)
 		owner_release(&h->own[i]);
 	free(h->own);
+	name_map_release(&h->own_at);
 	for (size_t i = 0; i < h->n_set; i++) {
 		free(h->set[i]);
 		free(h->target[i]);
@@ -120,20 +121,46 @@ host_chain_at(const struct host *h, int chain)
 	return c;
 }
 
+/* Up to here it is as fast to look at all of them. */
+#define FEW_OWNERS 16
+
+struct owner *
+host_find_owner(const struct host *h, const char *name)
+{
+	size_t i = 0;
+
+	if (h->own_at.n > 0)
+		return name_map_find(&h->own_at, name, &i) ? &h->own[i] : NULL;
+	while (i < h->n_own && strcmp(h->own[i].name, name) != 0)
+		i++;
+	return i < h->n_own ? &h->own[i] : NULL;
+}
+
+static void
+index_owners(struct host *h)
+{
+	name_map_release(&h->own_at);
+	for (size_t i = 0; h->n_own > FEW_OWNERS && i < h->n_own; i++)
+		name_map_put(&h->own_at, h->own[i].name, i);
+}
+
 struct owner *
 host_owner(struct host *h, const char *name, uint16_t port)
 {
-	struct owner *o;
+	struct owner *o = host_find_owner(h, name);
 
-	for (size_t i = 0; i < h->n_own; i++)
-		if (strcmp(h->own[i].name, name) == 0)
-			return &h->own[i];
+	if (o != NULL)
+		return o;
 	h->own = mem_room(h->own, h->n_own, &h->cap_own, sizeof(*h->own));
 	o = &h->own[h->n_own++];
 	o->name = once_fmt(HOST_NAME, "%s", name);
 	o->zone = o->source = o->hides = "";
 	o->port = port;
 	o->until = NEVER;
+	if (h->own_at.n > 0)
+		name_map_put(&h->own_at, o->name, h->n_own - 1);
+	else
+		index_owners(h);
 	return o;
 }
 
@@ -146,6 +173,7 @@ host_drop_owner(struct host *h, size_t i)
 	owner_release(&h->own[i]);
 	h->n_own--;
 	memmove(&h->own[i], &h->own[i + 1], (h->n_own - i) * sizeof(*h->own));
+	index_owners(h);
 	for (size_t j = 0; j < h->n_ep; j++) {
 		if (h->ep[j].owner == i)
 			continue;
@@ -198,17 +226,36 @@ owner_authority(struct owner *o, const struct addr *a)
 	return au;
 }
 
+size_t
+host_endpoints(const struct host *h, unsigned owner)
+{
+	size_t from = 0, to = h->n_ep, mid;
+
+	while (from < to) {
+		mid = from + (to - from) / 2;
+		if (h->ep[mid].owner < owner)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
 struct endpoint *
 host_endpoint(struct host *h, unsigned owner, const struct addr *a)
 {
+	size_t i = host_endpoints(h, owner);
 	struct endpoint *ep;
 
 	assert(owner < h->n_own);
-	for (size_t i = 0; i < h->n_ep; i++)
-		if (h->ep[i].owner == owner && addr_cmp(&h->ep[i].addr, a) == 0)
+	for (; i < h->n_ep && h->ep[i].owner == owner; i++)
+		if (addr_cmp(&h->ep[i].addr, a) == 0)
 			return &h->ep[i];
 	h->ep = mem_room(h->ep, h->n_ep, &h->cap_ep, sizeof(*h->ep));
-	ep = &h->ep[h->n_ep++];
+	ep = &h->ep[i];
+	memmove(ep + 1, ep, (h->n_ep - i) * sizeof(*ep));
+	h->n_ep++;
+	memset(ep, 0, sizeof(*ep));
 	ep->addr = *a;
 	ep->why = "";
 	ep->owner = owner;

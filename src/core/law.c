@@ -10,6 +10,7 @@
 #include "base/when.h"
 #include "core/alias.h"
 #include "core/event.h"
+#include "core/meet.h"
 #include "core/record.h"
 #include "core/renew.h"
 #include "core/sighting.h"
@@ -50,15 +51,16 @@ presented_by(const struct host *h, const struct endpoint *ep, struct faces *fs)
 
 /* Seen at any endpoint of the owner, or installed. */
 static void
-presented(const struct host *h, unsigned owner, const struct now *now,
-    struct faces *fs)
+presented(const struct meet *m, unsigned owner, struct faces *fs)
 {
+	const struct host *h = m->h;
+	const struct endpoint *ep;
+	size_t at = 0;
+
 	fs->n = 0;
 	fs->crowded = false;
-	for (size_t i = 0; i < h->n_ep; i++)
-		if (alias_meets(h, h->ep[i].owner, &h->own[owner],
-			now->elapsed))
-			presented_by(h, &h->ep[i], fs);
+	while ((ep = meet_next(m, owner, &at)) != NULL)
+		presented_by(h, ep, fs);
 	for (size_t i = 0; i < h->n_key; i++)
 		if (h->key[i].installed)
 			add(fs, record_presents(&h->key[i]));
@@ -93,10 +95,12 @@ law_broken(const struct host *h, const struct now *now, struct breach *ret,
 {
 	const struct tlsa *asks;
 	struct faces fs;
+	struct meet m;
 	size_t n = 0;
 
+	meet_begin(&m, h, now->elapsed);
 	for (unsigned i = 0; i < h->n_own; i++) {
-		presented(h, i, now, &fs);
+		presented(&m, i, &fs);
 		for (size_t j = 0; j < h->own[i].n_seen; j++) {
 			const struct sighting *s = &h->own[i].seen[j];
 
@@ -114,6 +118,7 @@ law_broken(const struct host *h, const struct now *now, struct breach *ret,
 			}
 		}
 	}
+	meet_release(&m);
 	return n;
 }
 
@@ -147,9 +152,10 @@ broken_already(const struct host *h, const struct faces *fs,
 
 /* May the key be presented, with all that senders may hold? */
 static bool
-may_install(const struct host *h, const struct now *now, const struct key *k,
+may_install(const struct meet *m, const struct now *now, const struct key *k,
     struct breach *ret)
 {
+	const struct host *h = m->h;
 	struct key as = renew_as(k);
 	struct presented p = record_presents(&as);
 	const struct tlsa *asks;
@@ -158,7 +164,7 @@ may_install(const struct host *h, const struct now *now, const struct key *k,
 	for (unsigned i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
 
-		presented(h, i, now, &fs);
+		presented(m, i, &fs);
 		for (size_t j = 0; j < o->n_seen; j++) {
 			const struct sighting *s = &o->seen[j];
 			const struct tlsa_set *set = h->set[s->set];
@@ -182,21 +188,23 @@ may_install(const struct host *h, const struct now *now, const struct key *k,
 /* An endpoint of the owner that was not seen, in this pass, to present a
  * key: the first records must not ask for what it may not have. */
 static const struct endpoint *
-unproven(const struct host *h, unsigned owner, const struct now *now)
+unproven(const struct meet *m, unsigned owner)
 {
-	for (size_t i = 0; i < h->n_ep; i++)
-		if (alias_meets(h, h->ep[i].owner, &h->own[owner],
-			now->elapsed) &&
-		    (!h->ep[i].fresh || h->ep[i].sweep != SWEEP_SEEN))
-			return &h->ep[i];
+	const struct endpoint *ep;
+	size_t at = 0;
+
+	while ((ep = meet_next(m, owner, &at)) != NULL)
+		if (!ep->fresh || ep->sweep != SWEEP_SEEN)
+			return ep;
 	return NULL;
 }
 
 /* May `set` take the place of `was` at this owner? */
 static bool
-may_hold(const struct host *h, const struct now *now, unsigned owner,
-    const struct tlsa_set *was, const struct tlsa_set *set, struct breach *ret)
+may_hold(const struct meet *m, unsigned owner, const struct tlsa_set *was,
+    const struct tlsa_set *set, struct breach *ret)
 {
+	const struct host *h = m->h;
 	struct breach b = { .owner = owner,
 		.set = *set,
 		.proposed = true,
@@ -205,12 +213,12 @@ may_hold(const struct host *h, const struct now *now, unsigned owner,
 	const struct tlsa *asks;
 	struct faces fs;
 
-	if (!cover_asks(was) && (ep = unproven(h, owner, now)) != NULL) {
+	if (!cover_asks(was) && (ep = unproven(m, owner)) != NULL) {
 		b.endpoint = ep->addr;
 		*ret = b;
 		return false;
 	}
-	presented(h, owner, now, &fs);
+	presented(m, owner, &fs);
 	if (fs.crowded) {
 		b.crowded = true;
 		*ret = b;
@@ -248,9 +256,10 @@ unknown_primary(const struct host *h, const struct key *k, struct breach *ret)
 
 /* May the records of the owners be changed for the key? */
 static bool
-may_change(const struct host *h, const struct now *now, enum act act,
-    const struct key *k, struct breach *ret)
+may_change(const struct meet *m, enum act act, const struct key *k,
+    struct breach *ret)
 {
+	const struct host *h = m->h;
 	struct breach b = { .key = k->id, .proposed = true };
 	struct tlsa_set set;
 
@@ -275,7 +284,7 @@ may_change(const struct host *h, const struct now *now, enum act act,
 			return false;
 		}
 		if (!tlsa_set_eq(&set, owner_primary(o)) &&
-		    !may_hold(h, now, b.owner, owner_primary(o), &set, ret))
+		    !may_hold(m, b.owner, owner_primary(o), &set, ret))
 			return false;
 	}
 	return true;
@@ -285,12 +294,18 @@ bool
 law_allows(const struct host *h, const struct now *now, enum act act,
     const struct key *k, struct breach *ret)
 {
+	struct meet m;
+	bool may;
+
 	switch (act) {
 	case ACT_DEPLOY:
-		return may_install(h, now, k, ret);
 	case ACT_PUBLISH:
 	case ACT_WITHDRAW:
-		return may_change(h, now, act, k, ret);
+		meet_begin(&m, h, now->elapsed);
+		may = act == ACT_DEPLOY ? may_install(&m, now, k, ret)
+					: may_change(&m, act, k, ret);
+		meet_release(&m);
+		return may;
 	case ACT_DESTROY:
 		*ret = (struct breach){ .key = k->id, .until = NEVER };
 		return !event_seen(h, k);

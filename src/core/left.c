@@ -68,14 +68,13 @@ lead(const struct host *h, const struct owner *from, const char *target,
 {
 	bool news = false;
 
-	for (size_t i = 0; i < h->n_own; i++) {
-		const struct owner *to = &h->own[i];
-
-		if (led[i] || !alias_leads(from, target, to) ||
+	for (const struct owner *to = NULL;
+	     (to = alias_led(h, from, target, to)) != NULL;) {
+		if (led[to - h->own] ||
 		    (alias_is_base(from) && !alias_is_base(to) &&
 			!has_service(h, to->port)))
 			continue;
-		led[i] = news = true;
+		led[to - h->own] = news = true;
 	}
 	return news;
 }

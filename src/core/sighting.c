@@ -428,8 +428,9 @@ led_on(const struct host *h, const struct owner *o, const struct sighting *s)
 {
 	const char *target = alias_target(h, s->set);
 
-	for (size_t i = 0; target != NULL && i < h->n_own; i++)
-		if (h->own[i].derived && alias_leads(o, target, &h->own[i]))
+	for (const struct owner *to = NULL;
+	     target != NULL && (to = alias_led(h, o, target, to)) != NULL;)
+		if (to->derived)
 			return true;
 	return false;
 }

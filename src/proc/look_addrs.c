@@ -40,16 +40,12 @@ meant(const struct host *h, unsigned owner, const struct addr *a,
 static bool
 too_many(const struct host *h, unsigned owner, const struct addr *at)
 {
-	size_t n = 0;
+	size_t first = host_endpoints(h, owner), i = first;
 
-	for (size_t i = 0; i < h->n_ep; i++) {
-		if (h->ep[i].owner != owner)
-			continue;
+	for (; i < h->n_ep && h->ep[i].owner == owner; i++)
 		if (addr_cmp(&h->ep[i].addr, at) == 0)
 			return false;
-		n++;
-	}
-	return n >= ENDPOINTS_MAX;
+	return i - first >= ENDPOINTS_MAX;
 }
 
 static void

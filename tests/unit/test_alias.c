@@ -4,9 +4,12 @@
  */
 #include "core_kit.h"
 
+#include <stdio.h>
+
 #include "base/text.h"
 #include "core/alias.h"
 #include "core/law.h"
+#include "core/meet.h"
 
 #define HERE "_25._tcp.mx.example."
 #define ONE "one.example."
@@ -50,6 +53,59 @@ says(const char *name, int ns, const char *what, uint32_t ttl)
 	alias_grow(&H, &NOW);
 	alias_settle(&H);
 }
+
+/* ---- many ---- */
+
+#define MANY 2000
+
+/* As RFC 7671 section 7 has it: one set for many names.  Were every pair of
+ * them looked at for each, this would not end within the time of a test. */
+START_TEST(thousands_of_owners_may_stand_for_one)
+{
+	const struct key *next = kit_key('B', STAGE_READY);
+	struct addr a = NS(1), e = EP(1);
+	struct breach b[2];
+	struct meet m;
+	char name[64];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < MANY; i++) {
+		struct glance g = { .look = LOOK_SHOWN, .ttl = 60 };
+		struct owner *o;
+
+		snprintf(name, sizeof(name), "_25._tcp.mx%u.example.", i);
+		o = host_owner(&H, name, 25);
+		text_fmt(g.alias, sizeof(g.alias), "%s", ONE);
+		sighting_listed(&H, o, &a, "ns.example", 3600, &NOW);
+		sighting_note(&H, o, &a, &g, &NOW);
+		*host_endpoint(&H, i + 1, &e) = (struct endpoint){ .addr = e,
+			.owner = i + 1,
+			.why = "",
+			.left_at = NEVER,
+			.fresh = true,
+			.sweep = SWEEP_SEEN,
+			.seen = { { K(i == MANY / 2 ? 'C' : 'A'), SLOT_RSA,
+			    0 } },
+			.n_seen = 1 };
+	}
+	ck_assert_uint_eq(alias_grow(&H, &NOW), 1);
+	says(ONE, 2, "A", 60);
+	ck_assert_int_eq(H.own[MANY].role, OWNER_LINK);
+	ck_assert_int_eq(at(ONE)->role, OWNER_ASKED);
+	/* the one among them that presents another key, and no more */
+	ck_assert_uint_eq(law_broken(&H, &NOW, b, 2), 1);
+	ck_assert_uint_eq(b[0].owner, at(ONE) - H.own);
+	ck_assert(!law_allows(&H, &NOW, ACT_DEPLOY, next, b));
+	meet_begin(&m, &H, NOW.elapsed);
+	for (size_t i = 0; meet_next(&m, MANY + 1, &i) != NULL;)
+		n++;
+	ck_assert_uint_eq(n, MANY);
+	n = 0;
+	ck_assert_ptr_eq(meet_next(&m, 7, &n), &H.ep[6]);
+	ck_assert_ptr_null(meet_next(&m, 7, &n));
+	meet_release(&m);
+}
+END_TEST
 
 /* ---- until when ---- */
 
@@ -435,6 +491,7 @@ main(void)
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, kit_end);
+	tcase_add_test(t, thousands_of_owners_may_stand_for_one);
 	tcase_add_test(t, a_target_is_an_owner_of_its_own);
 	tcase_add_test(t, a_chain_ends_with_its_first_link);
 	tcase_add_test(t, it_goes_when_no_cache_can_lead_there);

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/name_map.h"
 #include "base/once.h"
 #include "base/text.h"
 #include "base/when.h"
@@ -419,6 +420,30 @@ START_TEST(a_duration_carries_a_unit)
 }
 END_TEST
 
+START_TEST(a_name_has_the_number_that_it_was_given_last)
+{
+	struct name_map m = { .size = 0 };
+	char name[500][8];
+	size_t at;
+
+	ck_assert(!name_map_find(&m, "n0", &at));
+	for (size_t i = 0; i < 500; i++) {
+		snprintf(name[i], sizeof(name[i]), "n%zu", i);
+		name_map_put(&m, name[i], i);
+	}
+	for (size_t i = 0; i < 500; i += 2)
+		name_map_put(&m, name[i], i + 1000);
+	for (size_t i = 0; i < 500; i++) {
+		ck_assert(name_map_find(&m, name[i], &at));
+		ck_assert_uint_eq(at, i % 2 == 0 ? i + 1000 : i);
+	}
+	ck_assert(!name_map_find(&m, "n500", &at));
+	ck_assert_uint_eq(m.n, 500);
+	name_map_release(&m);
+	ck_assert(!name_map_find(&m, "n1", &at));
+}
+END_TEST
+
 START_TEST(equal_texts_are_kept_once)
 {
 	const char *first[3000];
@@ -713,6 +738,7 @@ suite(void)
 	tcase_add_test(t, what_is_wrong_with_a_host_name_is_told);
 	tcase_add_test(t, a_name_or_label_that_is_too_long_is_told);
 	tcase_add_test(t, a_duration_carries_a_unit);
+	tcase_add_test(t, a_name_has_the_number_that_it_was_given_last);
 	tcase_add_test(t, equal_texts_are_kept_once);
 	tcase_add_test(t, a_duration_is_told_for_people_and_exactly);
 	tcase_add_test(t, a_moment_is_read_as_it_is_told);

@@ -301,6 +301,44 @@ START_TEST(an_owner_that_left_the_config_goes_with_its_endpoints)
 }
 END_TEST
 
+/* Of many owners each is found, whichever went before it, and endpoints stand
+ * with their owner in whatever order they come. */
+START_TEST(many_owners_and_their_endpoints_are_found_again)
+{
+	struct addr e[2] = { EP(1), EP(2) };
+	char name[32];
+
+	kit_begin();
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "_%u._tcp.mx.example.", 1000 + i);
+		host_owner(&H, name, (uint16_t)(1000 + i));
+	}
+	for (unsigned i = 101; i-- > 0;)
+		for (int j = 0; j < 2; j++)
+			host_endpoint(&H, i, &e[j])->ttl = 10 * i + j;
+	for (unsigned i = 100; i > 0; i -= 10)
+		host_drop_owner(&H, i);
+	ck_assert_uint_eq(H.n_own, 91);
+	ck_assert_uint_eq(H.n_ep, 182);
+	for (unsigned i = 0, at = 1; i < 100; i++) {
+		snprintf(name, sizeof(name), "_%u._tcp.mx.example.", 1000 + i);
+		if ((i + 1) % 10 == 0) {
+			ck_assert_ptr_null(host_find_owner(&H, name));
+			continue;
+		}
+		ck_assert_ptr_eq(host_find_owner(&H, name), &H.own[at]);
+		ck_assert_uint_eq(host_endpoints(&H, at), 2 * at);
+		for (unsigned j = 0; j < 2; j++)
+			ck_assert_uint_eq(host_endpoint(&H, at, &e[j])->ttl,
+			    10 * (i + 1) + j);
+		at++;
+	}
+	ck_assert_uint_eq(H.n_ep, 182);
+	ck_assert_uint_eq(host_endpoints(&H, 91), 182);
+	kit_end();
+}
+END_TEST
+
 START_TEST(a_key_is_found_by_its_first_digits_if_they_are_unique)
 {
 	kit_begin();
@@ -379,6 +417,7 @@ main(void)
 	tcase_add_test(t, a_kind_belongs_to_a_slot);
 	tcase_add_test(t, the_hold_is_the_largest_of_its_terms);
 	tcase_add_test(t, things_of_a_host_are_found_again);
+	tcase_add_test(t, many_owners_and_their_endpoints_are_found_again);
 	tcase_add_test(t,
 	    an_owner_that_left_the_config_goes_with_its_endpoints);
 	tcase_add_test(t,

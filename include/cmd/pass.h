@@ -79,7 +79,11 @@ struct postfix_once {
 };
 void postfix_once_release(struct postfix_once *once);
 
-/* What this machine says: settings, key files, the primary's records. */
+/* What the primaries of all hosts in the round hold, of which facts_read makes
+ * something: again only in the next round, as nobody else is to change it, and
+ * an update does nothing where somebody did. */
+void facts_primaries(struct pass *p, bool first);
+/* What this machine says: settings, key files. */
 void facts_read(struct pass *p, struct pass_host *ph,
     struct postfix_once *once);
 

@@ -1,6 +1,6 @@
 /*
  * update.h - dynamic updates (RFC 2136) with TSIG (RFC 8945): built, signed
- * and checked with ldns; one TCP connection of our own to the primary.
+ * and checked with ldns; TCP connections of our own to the primaries.
  */
 #ifndef EDGE_UPDATE_H
 #define EDGE_UPDATE_H
@@ -23,11 +23,28 @@ struct primary_set {
 	uint32_t serial;
 };
 
-/* Asks the primary (TCP, signed, answer's TSIG verified). */
-int update_read(const struct addr *server, const struct tsig_key *key,
-    const char *owner, int64_t deadline, struct primary_set *ret,
-    struct err *e);
 void primary_set_release(struct primary_set *p);
+
+#define UPDATE_WHY 200
+
+/* What does this primary hold at that owner? */
+struct primary_read {
+	struct addr to;
+	const struct tsig_key *key;
+	const char *owner;
+	struct primary_set *ret; /* written, not released before */
+	const char *why; /* there is no answer; kept once (base/once.h); NULL:
+			    *ret is one */
+};
+
+/*
+ * Asks them all at once (TCP, signed, the answer's TSIG verified): a connection
+ * to each primary, up to 64 questions under way on it.  Who is silent for
+ * patience_ms is waited for once, one that spoke before twice, and holds up no
+ * other; everything ends at `deadline` (clock_mono_ms).
+ */
+void update_read(struct primary_read *q, size_t n, int64_t patience_ms,
+    int64_t deadline);
 
 /*
  * Adds and removes `3 1 1` records at `owner` in one update, with the

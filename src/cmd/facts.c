@@ -1,7 +1,6 @@
 /*
  * facts.c - what this machine says of a host: the server's settings, the key
- * and certificate files, what the publisher's primary holds.  Changes
- * nothing.
+ * and certificate files.  Changes nothing.
  */
 #include "cmd/pass.h"
 
@@ -11,15 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/once.h"
 #include "base/text.h"
 #include "core/alias.h"
 #include "core/renew.h"
 #include "edge/cert.h"
-
-#define PRIMARY_TIMEOUT_MS 10000
 
 /* What a server that sends this file presents; `was`, if it cannot be read. */
 static int
@@ -214,52 +210,6 @@ read_postfix(struct postfix_once *once, const char *config_dir)
 	}
 }
 
-/* Aliases may have led to more owners. */
-static void
-make_room(struct pass_host *ph)
-{
-	size_t n = ph->host.n_own;
-
-	if (n <= ph->n_primary)
-		return;
-	ph->primary = mem_resize(ph->primary, n, sizeof(*ph->primary));
-	memset(&ph->primary[ph->n_primary], 0,
-	    (n - ph->n_primary) * sizeof(*ph->primary));
-	ph->n_primary = n;
-}
-
-static void
-read_primary(struct pass *p, struct pass_host *ph)
-{
-	const struct conf_publisher *pub = ph->conf->publisher;
-	struct host *h = &ph->host;
-	struct err e;
-
-	ph->publisher_why = NULL;
-	if (h->publishes)
-		make_room(ph);
-	for (size_t i = 0; i < h->n_own; i++) {
-		struct owner *o = &h->own[i];
-		int64_t deadline = clock_mono_ms() + PRIMARY_TIMEOUT_MS;
-
-		o->has_primary = false;
-		if (!h->publishes || !alias_publishes(o))
-			continue;
-		if (deadline > p->deadline)
-			deadline = p->deadline;
-		primary_set_release(&ph->primary[i]);
-		if (update_read(&pub->server, ph->tsig, alias_at(o), deadline,
-			&ph->primary[i], &e) < 0) {
-			ph->publisher_why = once_fmt(HOST_WHY, "%s", e.text);
-			continue;
-		}
-		o->has_primary = true;
-		owner_set_primary(o, ph->primary[i].set);
-		o->primary_ttl = ph->primary[i].ttl;
-	}
-	alias_spare_others(h);
-}
-
 /* What adopt_host takes over; it is much, and nobody else's. */
 static void
 keep_named(struct pass_host *ph, const struct postfix_state *pf)
@@ -284,6 +234,6 @@ facts_read(struct pass *p, struct pass_host *ph, struct postfix_once *once)
 		read_key(p, ph, once->pf, &h->key[i]);
 	read_installed(ph, once->pf, p->s->now.wall);
 	keep_named(ph, once->pf);
-	read_primary(p, ph);
+	alias_spare_others(h);
 	renew_prune(h);
 }

@@ -176,6 +176,16 @@ assume_past(struct host *h, const struct now *now)
 	alias_settle(h);
 }
 
+/* Which zones are ours has to be known before. */
+static void
+look_primaries(struct pass *p, bool first)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (first || p->v[i].again)
+			session_zones(p->s, p->v[i].conf, &p->v[i].host);
+	facts_primaries(p, first);
+}
+
 /* Looks at the hosts that need it: all in the first round, then those that
  * changed the world. */
 int
@@ -200,12 +210,13 @@ pass_look(struct pass *p, bool first, struct err *e)
 	session_tick(p->s);
 	if (rc == 0 && n > 0)
 		look_endpoints(r, n, &p->s->now, p->deadline);
-	progress_end();
 	session_tick(p->s);
+	if (rc == 0)
+		look_primaries(p, first);
+	progress_end();
 	for (size_t i = 0; rc == 0 && i < p->n; i++) {
 		if (!first && !p->v[i].again)
 			continue;
-		session_zones(p->s, p->v[i].conf, &p->v[i].host);
 		facts_read(p, &p->v[i], &once);
 		assume_past(&p->v[i].host, &p->s->now);
 		plan_note_sweep(&p->v[i].host, &p->s->now);

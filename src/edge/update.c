@@ -1,7 +1,7 @@
 /*
- * update.c - what the primary holds, and changes to it: one signed message
- * there over TCP, one back.  Only a signed NOERROR is success; whatever else
- * happened, the next look decides.
+ * update.c - changes to what the primary holds: one signed message there over
+ * TCP, one back.  Only a signed NOERROR is success; whatever else happened,
+ * the next look decides.
  */
 #include "edge/update.h"
 
@@ -12,65 +12,34 @@
 #include "edge/tcp.h"
 #include "edge/update_msg.h"
 
-/* What was sent may have been done. */
-static int
-unknown(bool changes, struct err *e)
-{
-	if (changes && e->kind == ERR_TEMP)
-		err_prefix(e, "the outcome is not known");
-	return -1;
-}
-
 /*
  * Sends, receives, checks.  0 with the answer open; *ret_reply holds its
- * bytes.  `changes`: once it is sent, no failure tells what became of it.
+ * bytes.  Once it is sent, no failure tells what became of it.
  */
 static int
 exchange(const struct addr *server, const struct tsig_key *key,
-    const struct update_sent *sent, bool changes, int64_t deadline,
-    uint8_t **ret_reply, struct wire_msg *ret_msg, struct err *e)
+    const struct update_sent *sent, int64_t deadline, uint8_t **ret_reply,
+    struct wire_msg *ret_msg, struct err *e)
 {
 	struct clock_reading now;
 	bool gone = false;
 	char at[ADDR_TEXT];
 	size_t len;
+	int rc;
 
-	if (tcp_exchange(server, sent->wire, sent->len, deadline, ret_reply,
-		&len, &gone, e) < 0) {
-		if (gone && changes)
-			e->kind = ERR_TEMP;
-		return unknown(gone && changes, e);
+	rc = tcp_exchange(server, sent->wire, sent->len, deadline, ret_reply,
+	    &len, &gone, e);
+	if (rc < 0 && gone)
+		e->kind = ERR_TEMP;
+	if (rc == 0) {
+		clock_read(&now);
+		rc = update_check(*ret_reply, len, sent, key, now.wall, ret_msg,
+		    e);
+		if (rc < 0)
+			err_prefix(e, "%s", addr_str(server, at));
 	}
-	clock_read(&now);
-	if (update_check(*ret_reply, len, sent, key, now.wall, ret_msg, e) <
-	    0) {
-		err_prefix(e, "%s", addr_str(server, at));
-		return unknown(changes, e);
-	}
-	return 0;
-}
-
-int
-update_read(const struct addr *server, const struct tsig_key *key,
-    const char *owner, int64_t deadline, struct primary_set *ret, struct err *e)
-{
-	struct update_sent sent = { .wire = NULL };
-	uint8_t *reply = NULL;
-	char at[ADDR_TEXT];
-	struct wire_msg m;
-	int rc = -1;
-
-	memset(ret, 0, sizeof(*ret));
-	if (update_ask(owner, key, &sent, e) < 0 ||
-	    exchange(server, key, &sent, false, deadline, &reply, &m, e) < 0)
-		goto out;
-	rc = update_take(&m, owner, ret, e);
-	if (rc < 0)
-		err_prefix(e, "%s", addr_str(server, at));
-	wire_release(&m);
-out:
-	free(reply);
-	update_sent_release(&sent);
+	if (rc < 0 && gone && e->kind == ERR_TEMP)
+		err_prefix(e, "the outcome is not known");
 	return rc;
 }
 
@@ -97,7 +66,7 @@ update_send(const struct addr *server, const struct tsig_key *key,
 
 	if (update_change(zone, owner, was, ttl, add, n_add, remove, n_remove,
 		key, &sent, e) < 0 ||
-	    exchange(server, key, &sent, true, deadline, &reply, &m, e) < 0)
+	    exchange(server, key, &sent, deadline, &reply, &m, e) < 0)
 		goto out;
 	rc = update_outcome(m.rcode, e);
 	if (rc < 0)

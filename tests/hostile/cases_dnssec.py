@@ -364,5 +364,4 @@ CASES = [
 
     # ---- from pass to pass
     case("serial-goes-back", each(SOA, old), SHOWN),
-    case("answers-differ", tlsa_anew(honest, old), SHOWN),
 ]

@@ -13,8 +13,8 @@ SIGHTINGS_ONE = 32  # core/fold.h
 PASSES = SIGHTINGS_ONE + 2  # one row more each, were there no end
 
 
-def expect(room, behaviour, stages, look, words=""):
-    """One pass while every hostile address behaves so: [what is wrong]."""
+def expect(room, behaviour, stages, look, words="", covers=None):
+    """One pass while every hostile address behaves so: [what is wrong]. covers: whether it shows the new key."""
     for place in room.places.values():
         place.behave(behaviour)
     _, key, evidence = room.look()
@@ -23,6 +23,8 @@ def expect(room, behaviour, stages, look, words=""):
         one = evidence[address]
         if one["result"] != look or words not in one["detail"]:
             wrong.append("%s: %s, %s instead of %s, %s" % (address, one["result"], one["detail"], look, words))
+        if covers not in (None, one["covers"]):
+            wrong.append("%s: covers is %s" % (address, one["covers"]))
     return wrong
 
 
@@ -44,6 +46,17 @@ def old_every_second(room):
         wrong += expect(room, honest, ("published",), SHOWN)
         wrong += expect(room, old, ("generated",), SHOWN)
         time.sleep(0.5)
+    return wrong
+
+
+def answers_differ(room):
+    """Of several answers in a pass one is old: found out once the address was seen to go back and forth."""
+    one_more, wrong = tlsa(signed_set(lambda records: records + [record(b"\3\1\1" + bytes(32))])), []
+    for behaviour in (honest, one_more, honest):
+        wrong += expect(room, behaviour, ("published", "ready"), SHOWN)
+        room.agent.run_for(2)  # what was seen is dated in seconds
+    for _ in range(2):
+        wrong += expect(room, tlsa_anew(honest, old), ("generated",), SHOWN, covers=False)
     return wrong
 
 
@@ -139,6 +152,6 @@ def another_set_with_each_answer(room):
 
 
 CASES = [case(function.__name__.replace("_", "-"), honest, SHOWN, steps=function) for function in (
-    refused_after_publication, old_every_second, silence_is_not_consent, bogus_for_one_pass)]
+    refused_after_publication, old_every_second, answers_differ, silence_is_not_consent, bogus_for_one_pass)]
 CASES += [case(function.__name__.replace("_", "-"), honest, SHOWN, steps=function, last=last) for function, last in (
     (rollover_among_liars, 1), (another_set_with_each_answer, 2), (nobody_answers, 4), (nobody_is_honest, 5))]

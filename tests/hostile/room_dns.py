@@ -36,7 +36,9 @@ class Group:
         self.rows, self.blocks = [], False
 
     def takes(self, row):
-        if self.rows and (alone(row) or alone(self.rows[0])) or len(self.rows) == SLOTS:
+        if self.rows and (alone(row) or alone(self.rows[0]) or last(row) != last(self.rows[0])):
+            return False
+        if len(self.rows) == SLOTS:
             return False
         return not (self.blocks and "blocked" in row.options)
 
@@ -48,7 +50,7 @@ class Group:
 def groups(rows):
     """The rows in as few passes as they can share; those that wait keep each other company."""
     made = []
-    for row in sorted(rows, key=lambda row: (row.options.get("last", 0), alone(row), not waits(row))):
+    for row in sorted(rows, key=lambda row: (last(row), alone(row), not waits(row))):
         for group in made:
             if group.takes(row) and waits(group.rows[0]) == waits(row):
                 break
@@ -61,6 +63,10 @@ def groups(rows):
 
 def alone(row):
     return bool(row.options.get("alone") or row.options.get("steps"))
+
+
+def last(row):
+    return row.options.get("last", 0)
 
 
 def waits(row):
@@ -82,7 +88,9 @@ class DnsRoom:
         self.agent = WatchedAgent(self.world, self.program)
         self.agent.must("run")  # adopts
         self.agent.must("run")  # makes the next key
-        found = self.agent.in_stage("generated", "published", "ready")
+        # from here on it is a case that holds the key up, and no secondary that has not got the record yet
+        self.agent.run_until(lambda: self.agent.in_stage("published", "ready"), 30, "every name server has the record")
+        found = self.agent.in_stage("published", "ready")
         if len(found) != 1:
             raise Problem("not one key is on its way: %s" % self.agent.stages())
         self.key = found[0]

@@ -1,6 +1,6 @@
 /*
- * zone.c - who serves this name: zone cut, chain of trust, every address of
- * both sides' NS sets.  Asks through the resolver and the parents' servers;
+ * zone.c - who serves this name: chain of trust, every address of both sides'
+ * NS sets.  Asks through the resolver and the parents' servers;
  * an address that is missed here is one that nobody watches, so what may be
  * short is said.
  */
@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "edge/batch.h"
+#include "edge/zone_cut.h"
 
 /* Any server of the zone may list more, unsigned; a name costs the resolver
  * two questions. */
@@ -32,32 +32,12 @@ struct work {
 	struct batch *b;
 };
 
-/* The part behind the first label; "." behind the last; NULL behind that. */
-static const char *
-up(const char *name)
-{
-	const char *dot = strchr(name, '.');
-
-	if (strcmp(name, ".") == 0)
-		return NULL;
-	return dot[1] == 0 ? "." : dot + 1;
-}
-
 static void
 fail(struct zone_view *v, const char *what, const char *why)
 {
 	v->ok = false;
 	if (v->why[0] == 0)
 		text_fmt(v->why, sizeof(v->why), "%.100s: %.90s", what, why);
-}
-
-/* The cut is not known; `why` names what was asked. */
-static void
-fail_cut(struct zone_view *v, const char *why)
-{
-	v->ok = false;
-	if (v->why[0] == 0)
-		text_fmt(v->why, sizeof(v->why), "%s", why);
 }
 
 static void
@@ -72,69 +52,6 @@ static const struct question *
 find(const struct work *w, const char *name, enum rrtype type)
 {
 	return batch_find(w->b, w->resolver, name, type, true);
-}
-
-/* ---- the cut ---- */
-
-static void
-ask_cuts(struct work *w)
-{
-	for (size_t i = 0; i < w->n; i++)
-		for (const char *s = w->v[i].name; s != NULL; s = up(s))
-			batch_add(w->b, w->resolver, s, TYPE_SOA, true);
-}
-
-/*
- * The first name from here upward that has an SOA record of its own.  A
- * label that could not be asked about may be the cut: then nothing is known.
- */
-static const char *
-cut_at(const struct work *w, const char *name, char *why, size_t size)
-{
-	struct soa_view soa;
-	struct err e;
-
-	for (const char *s = name; s != NULL; s = up(s)) {
-		const struct question *q = find(w, s, TYPE_SOA);
-
-		if (q == NULL || answer_soa(q, s, &soa, &e) < 0) {
-			text_fmt(why, size,
-			    "the resolver does not say whether "
-			    "%.60s is a zone: %.80s",
-			    s, q == NULL ? "not a name" : e.text);
-			return NULL;
-		}
-		if (soa.found)
-			return s;
-	}
-	text_fmt(why, size, "no zone was found");
-	return NULL;
-}
-
-static void
-read_cuts(struct work *w)
-{
-	char why[HOST_WHY];
-
-	for (size_t i = 0; i < w->n; i++) {
-		struct zone_view *v = &w->v[i];
-		const char *zone = cut_at(w, v->name, why, sizeof(why)),
-			   *parent;
-
-		v->ok = zone != NULL;
-		if (zone == NULL) {
-			fail_cut(v, why);
-			continue;
-		}
-		text_fmt(v->zone, sizeof(v->zone), "%s", zone);
-		if (up(zone) == NULL)
-			continue; /* the root has no parent */
-		parent = cut_at(w, up(zone), why, sizeof(why));
-		if (parent == NULL)
-			fail_cut(v, why);
-		else
-			text_fmt(v->parent, sizeof(v->parent), "%s", parent);
-	}
 }
 
 /* ---- DS, and the names of both sides ---- */
@@ -438,10 +355,8 @@ phases(struct work *w, size_t *answered, int64_t deadline, struct err *e)
 {
 	struct side side = { .take = false, .answered = answered };
 
-	ask_cuts(w);
-	if (batch_run(w->b, deadline, e) < 0)
+	if (zone_cuts(w->v, w->n, w->b, w->resolver, deadline, e) < 0)
 		return -1;
-	read_cuts(w);
 	ask_sets(w);
 	if (batch_run(w->b, deadline, e) < 0)
 		return -1;

@@ -11,7 +11,7 @@ import topology
 from agent import LONG
 from servers import wait_until
 from topology import CHILD_SECONDARY, NS4, NS5, NS6
-from world import AGENT_RESOLVER, BIND, HOLD, HOST, NSD, OWNER, SENDER_RESOLVER, TLSA_TTL
+from world import AGENT_RESOLVER, BIND, HOLD, HOST, NSD, OWNER, SENDER_RESOLVER, TLSA_TTL, ZONE
 
 SLACK = 0.5  # seconds by which two observers of the lab may differ
 
@@ -212,6 +212,42 @@ def alias(case):
                "records has them at the end of the chain", said)
 
 
+def dname(case):
+    """a DNAME into another zone, and there a CNAME: every link is verified and waited for, the record goes to the end"""
+    world = case.world
+    agent = case.adopt()
+    world.freeze("prov2")
+    case.rollover()
+    case.until_said(CHILD_SECONDARY[0])
+    held_back(case, "while a name server of the zone behind the DNAME lags")
+    case.opinions(0, True, "a DNAME, then a CNAME, and a name server behind them lags")
+    world.thaw("prov2")
+    to_the_end(case)
+    said = agent.call("status", "-v", HOST).out
+    case.check("alias of _25.mx1.tlsa.prov.org." in said and "alias of keys.tlsa.prov.org." in said,
+               "status -v shows both links", said)
+    world.silence("ns2")  # of the first link's zone alone
+    case.until_said(NSD[0] + ".*no answer")
+    world.speak("ns2")
+
+
+def loop(case):
+    """the alias that takes the place of the records leads nowhere, then to itself: both block, a loop stops mail (D20)"""
+    world = case.world
+    agent = case.adopt()
+    case.until_ready()
+    world.ns1.edit(ZONE, ("unset", OWNER, 0, "TLSA"), ("set", OWNER, TLSA_TTL, "CNAME", "nothing." + ZONE))
+    case.until_said("dane-inactive|leads to a name without records")
+    case.rollover()
+    held_back(case, "while the alias leads nowhere")
+    case.opinions(0, False, "an alias to a name that is not there: senders that insist on DANE find none")
+    world.ns1.edit(ZONE, ("unset", OWNER, 0, "CNAME"), ("set", OWNER, TLSA_TTL, "CNAME", OWNER))
+    case.until_said("alias-loop|lead nowhere: they are a loop")
+    held_back(case, "while the alias leads to itself")
+    case.opinions(2, False, "an alias to itself")
+    case.check(agent.passes[-1].code == 1, "the passes exit 1", agent.passes[-1].code)
+
+
 def retarget(case):
     """the alias is moved from a name that others have to one of ours: the old one binds as long as caches lead there
     (D19)"""
@@ -318,11 +354,12 @@ def zsk(case):
                [text for text in said if "bogus" in text][:1])
 
 
-ALL = (mismatch, newserver, oldserver, expired, badds, delegated, wildcard, shared, hides, alias, retarget, renamed,
+ALL = (mismatch, newserver, oldserver, expired, badds, delegated, wildcard, shared, hides, alias, dname, loop,
+       retarget, renamed,
        families, unsigned, lame, zsk)
 WORLDS = {"mismatch": topology.Forgotten, "newserver": topology.Joining, "oldserver": topology.Leaving,
           "expired": topology.Signed, "badds": topology.Signed, "delegated": topology.Delegated,
-          "wildcard": topology.Wildcard, "shared": topology.Wildcard,
-          "hides": topology.Hidden, "alias": topology.Alias,
+          "wildcard": topology.Wildcard, "shared": topology.HashedWildcard,
+          "hides": topology.Hidden, "alias": topology.Alias, "dname": topology.Chain,
           "retarget": topology.Moved, "renamed": topology.Renamed, "families": topology.Families,
           "unsigned": topology.Unsigned, "lame": topology.Crooks, "zsk": topology.TwoKeys}

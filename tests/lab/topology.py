@@ -143,9 +143,16 @@ class Wildcard(World):
         return {dnsmsg.tlsa(dnsmsg.ask(address, self.OTHER, "TLSA"))[0] for address in self.authorities}
 
 
-class Hidden(Wildcard):
-    """No TLSA record, and a wildcard of another type."""
+class HashedWildcard(Wildcard):
+    """The same in a zone with NSEC3."""
 
+    NSEC3 = True
+
+
+class Hidden(Wildcard):
+    """No TLSA record, and a wildcard of another type; NSEC3."""
+
+    NSEC3 = True
     LEVEL = "dane"
 
     def _tlsa_text(self):
@@ -178,12 +185,15 @@ class Alias(World):
 
     def _extra_servers(self):
         text = "$ORIGIN prov.org.\n$TTL 30\n@ SOA ns1 hostmaster 1 2 1 3600 5\n@ NS ns1\n@ NS ns2\n"
-        text += "mx1.tlsa %d TLSA %s\n" % (TLSA_TTL, self.old_record) + self._prov_glue("")
+        text += self._prov_text() + self._prov_glue("")
         self.source = Knot(self.work, "prov1", CHILD_PRIMARY, {"prov.org.": text}, {"prov2": CHILD_SECONDARY[0]},
                            self.tsig, "tlsa")
         self.prov_ds = self.source.make_keys()["prov.org."]
         self.secondaries["prov2"] = Nsd(self.work, "prov2", CHILD_SECONDARY, "prov.org.", CHILD_PRIMARY[0])
         return [self.source, self.secondaries["prov2"]]
+
+    def _prov_text(self):
+        return "mx1.tlsa %d TLSA %s\n" % (TLSA_TTL, self.old_record)
 
     @staticmethod
     def _prov_glue(below):
@@ -202,6 +212,18 @@ class Alias(World):
         answers = [dnsmsg.ask(a, OWNER, "TLSA") for a in PRIMARY + NSD + BIND]
         return {tuple(r[3] for r in (answer.records if answer else ()) if r[0] == OWNER and r[1] != dnsmsg.TYPES["RRSIG"])
                 for answer in answers}
+
+
+class Chain(Alias):
+    """Above the owner is a DNAME into the other zone, where a CNAME leads on to the records."""
+
+    owner = "keys.tlsa.prov.org."
+
+    def _prov_text(self):
+        return "_25.mx1.tlsa %d CNAME keys.tlsa\nkeys.tlsa %d TLSA %s\n" % (TLSA_TTL, TLSA_TTL, self.old_record)
+
+    def _tlsa_text(self):
+        return "_tcp.mx1 %d DNAME mx1.tlsa.prov.org.\n" % TLSA_TTL
 
 
 class Moved(Alias):
@@ -234,9 +256,19 @@ class Renamed(World):
         return "".join("_25._tcp.%s %d TLSA %s\n" % (name, TLSA_TTL, self.old_record) for name in ("mx1", "real"))
 
 
-class Unsigned(Hasty):
-    """The parent has no DS, the zone no TLSA records."""
+class HiddenPrimary(World):
+    """ns1 takes updates, signs and transfers, and is in no NS set."""
 
+    def __init__(self, work, second_endpoint=False):
+        super().__init__(work, second_endpoint)
+        self.above = self.below = ("ns2", "ns3")
+        self.authorities = NSD + BIND
+
+
+class Unsigned(Hasty):
+    """The parent has no DS, the zone no TLSA records, and NSEC3."""
+
+    NSEC3 = True
     LEVEL = "dane"
 
     def _tlsa_text(self):

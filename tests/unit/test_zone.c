@@ -88,6 +88,7 @@ enum bend {
 	SOA_FAILS_ABOVE,
 	SOA_NXDOMAIN,
 	SOA_ALIAS,
+	SOA_ALIAS_FAILS,
 	DEEPER,
 	DS_FAILS,
 	DS_NONE,
@@ -181,6 +182,12 @@ bend_chain(enum bend b)
 		SAY(RESOLVER, "mx1.example.org.", LDNS_RR_TYPE_SOA, AD,
 		    "mx1.example.org. 60 IN CNAME other.test.",
 		    SOA_AT("other.test."));
+	if (b == SOA_ALIAS_FAILS) { /* a loop, or to a zone that is dead */
+		SAY(RESOLVER, "mx1.example.org.", LDNS_RR_TYPE_SOA, SERVFAIL,
+		    "|");
+		SAY(RESOLVER, "mx1.example.org.", LDNS_RR_TYPE_CNAME, AD,
+		    "mx1.example.org. 60 IN CNAME mx1.example.org.");
+	}
 	if (b == DEEPER) {
 		SAY(RESOLVER, "mx1.example.org.", LDNS_RR_TYPE_SOA, AD,
 		    SOA_AT("mx1.example.org."));
@@ -237,6 +244,7 @@ static const struct {
 	{ CHILDREN_REFUSE,     BOTH, 900,  "" },
 	{ SOA_NXDOMAIN,	       BOTH, 900,  "" },
 	{ SOA_ALIAS,	       BOTH, 900,  "" },
+	{ SOA_ALIAS_FAILS,     BOTH, 900,  "" },
 	{ DS_NONE,	       BOTH, 900,  "" },
 	{ DS_INSECURE,	       BOTH, 900,  "" },
 	{ NOBODY_HAS_NS,       NULL, 0,	   "no name server was found" },

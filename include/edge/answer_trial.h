@@ -28,6 +28,12 @@ int trial_verify(struct trial *t, enum wire_section section,
 
 /* Sets the reason; -1. */
 int trial_wrong(struct err *e, const char *why);
+/* Says which set is wrong; that nothing here came from the server needs no
+ * such words, and stays in front.  -1. */
+int trial_wrong_in(struct err *e, const char *what);
+
+/* Which records were asked for. */
+enum rrtype trial_type(const struct trial *t);
 
 /* "*.mx1.example.org.", for a signature over that many labels of the name; ""
  * when it is over all of them. */
@@ -38,6 +44,13 @@ void trial_source(const struct wire_name *owner, unsigned labels,
  * that holds it (its own signature apart)? */
 bool trial_spans(const struct trial *t, const struct wire_rr *rr,
     const struct wire_name *name);
+
+/* Is the owner of the NSEC3 record the hash of the name? */
+bool trial_hashed(const struct trial *t, const struct wire_rr *rr,
+    const struct wire_name *name);
+
+/* LOOK_NONE, or -1 and why it is no denial. */
+int trial_denial(struct trial *t, struct glance *g, struct err *e);
 
 /* Does an alias stand at the name, or above it? */
 bool trial_is_alias(const struct trial *t);

@@ -17,9 +17,6 @@
 
 #undef dprintf /* ldns/util.h */
 
-#define TYPE_NSEC 47
-#define TYPE_NSEC3 50
-#define SETS_MAX 12 /* RRsets in a denial */
 #define NXDOMAIN 3
 
 int
@@ -28,10 +25,8 @@ trial_wrong(struct err *e, const char *why)
 	return err_set(e, ERR_UNREACHABLE, "%s", why);
 }
 
-/* Which set is wrong; that nothing here came from the server needs no such
- * words, and stays in front. */
-static int
-wrong_in(struct err *e, const char *what)
+int
+trial_wrong_in(struct err *e, const char *what)
 {
 	if (strncmp(e->text, ANSWER_INTERCEPTED, strlen(ANSWER_INTERCEPTED)) ==
 	    0)
@@ -39,10 +34,10 @@ wrong_in(struct err *e, const char *what)
 	return err_prefix(e, "%s", what);
 }
 
-static enum rrtype
-asked_type(const struct judge_by *by)
+enum rrtype
+trial_type(const struct trial *t)
 {
-	return by->type == 0 ? TYPE_TLSA : by->type;
+	return t->by->type == 0 ? TYPE_TLSA : t->by->type;
 }
 
 static bool
@@ -119,124 +114,6 @@ judge_others(struct trial *t, struct glance *g, struct err *e)
 	return 0;
 }
 
-/* ---- denial ---- */
-
-/* Is the type in the bitmap at `at` (RFC 4034 section 4.1.2)? */
-static bool
-in_bitmap(const struct wire_msg *m, size_t at, size_t end, unsigned type)
-{
-	while (end - at >= 2) {
-		unsigned window = m->p[at], len = m->p[at + 1];
-
-		if (len > end - at - 2)
-			return true; /* broken: proves nothing */
-		if (window == type >> 8 && (type & 255) / 8 < len &&
-		    (m->p[at + 2 + (type & 255) / 8] & (0x80 >> (type & 7))))
-			return true;
-		at += 2u + len;
-	}
-	return end != at;
-}
-
-/*
- * An NSEC at the name without the type (and not that of a delegation), or
- * one that spans the name.  Whether a wildcard stands in between is left to
- * the resolver, which must agree.
- */
-static bool
-nsec_denies(const struct trial *t, const struct wire_rr *rr)
-{
-	size_t bitmap, end = rr->rdata + rr->len;
-	struct wire_name next;
-
-	if (!wire_name_in(&rr->owner, &t->zone) ||
-	    !wire_rdata_name(t->m, rr, rr->rdata, &next, &bitmap))
-		return false;
-	if (wire_name_eq(&rr->owner, &t->owner))
-		return !in_bitmap(t->m, bitmap, end, asked_type(t->by)) &&
-		    !in_bitmap(t->m, bitmap, end, TYPE_CNAME) &&
-		    (!in_bitmap(t->m, bitmap, end, TYPE_NS) ||
-			in_bitmap(t->m, bitmap, end, TYPE_SOA));
-	return trial_spans(t, rr, &t->owner);
-}
-
-/* What the sets of a denial come to. */
-struct denial {
-	size_t sets;
-	bool proved, has_soa;
-	uint32_t ttl;
-};
-
-/* A cache keeps a denial for the smaller of the SOA's TTL and minimum. */
-static void
-note_soa(const struct trial *t, const struct wire_rr *rr, uint32_t ttl,
-    struct denial *d)
-{
-	uint32_t minimum;
-
-	if (!wire_name_eq(&rr->owner, &t->zone) || rr->len < 20)
-		return;
-	minimum = wire_32(t->m->p + rr->rdata + rr->len - 4);
-	if (minimum < ttl)
-		ttl = minimum;
-	if (ttl > d->ttl)
-		d->ttl = ttl;
-	d->has_soa = true;
-}
-
-/* Its interval may be kept for as long as its own TTL (RFC 8198). */
-static void
-note_nsec(const struct trial *t, const struct wire_rr *rr, uint32_t ttl,
-    struct denial *d)
-{
-	if (ttl > d->ttl)
-		d->ttl = ttl;
-	if (rr->type == TYPE_NSEC3 || nsec_denies(t, rr))
-		d->proved = true;
-}
-
-static int
-judge_set(struct trial *t, const struct wire_rr *rr, struct denial *d,
-    struct err *e)
-{
-	struct verified v;
-
-	if (rr->section != WIRE_AUTHORITY || rr->class != WIRE_CLASS_IN ||
-	    (rr->type != TYPE_SOA && rr->type != TYPE_NSEC &&
-		rr->type != TYPE_NSEC3))
-		return 0;
-	if (++d->sets > SETS_MAX)
-		return trial_wrong(e, "a denial of too many records");
-	if (trial_verify(t, WIRE_AUTHORITY, &rr->owner, rr->type, &v, e) < 0)
-		return -1;
-	if (rr->type == TYPE_SOA)
-		note_soa(t, rr, v.ttl, d);
-	else
-		note_nsec(t, rr, v.ttl, d);
-	return 0;
-}
-
-static int
-judge_denial(struct trial *t, struct glance *g, struct err *e)
-{
-	struct denial d = { .sets = 0 };
-
-	for (size_t i = 0; i < t->m->n; i++)
-		if (judge_set(t, &t->m->rr[i], &d, e) < 0)
-			return wrong_in(e, WHY_DENIED);
-	if (!d.proved || !d.has_soa)
-		return trial_wrong(e, WHY_DENIED " without a proof");
-	if (!t->by->resolver_denies)
-		return trial_wrong(e,
-		    "it denies the records, the resolver does "
-		    "not");
-	g->ttl = d.ttl;
-	g->look = LOOK_NONE;
-	text_fmt(g->why, sizeof(g->why),
-	    asked_type(t->by) == TYPE_TLSA ? "no TLSA records" : "no alias");
-	return 0;
-}
-
 /* ---- the whole ---- */
 
 static int
@@ -244,13 +121,13 @@ judge_answer(struct trial *t, struct glance *g, struct err *e)
 {
 	if (trial_is_alias(t))
 		return trial_alias(t, g, e);
-	if (has(t->m, &t->owner, (uint16_t)asked_type(t->by))) {
+	if (has(t->m, &t->owner, (uint16_t)trial_type(t))) {
 		if (t->m->rcode == NXDOMAIN)
 			return trial_wrong(e, "records, and NXDOMAIN");
-		return asked_type(t->by) == TYPE_TLSA ? judge_records(t, g, e)
+		return trial_type(t) == TYPE_TLSA ? judge_records(t, g, e)
 						      : judge_others(t, g, e);
 	}
-	return judge_denial(t, g, e);
+	return trial_denial(t, g, e);
 }
 
 /* Is it an authority's answer to this question at all?  Opens it. */
@@ -299,7 +176,7 @@ fresh_keys(const struct wire_name *zone, const struct judge_by *by,
 	}
 	if (keyset_verify(&m, by->ds, zone, by->now, by->margin, ret_keys, ret,
 		e) < 0) {
-		wrong_in(e, "its DNSKEY set");
+		trial_wrong_in(e, "its DNSKEY set");
 		look = LOOK_BOGUS;
 	}
 	wire_release(&m);
@@ -375,7 +252,7 @@ begin(struct trial *t, const struct question *tlsa, struct wire_msg *m,
 	if (!wire_name_parse(t->by->owner, &t->owner) ||
 	    !wire_name_parse(t->by->zone, &t->zone))
 		conclude(ret, LOOK_SILENT, "a name that cannot be asked for");
-	else if (open_answer(tlsa, &t->owner, asked_type(t->by), m, e) < 0)
+	else if (open_answer(tlsa, &t->owner, trial_type(t), m, e) < 0)
 		conclude(ret, LOOK_SILENT, e->text);
 	else if (unanchored != NULL) {
 		conclude(ret, LOOK_UNSIGNED, unanchored);

@@ -97,14 +97,25 @@ hash_between(ldns_rr *rr, const ldns_rdf *hash)
 	return between;
 }
 
-/* The hash of the name lies between those of two that are there. */
 static bool
-nsec3_spans(const struct trial *t, const struct wire_rr *rr,
-    const struct wire_name *name)
+hash_is_owner(ldns_rr *rr, const ldns_rdf *hash)
+{
+	uint8_t owner[64], is[64];
+	size_t owner_len, len;
+
+	return hash_label(ldns_rr_owner(rr), owner, &owner_len) &&
+	    hash_label(hash, is, &len) && owner_len == len &&
+	    memcmp(owner, is, len) == 0;
+}
+
+/* What the record says of the hash of the name. */
+static bool
+ask_hash(const struct trial *t, const struct wire_rr *rr,
+    const struct wire_name *name, bool (*says)(ldns_rr *, const ldns_rdf *))
 {
 	ldns_rdf *dname, *hash;
 	char text[HOST_NAME];
-	bool spans = false;
+	bool yes = false;
 	ldns_rr *l;
 
 	if (!wire_name_text(name, text) ||
@@ -113,12 +124,21 @@ nsec3_spans(const struct trial *t, const struct wire_rr *rr,
 	l = verify_rr(t->m, rr);
 	if (l != NULL && ldns_nsec3_iterations(l) <= ITERATIONS_MAX) {
 		hash = ldns_nsec3_hash_name_frm_nsec3(l, dname);
-		spans = hash != NULL && hash_between(l, hash);
+		yes = hash != NULL && says(l, hash);
 		ldns_rdf_deep_free(hash);
 	}
 	ldns_rr_free(l);
 	ldns_rdf_deep_free(dname);
-	return spans;
+	return yes;
+}
+
+bool
+trial_hashed(const struct trial *t, const struct wire_rr *rr,
+    const struct wire_name *name)
+{
+	return rr->class == WIRE_CLASS_IN && rr->type == TYPE_NSEC3 &&
+	    wire_name_in(&rr->owner, &t->zone) &&
+	    ask_hash(t, rr, name, hash_is_owner);
 }
 
 bool
@@ -129,7 +149,8 @@ trial_spans(const struct trial *t, const struct wire_rr *rr,
 		return false;
 	if (rr->type == TYPE_NSEC)
 		return nsec_spans(t, rr, name);
-	return rr->type == TYPE_NSEC3 && nsec3_spans(t, rr, name);
+	/* The hash lies between those of two names that are there. */
+	return rr->type == TYPE_NSEC3 && ask_hash(t, rr, name, hash_between);
 }
 
 /*

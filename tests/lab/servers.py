@@ -117,6 +117,7 @@ log:
     manual: {manual}
     dnskey-ttl: 5
     cds-cdnskey-publish: none
+    nsec3: {nsec3}
 {remotes}template:
   - id: default
     storage: {dir}/zones
@@ -129,9 +130,10 @@ log:
     serial-policy: increment
 {zones}"""
 
-    def __init__(self, work, name, addresses, zones, secondaries=(), tsig=None, updates=None, split_keys=False):
+    def __init__(self, work, name, addresses, zones, secondaries=(), tsig=None, updates=None, split_keys=False,
+                 nsec3=False):
         super().__init__(work, name, addresses)
-        self.split_keys = split_keys
+        self.split_keys, self.nsec3 = split_keys, nsec3
         self.zones, self.secondaries, self.tsig, self.updates = zones, dict(secondaries), tsig, updates
         self.refused = set()
         for zone, text in zones.items():
@@ -169,7 +171,7 @@ log:
             remotes += "acl:\n" + acls
         write(self.path("knot.conf"), self.TEMPLATE.format(
             dir=self.dir, single="off" if self.split_keys else "on", manual="on" if self.split_keys else "off",
-            listen=", ".join(self.addresses), keys=keys, remotes=remotes, zones=zones), 0o600)
+            nsec3="on" if self.nsec3 else "off", listen=", ".join(self.addresses), keys=keys, remotes=remotes, zones=zones), 0o600)
 
     def keymgr(self, zone, *words):
         return tool("keymgr", "-c", self.path("knot.conf"), zone, *words)

@@ -84,6 +84,7 @@ class World:
     NS_TTL = 30          # of the NS sets and the DS
     LEVEL = "dane-only"  # what the sender demands
     SPLIT_KEYS = False   # the zone has a KSK and a ZSK
+    NSEC3 = False        # what denies names: their hashes
     UPDATES = "_tcp.mx1"  # at and below which danesafe may update
     MORE_ZONES = ""      # settings of the publisher beside the usual ones
     owner = OWNER        # the name whose TLSA records a sender ends up with
@@ -172,7 +173,7 @@ class World:
         transfers = {name: server.addresses[0] for name, server in self.secondaries.items()}
         extra = self._extra_servers()
         self.ns1 = Knot(self.work, "ns1", PRIMARY, {ZONE: self._zone_text()}, transfers, self.tsig, self.UPDATES,
-                        self.SPLIT_KEYS)
+                        self.SPLIT_KEYS, self.NSEC3)
         self.source = self.source or self.ns1
         self.ds = ds = self.ns1.make_keys()[ZONE]
         self.parents = Knot(self.work, "parents", [ROOT, PARENT], {".": "", "org.": ""})

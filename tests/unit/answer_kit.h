@@ -35,6 +35,39 @@ kit_rr(const char *text)
 	return rr;
 }
 
+/* The character of base32hex so far from this one. */
+static inline char
+kit_beside(char c, int by)
+{
+	static const char chars[] = "0123456789abcdefghijklmnopqrstuv";
+	const char *at = strchr(chars, c);
+
+	ck_assert(at != NULL && at + by >= chars && at + by < chars + 32);
+	return at[by];
+}
+
+/* "HASH.example.org. NSEC3 ... HASH TYPES" around the hash of a name, or
+ * beside. */
+static inline void
+kit_nsec3(const char *name, int from, int to, int iterations, const char *types,
+    char buf[200])
+{
+	ldns_rdf *dname = ldns_dname_new_frm_str(name);
+	ldns_rdf *hash = ldns_nsec3_hash_name(dname, 1, (uint16_t)iterations, 0,
+	    NULL);
+	char *text = ldns_rdf2str(hash), a[40], b[40];
+
+	snprintf(a, sizeof(a), "%.32s", text);
+	snprintf(b, sizeof(b), "%.32s", text);
+	a[30] = kit_beside(a[30], from);
+	b[30] = kit_beside(b[30], to);
+	snprintf(buf, 200, "%s.example.org. 45 IN NSEC3 1 0 %d - %s %s", a,
+	    iterations, b, types);
+	free(text);
+	ldns_rdf_deep_free(dname);
+	ldns_rdf_deep_free(hash);
+}
+
 /* A list of records, each a line of text; NULL ends. */
 static inline ldns_rr_list *
 kit_set(const char *const *text)

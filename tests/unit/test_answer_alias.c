@@ -291,37 +291,6 @@ START_TEST(a_wildcard_may_be_an_alias)
 }
 END_TEST
 
-/* The character of base32hex so far from this one. */
-static char
-beside(char c, int by)
-{
-	static const char chars[] = "0123456789abcdefghijklmnopqrstuv";
-	const char *at = strchr(chars, c);
-
-	ck_assert(at != NULL && at + by >= chars && at + by < chars + 32);
-	return at[by];
-}
-
-/* "HASH.example.org. NSEC3 ... HASH" around the hash of a name, or beside. */
-static void
-nsec3(const char *name, int from, int to, int iterations, char buf[200])
-{
-	ldns_rdf *dname = ldns_dname_new_frm_str(name);
-	ldns_rdf *hash = ldns_nsec3_hash_name(dname, 1, (uint16_t)iterations, 0,
-	    NULL);
-	char *text = ldns_rdf2str(hash), a[40], b[40];
-
-	snprintf(a, sizeof(a), "%.32s", text);
-	snprintf(b, sizeof(b), "%.32s", text);
-	a[30] = beside(a[30], from);
-	b[30] = beside(b[30], to);
-	snprintf(buf, 200, "%s.example.org. 45 IN NSEC3 1 0 %d - %s A RRSIG", a,
-	    iterations, b);
-	free(text);
-	ldns_rdf_deep_free(dname);
-	ldns_rdf_deep_free(hash);
-}
-
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -350,8 +319,8 @@ START_TEST(hashes_tell_that_nothing_stands_closer)
 	char text[200];
 	const char *proof[] = { text, NULL };
 
-	nsec3(HASHES[_i].name, HASHES[_i].from, HASHES[_i].to,
-	    HASHES[_i].iterations, text);
+	kit_nsec3(HASHES[_i].name, HASHES[_i].from, HASHES[_i].to,
+	    HASHES[_i].iterations, "A RRSIG", text);
 	judge(OWNER, 0, wild, proof);
 	ck_assert_msg((g.look == LOOK_SHOWN) == HASHES[_i].good,
 	    "row %d: %s: %s", _i, text, g.why);

@@ -74,9 +74,6 @@ deny(int rcode, const char *const *text, size_t plain)
 #define BEFORE NSEC("mx1.example.org.", "ns1.example.org.", "A RRSIG NSEC")
 #define APEX NSEC(ZONE, "mx1.example.org.", ALL_TYPES)
 #define STAR NSEC("*.example.org.", "mx1.example.org.", "A RRSIG NSEC")
-#define HASHED                                                           \
-	"0p9mhaveqvm6t7vbl5lop2u3t2rp3tom.example.org. 45 IN NSEC3 1 1 " \
-	"0 - 2t7b4g4vsa5smi47k61mv5bv1a22bojr A RRSIG"
 
 /* clang-format off */
 static const struct {
@@ -122,10 +119,6 @@ static const struct {
 	{ 0, { SOA, AT("A TYPE2049") },	     0, true,  LOOK_NONE },
 	{ 0, { SOA, AT("A TYPE308") },	     0, true,  LOOK_NONE },
 	{ 0, { SOA, AT("A TLSA TYPE308") },  0, true,  LOOK_BOGUS },
-	/* hashed: signatures, and the resolver's word */
-	{ 3, { SOA, HASHED },		     0, true,  LOOK_NONE },
-	{ 3, { SOA, HASHED },		     0, false, LOOK_BOGUS },
-	{ 3, { SOA, HASHED },		     1, true,  LOOK_BOGUS },
 };
 /* clang-format on */
 
@@ -148,6 +141,66 @@ START_TEST(a_denial_needs_signatures_a_proof_and_the_resolver)
 		ck_assert_uint_eq(g.ttl, 45);
 		ck_assert_int_eq(expires, NOW + DAY);
 	}
+	ask_release(&tlsa, 1);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	const char *name;	/* whose hash it is about */
+	int from, to, iterations;
+	const char *types;
+	size_t plain;
+	bool resolver;
+	enum look want;
+} HASHED[] = {
+	/* no data: the hash of the name, without the type */
+	{ OWNER, 0, 1, 0, "A RRSIG",	   0, true,  LOOK_NONE },
+	{ OWNER, 0, 1, 150, "A RRSIG",	   0, true,  LOOK_NONE },
+	{ OWNER, 0, 1, 0, "",		   0, true,  LOOK_NONE },
+	{ OWNER, 0, 1, 0, "NS SOA RRSIG",  0, true,  LOOK_NONE },
+	{ OWNER, 0, 1, 0, "A RRSIG",	   0, false, LOOK_BOGUS },
+	{ OWNER, 0, 1, 0, "A RRSIG",	   1, true,  LOOK_BOGUS },
+	{ OWNER, 0, 1, 151, "A RRSIG",	   0, true,  LOOK_BOGUS },
+	{ OWNER, 0, 1, 0, "TLSA RRSIG",	   0, true,  LOOK_BOGUS },
+	{ OWNER, 0, 1, 0, "CNAME RRSIG",   0, true,  LOOK_BOGUS },
+	{ OWNER, 0, 1, 0, "NS DS RRSIG",   0, true,  LOOK_BOGUS },
+	/* no such name: a span over it, or over one above */
+	{ OWNER, -1, 1, 0, "TLSA RRSIG",   0, true,  LOOK_NONE },
+	{ "_tcp.mx1.example.org.", -1, 1, 0, "TLSA RRSIG",
+					   0, true,  LOOK_NONE },
+	{ "_tcp.mx1.example.org.", -1, 1, 0, "TLSA RRSIG",
+					   0, false, LOOK_BOGUS },
+	{ "_tcp.mx1.example.org.", -1, 1, 151, "TLSA RRSIG",
+					   0, true,  LOOK_BOGUS },
+	/* about other names, though signed by the zone */
+	{ "_tcp.mx1.example.org.", 0, 1, 0, "A RRSIG",
+					   0, true,  LOOK_BOGUS },
+	{ "mx2.example.org.", 0, 1, 0, "A RRSIG",
+					   0, true,  LOOK_BOGUS },
+	{ "mx2.example.org.", -1, 1, 0, "A RRSIG",
+					   0, true,  LOOK_BOGUS },
+	{ ZONE, 0, 1, 0, "A RRSIG",	   0, true,  LOOK_BOGUS },
+	{ ZONE, -1, 1, 0, "A RRSIG",	   0, true,  LOOK_BOGUS },
+};
+/* clang-format on */
+
+#define HASHED_N ((int)(sizeof(HASHED) / sizeof(HASHED[0])))
+
+START_TEST(a_hash_denies_what_it_is_of_or_spans)
+{
+	char hashed[200];
+	const char *const text[] = { SOA, hashed, NULL };
+	struct glance g;
+	time_t expires;
+
+	kit_nsec3(HASHED[_i].name, HASHED[_i].from, HASHED[_i].to,
+	    HASHED[_i].iterations, HASHED[_i].types, hashed);
+	deny(3, text, HASHED[_i].plain);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, HASHED[_i].resolver, &g,
+	    &expires);
+	ck_assert_msg(g.look == HASHED[_i].want, "row %d: %s, wanted %s: %s",
+	    _i, look_name(g.look), look_name(HASHED[_i].want), g.why);
 	ask_release(&tlsa, 1);
 }
 END_TEST
@@ -713,6 +766,8 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc,
 	    a_denial_needs_signatures_a_proof_and_the_resolver, 0, DENIALS_N);
+	tcase_add_loop_test(tc, a_hash_denies_what_it_is_of_or_spans, 0,
+	    HASHED_N);
 	tcase_add_loop_test(tc, a_denial_is_kept_as_long_as_its_longest_part, 0,
 	    KEPT_N);
 	tcase_add_loop_test(tc, a_denial_out_of_a_cache_is_no_evidence, 0,

@@ -206,6 +206,33 @@ START_TEST(only_what_held_as_a_whole_is_kept)
 }
 END_TEST
 
+/* Taken for a name of its own, it would be given one, and hide the wildcard. */
+START_TEST(what_is_of_a_wildcard_is_so_in_the_next_look_too)
+{
+	static const char *const wild[] = {
+		"*.mx1.example.org. 60 IN TLSA 3 1 1 " D1, NULL
+	};
+	static const char *const span[] = {
+		"mx1.example.org. 45 IN NSEC ns1.example.org. A RRSIG NSEC", NULL
+	};
+	ldns_rr_list *l = kit_set(wild), *proof = kit_set(span);
+
+	kit_sign(l, l, key, -DAY, DAY);
+	for (size_t i = 0; i < ldns_rr_list_rr_count(l); i++) {
+		ldns_rdf_deep_free(ldns_rr_owner(ldns_rr_list_rr(l, i)));
+		ldns_rr_set_owner(ldns_rr_list_rr(l, i),
+		    ldns_dname_new_frm_str(OWNER));
+	}
+	kit_sign(proof, proof, key, -DAY, DAY);
+	ask_release(&tlsa, 1);
+	tlsa = kit_answer(OWNER, LDNS_RR_TYPE_TLSA, 0, true, l, proof);
+	for (int i = 0; i < 3; i++, by.now += 900) {
+		look(LOOK_SHOWN);
+		ck_assert_str_eq(g.source, "*.mx1.example.org.");
+	}
+}
+END_TEST
+
 /* ---- the file ---- */
 
 START_TEST(a_damaged_file_is_as_if_there_were_none)
@@ -346,6 +373,7 @@ main(void)
 	tcase_add_test(tc, a_verdict_lasts_as_long_as_its_signature);
 	tcase_add_loop_test(tc, other_keys_know_nothing_of_it, 0, 2);
 	tcase_add_test(tc, only_what_held_as_a_whole_is_kept);
+	tcase_add_test(tc, what_is_of_a_wildcard_is_so_in_the_next_look_too);
 	tcase_add_test(tc, a_damaged_file_is_as_if_there_were_none);
 	tcase_add_test(tc, a_file_of_others_is_not_believed);
 	tcase_add_loop_test(tc, what_nobody_asks_for_goes_and_what_ended, 0, 2);

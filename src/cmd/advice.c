@@ -150,7 +150,13 @@ add_late(const struct host *h, const struct key *k, bool all, bool add,
 		    add ? "add this, beside what is there:"
 			: "remove this, and nothing else:");
 		add_records(h, k, add, false, t);
-	} else if (add)
+	} else if (all && add)
+		text_addf(t,
+		    "see whether the primary has it: if not, why it is not "
+		    "updated; else check the zone transfers; danesafe records "
+		    "%s shows what they should have",
+		    h->name);
+	else if (add)
 		text_addf(t,
 		    "check the zone transfer to it; danesafe records %s shows "
 		    "what it should have",
@@ -232,21 +238,56 @@ advice_issue(const struct host *h, const struct key *k, struct text *t)
 	    k->key_file, h->name, h->name);
 }
 
-void
-advice_add(const struct host *h, const struct key *k, enum guard_id id,
-    enum code only, struct text *t)
+/* Does some endpoint present it to one sender and another key to the next? */
+static bool
+presents_both(const struct host *h, const struct key *k)
 {
-	struct key as;
+	for (size_t i = 0; i < h->n_ep; i++) {
+		const struct endpoint *ep = &h->ep[i];
+		bool it = false, other = false;
+
+		for (unsigned j = 0; j < ep->n_seen; j++) {
+			if (spki_eq(&ep->seen[j].key, &k->id))
+				it = true;
+			else if (ep->seen[j].slot == k->slot)
+				other = true;
+		}
+		if (it && other)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_served(const struct host *h, const struct key *k, struct text *t)
+{
 	char hex[9];
 
-	if (id == GUARD_SHOWN || id == GUARD_GONE)
-		add_record_advice(h, k, id == GUARD_SHOWN, only, t);
-	else if (id == GUARD_SERVED)
+	if (presents_both(h, k))
+		text_addf(t,
+		    ".\n  You: it presents this key to some senders and "
+		    "another to others: reload Postfix there; where it has "
+		    "tls_server_sni_maps, give the table %s, too, and run "
+		    "postmap -F; the old record stays until then",
+		    k->key_file);
+	else
 		text_addf(t,
 		    ".\n  You: give it the key and certificate of %s (%s), or "
 		    "take its address out of the DNS; the old record stays "
 		    "until then",
 		    spki_id(&k->id, hex), k->key_file);
+}
+
+void
+advice_add(const struct host *h, const struct key *k, enum guard_id id,
+    enum code only, struct text *t)
+{
+	struct key as;
+
+	if (id == GUARD_SHOWN || id == GUARD_GONE)
+		add_record_advice(h, k, id == GUARD_SHOWN, only, t);
+	else if (id == GUARD_SERVED)
+		add_served(h, k, t);
 	else if (id == GUARD_STORED && k->stage < STAGE_DEPLOYED)
 		text_add(t,
 		    k->lost

@@ -104,6 +104,9 @@ START_TEST(by_hand_records_are_there_to_paste)
 	kit_shows(2, "A", HOURS);
 	advice('B', GUARD_SHOWN);
 	ck_assert(!has(ADD));
+	/* That none has it may be the primary's fault. */
+	ck_assert(has("You: see whether the primary has it"));
+	ck_assert(!has(TRANSFER));
 }
 END_TEST
 
@@ -299,6 +302,27 @@ START_TEST(other_guards_name_the_file_or_the_command)
 }
 END_TEST
 
+/* R06: an old process, or the table of another name. */
+START_TEST(who_presents_both_keys_has_them_and_must_take_them_up)
+{
+	setup(true);
+	kit_find('B')->key_file = "/keys/b.pem";
+	kit_presents(1, "AB");
+	advice('B', GUARD_SERVED);
+	ck_assert(has("give the table /keys/b.pem, too, and run postmap -F"));
+	ck_assert(!has("take its address out"));
+	kit_presents(1, "A");
+	advice('B', GUARD_SERVED);
+	ck_assert(has("give it the key and certificate"));
+	ck_assert(!has("postmap"));
+	kit_presents(1, "B")->seen[1] = (struct presented){ K('C'), SLOT_ECDSA,
+		0 };
+	H.ep[0].n_seen = 2;
+	advice('B', GUARD_SERVED);
+	ck_assert(!has("postmap"));
+}
+END_TEST
+
 /* A rollover would wait for that very key. */
 START_TEST(for_the_file_of_a_key_that_is_to_come_nobody_rolls_over)
 {
@@ -334,6 +358,8 @@ cases(void)
 	tcase_add_loop_test(t, zones_that_others_run_are_theirs_to_change, 0,
 	    2);
 	tcase_add_test(t, other_guards_name_the_file_or_the_command);
+	tcase_add_test(t,
+	    who_presents_both_keys_has_them_and_must_take_them_up);
 	tcase_add_test(t,
 	    for_the_file_of_a_key_that_is_to_come_nobody_rolls_over);
 	return t;

@@ -108,6 +108,12 @@ def many_tlsa(count):
     return change
 
 
+def many_small(count):
+    def change(message, _q):
+        message.answer += [record(b"x", owner=b"\0", rtype=65399) for _ in range(count)]
+    return change
+
+
 def two_opts(message, _q):
     message.additional += [rr.copy() for rr in message.additional if rr.type == OPT]
 
@@ -251,6 +257,7 @@ CASES = [
     case("tc-always", truncating(honest), SHOWN),
     case("tcp-65535-bytes", tlsa(big(changed(padded(65535)))), SHOWN),
     case("tcp-65535-bytes-everything", big(changed(padded(65535))), SHOWN),
+    case("tcp-5000-records", tlsa(big(changed(many_small(5000)))), SILENT, MALFORMED),
     case("tcp-900-records", tlsa(big(changed(many_tlsa(900)))), SILENT, MALFORMED),
     case("tcp-400-records", tlsa(big(changed(many_tlsa(400)))), BOGUS, "more than 32 records"),
     case("tcp-33-records", tlsa(big(changed(many_tlsa(32)))), BOGUS, "more than 32 records"),

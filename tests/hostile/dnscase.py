@@ -24,6 +24,7 @@ def case(name, behaviour, look, words="", **options):
     covers        does the answer count as showing the new key (default: when it is shown)
     ttl           what evidence tells of it
     blocked       a pattern of the alert that keeps the whole host waiting
+    alert         (code, pattern): such an alert says that of each address of the case
     alone         it is of the zone, not of one address: no other case in the same pass
     steps         a function of the room that does it all and returns what is wrong
     elsewhere     some other address does not show the key because of it

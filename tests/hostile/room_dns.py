@@ -138,6 +138,8 @@ class DnsRoom:
                      for text in judge(row, number == 1, address, evidence.get(address))]
             if row.options.get("blocked"):
                 wrong += blocked(host, row.options["blocked"])
+            if row.options.get("alert"):
+                wrong += alerted(host, ADDRESSES[slot], *row.options["alert"])
             if seconds > row.options.get("seconds", HONEST_PASS):
                 wrong.append("the pass took %.1f s" % seconds)
             results[row.name] = wrong + together
@@ -193,6 +195,12 @@ def blocked(host, pattern):
     texts = [alert["text"] for alert in host["alerts"] if alert["code"] == "blocked"]
     return [] if any(re.search(pattern, text) for text in texts) else [
         "no alert says that the host is blocked by /%s/: %s" % (pattern, texts)]
+
+
+def alerted(host, addresses, code, pattern):
+    texts = [alert["text"] for alert in host["alerts"] if alert["code"] == code]
+    return ["no alert %s says of %s /%s/: %s" % (code, address, pattern, texts) for address in addresses
+            if not any(re.search(re.escape(address) + pattern, text) for text in texts)]
 
 
 Room = DnsRoom

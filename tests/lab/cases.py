@@ -15,6 +15,7 @@ import cases_issuer
 import cases_kinds
 import cases_monitor
 import cases_servers
+import cases_slots
 import cases_topology
 import cases_unit
 import dnsmsg
@@ -619,7 +620,7 @@ def verify(case):
 CASES = {function.__name__: function for function in (happy, lag, regression, intercept, partial, chain, byhand,
                                                        others, forgets, verify, crash, twice, naive) + cases_topology.ALL +
          cases_servers.ALL + cases_unit.ALL + cases_monitor.ALL + cases_alerts.ALL + cases_kinds.ALL +
-         cases_issuer.ALL}
+         cases_issuer.ALL + cases_slots.ALL}
 NEEDS_NO_DANESAFE = {"naive"}
 TWO_ENDPOINTS = {"partial"}
 

@@ -2,14 +2,15 @@
 
 Each case is a function of a Case (cases.py); worlds of another shape are in topology.py.
 """
+import re
 import socket
 import threading
 
 import topology
 from cases_topology import held_back, to_the_end
-from servers import wait_until
+from servers import wait_until, write
 from topology import NS4, NoIpv6
-from world import HOST, NSD, PRIMARY
+from world import HOST, NSD, PRIMARY, TSIG_NAME
 
 UPDATE = 5  # the opcode of RFC 2136
 MEDDLER = "127.0.0.26"
@@ -28,6 +29,7 @@ def noipv6(case):
     case.rollover()
     case.until_said(NSD[0] + ".*answers without it", NoIpv6.FAR + ".*answers without it")
     held_back(case, "while the address that speaks for it lags")
+    case.opinions(0, True, "a name server lags, and has an IPv6 address that nobody here reaches")
     with open(agent.config, "a", encoding="ascii") as out:
         out.write("ipv6: require\n")
     case.world.thaw("ns2")
@@ -57,6 +59,25 @@ def anycast(case):
     case.opinions(0, True, "one of two servers behind an address lags")
     world.thaw("ns2")
     case.agent.run_until(lambda: case.agent.in_stage("published", "ready", "deployed"), 60, "both have caught up")
+    to_the_end(case)
+
+
+def primary(case):
+    """a hidden primary is no authority: nobody waits for it, and a serial that lags is told beside its own"""
+    world = case.world
+    agent = case.adopt()
+    world.freeze("ns2")
+    case.rollover()
+    case.until_said(NSD[0] + r" \(serial \d+, primary \d+\) still answers without it")
+    held_back(case, "while a secondary lags")
+    said = agent.call("status", "-v", HOST).out
+    case.check(PRIMARY[0] not in said and PRIMARY[1] not in said, "the primary is no authority", said)
+    case.opinions(0, True, "a secondary of a hidden primary lags")
+    world.thaw("ns2")
+    agent.run_until(lambda: len(world.records()) == 2, 60, "every authority has the new record")
+    world.silence("ns1")
+    agent.run_until(lambda: agent.in_stage("ready", "deployed"), 60, "the key goes on while the primary hangs")
+    world.speak("ns1")
     to_the_end(case)
 
 
@@ -114,5 +135,60 @@ def editor(case):
     case.check(all(foreign in records for records in shown.values()), "to the end", shown)
 
 
-ALL = (noipv6, anycast, editor)
-WORLDS = {"noipv6": topology.NoIpv6, "anycast": topology.Crooks}
+class Forger(Meddler):
+    """Does not pass updates on, and refuses them itself, unsigned."""
+
+    def run(self):
+        while True:
+            link, _ = self.server.accept()
+            with link:
+                link.settimeout(10)
+                message = self.receive(link)
+                if len(message) > 4 and message[4] >> 3 & 15 == UPDATE:
+                    self.updates += 1
+                    question = message[14:message.index(b"\0", 14) + 5]
+                    reply = message[2:4] + b"\xa8\x05" + message[6:8] + bytes(6) + question
+                    link.sendall(len(reply).to_bytes(2, "big") + reply)
+                    continue
+                with socket.create_connection((self.upstream, 53)) as upstream:
+                    upstream.settimeout(10)
+                    upstream.sendall(message)
+                    link.sendall(self.receive(upstream))
+
+
+def tsig(case):
+    """what a primary refuses is told apart: an unknown key, a wrong secret, no right, and a refusal that nobody signed,
+    which is none (P05)"""
+    world = case.world
+    with open(world.tsig_file, encoding="ascii") as key:
+        good = key.read()
+    forger = Forger(MEDDLER, PRIMARY[0], None)
+    forger.start()
+    world.update_server = MEDDLER
+    agent = case.adopt()
+    world.update_server = PRIMARY[0]
+    case.until_said("REFUSED; not signed with key %s., so it proves nothing" % TSIG_NAME)
+    with open(agent.config, encoding="ascii") as config:
+        text = config.read()
+    with open(agent.config, "w", encoding="ascii") as out:
+        out.write(text.replace("server: " + MEDDLER, "server: " + PRIMARY[0]))
+    for word, wrong in (("BADKEY", good.replace(TSIG_NAME, "another-key")),
+                        ("BADSIG", re.sub(r'secret "[^"]*"', 'secret "%s"' % ("A" * 43 + "="), good))):
+        write(world.tsig_file, wrong, 0o600)
+        case.until_said(word + ": ")
+        case.check(set(world.dig_all().values()) == {frozenset({world.old_record})}, "nothing was changed: " + word,
+                   world.dig_all())
+    write(world.tsig_file, good, 0o600)
+    right, world.ns1.updates = world.ns1.updates, "_tcp.mx2"
+    world.ns1.configure()
+    world.ns1.control("reload")
+    case.until_said("no right")
+    world.ns1.updates = right
+    world.ns1.configure()
+    world.ns1.control("reload")
+    case.rollover()
+    to_the_end(case)
+
+
+ALL = (noipv6, anycast, primary, editor, tsig)
+WORLDS = {"noipv6": topology.NoIpv6, "anycast": topology.Crooks, "primary": topology.HiddenPrimary}

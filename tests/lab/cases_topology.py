@@ -355,8 +355,7 @@ def zsk(case):
 
 
 ALL = (mismatch, newserver, oldserver, expired, badds, delegated, wildcard, shared, hides, alias, dname, loop,
-       retarget, renamed,
-       families, unsigned, lame, zsk)
+       retarget, renamed, families, unsigned, lame, zsk)
 WORLDS = {"mismatch": topology.Forgotten, "newserver": topology.Joining, "oldserver": topology.Leaving,
           "expired": topology.Signed, "badds": topology.Signed, "delegated": topology.Delegated,
           "wildcard": topology.Wildcard, "shared": topology.HashedWildcard,

@@ -97,6 +97,8 @@ add_hold(struct text *t, const struct policy *p, uint32_t ttl)
 {
 	char stale[24], floor[24], client[24], clock[24], sum[24];
 
+	if (ttl > POLICY_TTL_MAX)
+		ttl = POLICY_TTL_MAX;
 	text_addf(t, "max(%lld x %us, %us + %s, %s) + %s + %s = %s",
 	    (long long)p->hold_factor, ttl, ttl,
 	    when_exact(p->stale_allowance, stale),
@@ -118,7 +120,9 @@ add_sighting(struct text *t, const struct host *h, const struct sighting *s,
 		return;
 	text_add(t, "    ");
 	add_set(t, h, s->set);
-	text_addf(t, ", TTL %u, from %s", s->ttl, addr_ip(&s->auth, ip));
+	text_addf(t, ", TTL %u%s, from %s", s->ttl,
+	    s->ttl > POLICY_TTL_MAX ? " (7d count)" : "",
+	    addr_ip(&s->auth, ip));
 	if (horizon == NEVER)
 		text_add(t, ": may be served now");
 	else {

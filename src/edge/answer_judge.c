@@ -125,7 +125,7 @@ judge_answer(struct trial *t, struct glance *g, struct err *e)
 		if (t->m->rcode == NXDOMAIN)
 			return trial_wrong(e, "records, and NXDOMAIN");
 		return trial_type(t) == TYPE_TLSA ? judge_records(t, g, e)
-						      : judge_others(t, g, e);
+						  : judge_others(t, g, e);
 	}
 	return trial_denial(t, g, e);
 }
@@ -213,7 +213,8 @@ answer_unanchored(const struct ds_set *ds)
 		return "the parent has no DS for the zone";
 	if (!ds_usable(ds))
 		return "no DS of the parent has an algorithm and a digest "
-		       "that count";
+		       "that count; SHA-1, which some resolvers still "
+		       "believe, does not";
 	return NULL;
 }
 

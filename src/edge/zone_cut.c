@@ -134,9 +134,7 @@ int
 zone_cuts(struct zone_view *v, size_t n, struct batch *b,
     const struct addr *resolver, int64_t deadline, struct err *e)
 {
-	const struct cuts c = {
-		.v = v, .n = n, .b = b, .resolver = resolver
-	};
+	const struct cuts c = { .v = v, .n = n, .b = b, .resolver = resolver };
 
 	ask_cuts(&c);
 	if (batch_run(b, deadline, e) < 0)

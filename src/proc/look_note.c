@@ -146,7 +146,7 @@ judge(struct look_work *w, const struct judge_by *by, const struct addr *a,
 	    (soa != NULL && soa->reply != NULL);
 }
 
-/* No sender does DANE there, and a record that is published all the same
+/* No sender does DANE there, or not every one, and a record that is published all the same
  * would bind on the day when a DS appears. */
 static void
 note_unanchored(struct owner *o, const struct zone_view *v)
@@ -155,7 +155,8 @@ note_unanchored(struct owner *o, const struct zone_view *v)
 
 	if (why != NULL && o->blocked[0] == 0 && !o->left)
 		text_fmt(o->blocked, sizeof(o->blocked),
-		    "senders do no DANE in the zone %.80s: %s", v->zone, why);
+		    "%s do no DANE in the zone %.60s: %s",
+		    v->ds.n > 0 ? "many senders" : "senders", v->zone, why);
 }
 
 /* The answer, and those of others behind the address, if it was asked again:

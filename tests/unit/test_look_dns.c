@@ -486,10 +486,23 @@ START_TEST(a_zone_without_a_chain_of_trust_blocks)
 {
 	static const struct {
 		unsigned flags;
-		const char *why;
-	} rows[] = { { AD, "the parent has no DS" }, { 0, "no AD" } };
+		const char *ds, *why;
+	} rows[] = {
+		{ AD, "|",
+		    "senders do no DANE in the zone example.org.: "
+		    "the parent has no DS" },
+		{ 0, "|", "no AD" },
+		{ AD,
+		    ZONE " 60 IN DS 7 13 1 00112233445566778899aabbccddeeff"
+			 "00112233",
+		    "many senders do no DANE in the zone" },
+		{ AD,
+		    ZONE " 60 IN DS 7 5 2 00112233445566778899aabbccddeeff"
+			 "00112233445566778899aabbccddeeff",
+		    "SHA-1, which some resolvers still believe, does not" },
+	};
 
-	SAY(RESOLVER, ZONE, LDNS_RR_TYPE_DS, rows[_i].flags, "|");
+	SAY(RESOLVER, ZONE, LDNS_RR_TYPE_DS, rows[_i].flags, rows[_i].ds);
 	look();
 	ck_assert_int_eq(authority(CHILD)->look, LOOK_UNSIGNED);
 	ck_assert_msg(strstr(own->blocked, rows[_i].why) != NULL,
@@ -938,7 +951,7 @@ main(void)
 	    a_renumbered_server_is_asked_for_the_ttl_of_its_address);
 	tcase_add_test(tc, a_list_that_may_be_short_lets_nobody_go);
 	tcase_add_test(tc, what_was_seen_is_dated_when_it_was_in);
-	tcase_add_loop_test(tc, a_zone_without_a_chain_of_trust_blocks, 0, 2);
+	tcase_add_loop_test(tc, a_zone_without_a_chain_of_trust_blocks, 0, 4);
 	tcase_add_loop_test(tc, an_endpoint_is_where_any_server_says, 0,
 	    ADDRS_N);
 	tcase_add_test(tc, an_endpoint_that_left_goes_after_its_hold);

@@ -129,13 +129,15 @@ class DnsRoom:
             self.behave(slot, row)
         before = self.agent.stages().get(self.key)
         host, key, evidence = self.look()
+        verbose = self.agent.call("status", "-v", lab_world.HOST).out.splitlines()
         together = self.agent.take_wrong() + self._others(evidence, len(group.rows)) + self._stage(
             group, before, key["stage"])
         seconds = self.agent.passes[-1].ended - self.agent.passes[-1].begun
         results = {}
         for slot, row in enumerate(group.rows):
             wrong = [text for number, address in enumerate(ADDRESSES[slot])
-                     for text in judge(row, number == 1, address, evidence.get(address))]
+                     for text in judge(row, number == 1, address, evidence.get(address)) +
+                     untold(verbose, address, evidence.get(address))]
             if row.options.get("blocked"):
                 wrong += blocked(host, row.options["blocked"])
             if row.options.get("alert"):
@@ -189,6 +191,14 @@ def judge(row, is_v6, address, one):
     if "ttl" in row.options and one["ttl"] != row.options["ttl"]:
         wrong.append("%s: TTL %s" % (address, one["ttl"]))
     return wrong
+
+
+def untold(verbose, address, one):
+    """The reason stands in status -v as well."""
+    if one is None or one["result"] == SHOWN:
+        return []
+    told = " %s: %s: %s" % (address, one["result"], one["detail"])
+    return [] if any(told in line for line in verbose) else ["status -v does not say%s" % told]
 
 
 def blocked(host, pattern):

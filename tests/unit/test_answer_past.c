@@ -213,7 +213,8 @@ START_TEST(what_is_of_a_wildcard_is_so_in_the_next_look_too)
 		"*.mx1.example.org. 60 IN TLSA 3 1 1 " D1, NULL
 	};
 	static const char *const span[] = {
-		"mx1.example.org. 45 IN NSEC ns1.example.org. A RRSIG NSEC", NULL
+		"mx1.example.org. 45 IN NSEC ns1.example.org. A RRSIG NSEC",
+		NULL
 	};
 	ldns_rr_list *l = kit_set(wild), *proof = kit_set(span);
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cmd/verify.h"
+#include "core/sighting.h"
 
 #define AUTHS 2
 #define RIGHT 1
@@ -162,6 +163,46 @@ START_TEST(one_wrong_key_anywhere_is_critical)
 	ck_assert_int_eq(verify_probe(&v.host, 0, &v.probe[_i], &content, &all),
 	    VERDICT_CRITICAL);
 	ck_assert_uint_eq(content, 0);
+}
+END_TEST
+
+/* The authority of an owner is seen to show an alias, or the record of a key. */
+static void
+shows(unsigned owner, const char *at, const char *alias, int n)
+{
+	struct now now = { .elapsed = 100, .wall = 1000, .trusted = true };
+	struct glance g = { .look = LOOK_SHOWN, .ttl = 3600 };
+	struct addr a = address(at);
+	struct spki key = key_of(n);
+	struct tlsa r = tlsa_of(&key);
+
+	if (alias != NULL)
+		text_fmt(g.alias, sizeof(g.alias), "%s", alias);
+	else
+		tlsa_set_add(&g.set, &r);
+	owner_authority(&v.host.own[owner], &a);
+	sighting_note(&v.host, &v.host.own[owner], &a, &g, &now);
+}
+
+START_TEST(a_key_is_judged_by_what_the_alias_leads_to)
+{
+	unsigned content, all;
+
+	host_owner(&v.host, "tlsa.prov.example.", 25)->derived = true;
+	shows(0, "192.0.2.1", "tlsa.prov.example.", 0);
+	shows(0, "192.0.2.2", "tlsa.prov.example.", 0);
+	shows(1, "192.0.2.3", NULL, RIGHT);
+	is(VERDICT_OK, "matches what 1 name server");
+	ck_assert_int_eq(verify_probe(&v.host, 0, &v.probe[0], &content, &all),
+	    VERDICT_OK);
+	ck_assert_uint_eq(content, 1);
+	ck_assert_uint_eq(all, 1);
+	shows(1, "192.0.2.3", NULL, OTHER);
+	is(VERDICT_CRITICAL, "192.0.2.3 answers: no record matches");
+	ck_assert_int_eq(verify_probe(&v.host, 0, &v.probe[0], &content, &all),
+	    VERDICT_CRITICAL);
+	ck_assert_uint_eq(content, 0);
+	ck_assert_uint_eq(all, 1);
 }
 END_TEST
 
@@ -345,6 +386,7 @@ main(void)
 	tcase_add_test(t, without_records_any_key_is_well);
 	tcase_add_loop_test(t, one_wrong_key_anywhere_is_critical, 0,
 	    VERIFY_PROBES);
+	tcase_add_test(t, a_key_is_judged_by_what_the_alias_leads_to);
 	tcase_add_test(t, one_authority_with_other_records_is_critical);
 	tcase_add_loop_test(t,
 	    records_that_some_senders_know_only_are_a_warning, 0, 3);

@@ -1,6 +1,6 @@
 /*
  * serve_talk.h - one conversation of a sweep: SMTP, STARTTLS, TLS, QUIT; for
- * serve.c only.
+ * the serve*.c files only.
  */
 #ifndef EDGE_SERVE_TALK_H
 #define EDGE_SERVE_TALK_H
@@ -59,5 +59,17 @@ talk_open(const struct talk *t)
 {
 	return t->state != TALK_IDLE && t->state != TALK_ENDED;
 }
+
+/* ---- between serve_talk.c and serve_tls.c ---- */
+
+/* Ends it, and leaves the answer as it is. */
+void talk_hang_up(struct talk *t);
+/* Behind the 220 of STARTTLS. */
+void talk_start_tls(struct talk *t);
+/* TALK_HANDSHAKE goes on; a key that is seen is the answer. */
+void talk_handshake(struct talk *t);
+/* TALK_BYE goes on: waits for the answer to QUIT, whatever it is, so that the
+ * server does not see a broken connection. */
+void talk_bye(struct talk *t);
 
 #endif

@@ -466,17 +466,41 @@ START_TEST(a_cut_file_is_damaged)
 }
 END_TEST
 
+static bool
+is_written(const char *p, size_t n, size_t at)
+{
+	for (size_t i = at < 16 ? 0 : at - 16; i < at + 16 && i < n; i++)
+		if (p[i] != 0)
+			return true;
+	return false;
+}
+
+/* Every byte of the head, many of what was written, few of the room in the
+ * pages, where nothing was: that is most of the file. */
+static size_t
+next_byte(const char *p, size_t n, size_t at)
+{
+	size_t step = 1;
+
+	if (at < 300)
+		return at + 1;
+	if (is_written(p, n, at))
+		return at + 61;
+	while (step < 2048 && !is_written(p, n, at + step))
+		step++;
+	return at + step;
+}
+
 /* Whatever byte is broken: an err, or a state that can be read. */
 START_TEST(a_broken_byte_never_kills)
 {
 	struct store *s;
-	size_t n, step, refused = 0;
+	size_t n, refused = 0;
 	char *p, was;
 
 	some_state();
 	p = get_file(db, &n);
-	for (size_t at = 0; at < n; at += step) {
-		step = at < 300 ? 1 : 211;
+	for (size_t at = 0; at < n; at = next_byte(p, n, at)) {
 		was = p[at];
 		p[at] = (char)(was ^ (at % 2 ? 0xff : 1));
 		unlink(journal);

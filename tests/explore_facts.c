@@ -116,7 +116,7 @@ facts_fill(const struct mind *m, struct host *h)
 
 	h->n_key = h->n_ep = h->n_waiver = 0;
 	o->n_auth = o->n_seen = 0;
-	o->blocked[0] = 0;
+	o->blocked = "";
 	h->slot[SLOT_ECDSA].rollover_wall = m->wish ? 1 : 0;
 	fill_keys(m, h);
 	fill_dns(m, h);

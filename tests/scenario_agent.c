@@ -91,7 +91,7 @@ look_owner(struct world *w, struct owner *o, const struct now *now)
 	struct addr listed[W_MAX];
 	size_t n = 0;
 
-	o->blocked[0] = 0;
+	o->blocked = "";
 	if (wo == NULL)
 		return; /* nobody serves such a name */
 	for (size_t j = 0; j < wo->n_auth; j++) {

@@ -80,13 +80,12 @@ struct authority {
 	enum look look;
 	int set; /* LOOK_SHOWN, LOOK_NONE: what; else -1 */
 	uint32_t ttl;
-	bool has_serial;
 	uint32_t serial; /* SOA: a diagnosis, never evidence */
-	bool has_newest;
-	uint32_t newest;      /* the newest that it showed; see serial.h */
-	bool answered;	      /* ever, be it REFUSED; see vouch.h */
-	char nsid[NSID_TEXT]; /* of whom answered last; "": it does not say */
-	int64_t looked_at;    /* elapsed; NEVER */
+	uint32_t newest; /* the newest that it showed; see serial.h */
+	bool has_serial, has_newest;
+	bool answered;	   /* ever, be it REFUSED; see vouch.h */
+	const char *nsid;  /* of whom answered last; "": it does not say */
+	int64_t looked_at; /* elapsed; NEVER */
 	time_t looked_wall;
 	const char *why; /* of every look but SHOWN */
 
@@ -168,7 +167,7 @@ struct owner {
 	char *ns_differ;
 
 	/* Why nothing may be decided here ("" : nothing).  Of this pass. */
-	char blocked[HOST_WHY];
+	const char *blocked;
 	bool
 	    added; /* it came to a host that was adopted before; of this pass */
 };
@@ -261,7 +260,7 @@ struct chain {
 };
 
 struct host {
-	char name[HOST_NAME]; /* lower case, no final dot */
+	const char *name; /* lower case, no final dot */
 	struct policy policy;
 	bool standby;
 	bool publishes;	     /* the publisher acts (not `manual`) */
@@ -272,7 +271,7 @@ struct host {
 	unsigned n_tlsa;		   /* from the config (not stored) */
 
 	struct tlsa_set **set; /* each kept by tlsa_set_keep */
-	char **target;	       /* of set[i], an alias; "": records */
+	const char **target;   /* of set[i], an alias; "": records */
 	size_t n_set, cap_set, cap_target;
 	struct chain *chain;
 	size_t n_chain, cap_chain;
@@ -288,7 +287,7 @@ struct host {
 
 	/* Why nothing may be decided for the whole host ("": nothing), such
 	 * as a Postfix that cannot be read.  Of this pass. */
-	char blocked[HOST_WHY];
+	const char *blocked;
 	/* The installed keys that the state does not know.  Of this pass. */
 	struct presented foreign[SLOT_COUNT];
 	unsigned n_foreign;

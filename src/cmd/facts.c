@@ -229,7 +229,7 @@ facts_read(struct pass *p, struct pass_host *ph, struct postfix_once *once)
 	struct host *h = &ph->host;
 
 	read_postfix(once, ph->conf->config_dir);
-	text_fmt(h->blocked, sizeof(h->blocked), "%s", once->why);
+	h->blocked = once_fmt(HOST_WHY, "%s", once->why);
 	for (size_t i = 0; i < h->n_key; i++)
 		read_key(p, ph, once->pf, &h->key[i]);
 	read_installed(ph, once->pf, p->s->now.wall);

@@ -155,7 +155,7 @@ static void
 clear_pass_facts(struct host *h)
 {
 	for (size_t i = 0; i < h->n_own; i++) {
-		h->own[i].blocked[0] = 0;
+		h->own[i].blocked = "";
 		for (size_t j = 0; j < h->own[i].n_auth; j++)
 			h->own[i].auth[j].fresh = false;
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "core/meet.h"
 #include "core/sighting.h"
@@ -134,7 +135,7 @@ need(struct host *h, size_t from, const char *name, uint16_t port)
 	if (o != NULL && (o->port == 0) == (port == 0))
 		return 0;
 	if (o != NULL || count_derived(h) >= ALIAS_NODES) {
-		text_fmt(at->blocked, sizeof(at->blocked),
+		at->blocked = once_fmt(HOST_WHY,
 		    o != NULL ? "an alias leads from here to %.120s, which is "
 				"a name of the host as well"
 			      : "more aliases than can be followed; the next "

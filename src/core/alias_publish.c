@@ -1,7 +1,7 @@
 /*
  * alias_publish.c - whose records are ours to change, behind aliases or not.
  */
-#include "base/text.h"
+#include "base/once.h"
 #include "core/alias.h"
 #include "core/record.h"
 
@@ -43,7 +43,7 @@ alias_spare_others(struct host *h)
 			continue;
 		for (unsigned j = 0; j < h->n_tlsa; j++)
 			if (!has_kind(owner_primary(o), h->tlsa[j]))
-				text_fmt(o->blocked, sizeof(o->blocked),
+				o->blocked = once_fmt(HOST_WHY,
 				    "other servers have records there, and "
 				    "none is %u %u %u: senders might use "
 				    "these alone; add one for every key by "

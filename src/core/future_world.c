@@ -93,11 +93,11 @@ future_begin(struct play *p)
 	struct host *h = p->h;
 
 	p->served = mem_array(h->n_own + 1, sizeof(*p->served));
-	h->blocked[0] = 0;
+	h->blocked = "";
 	h->n_foreign = 0;
 	h->publishes = true;
 	for (size_t i = 0; i < h->n_own; i++) {
-		h->own[i].blocked[0] = 0;
+		h->own[i].blocked = "";
 		h->own[i].hides = "";
 		sign_for_ever(&h->own[i]);
 		serve_newest(h, &h->own[i], &p->served[i]);

@@ -17,8 +17,9 @@ host_init(struct host *h, const char *name)
 	struct tlsa_set none = { .n = 0 };
 
 	memset(h, 0, sizeof(*h));
-	text_fmt(h->name, sizeof(h->name), "%s", name);
+	h->name = once_fmt(HOST_NAME, "%s", name);
 	h->adopted_at = NEVER;
+	h->blocked = "";
 	for (int s = 0; s < SLOT_COUNT; s++)
 		h->slot[s].kind = KIND_COUNT;
 	h->tlsa[h->n_tlsa++] = (struct tlsa_kind){ 3, 1, 1 };
@@ -44,10 +45,8 @@ host_release(struct host *h)
 		owner_release(&h->own[i]);
 	free(h->own);
 	name_map_release(&h->own_at);
-	for (size_t i = 0; i < h->n_set; i++) {
+	for (size_t i = 0; i < h->n_set; i++)
 		free(h->set[i]);
-		free(h->target[i]);
-	}
 	free(h->set);
 	for (size_t i = 0; i < h->n_chain; i++)
 		free(h->chain[i].bytes);
@@ -70,7 +69,7 @@ intern(struct host *h, const struct tlsa_set *s, const char *target)
 	h->target = mem_room(h->target, h->n_set, &h->cap_target,
 	    sizeof(*h->target));
 	h->set[h->n_set] = tlsa_set_keep(s);
-	h->target[h->n_set] = mem_dup(target);
+	h->target[h->n_set] = once(target);
 	return (int)h->n_set++;
 }
 
@@ -154,7 +153,7 @@ host_owner(struct host *h, const char *name, uint16_t port)
 	h->own = mem_room(h->own, h->n_own, &h->cap_own, sizeof(*h->own));
 	o = &h->own[h->n_own++];
 	o->name = once_fmt(HOST_NAME, "%s", name);
-	o->zone = o->source = o->hides = "";
+	o->zone = o->source = o->hides = o->blocked = "";
 	o->port = port;
 	o->until = NEVER;
 	if (h->own_at.n > 0)
@@ -219,7 +218,7 @@ owner_authority(struct owner *o, const struct addr *a)
 	o->auth = mem_room(o->auth, o->n_auth, &o->cap_auth, sizeof(*o->auth));
 	au = &o->auth[o->n_auth++];
 	au->addr = *a;
-	au->name = au->why = "";
+	au->name = au->nsid = au->why = "";
 	au->first_seen = au->left_at = au->looked_at = NEVER;
 	au->look = LOOK_SILENT;
 	au->set = -1;

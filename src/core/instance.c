@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "core/fold.h"
 #include "core/record.h"
@@ -203,7 +204,7 @@ meet_crowd(struct owner *o, const struct addr *addr, const struct now *now)
 	struct instance *in = find(o, addr, CROWD);
 	char ip[ADDR_TEXT];
 
-	text_fmt(o->blocked, sizeof(o->blocked),
+	o->blocked = once_fmt(HOST_WHY,
 	    "more than %d servers (NSID) that differ are behind %s",
 	    INSTANCES_MAX, addr_ip(addr, ip));
 	if (in == NULL)
@@ -380,8 +381,7 @@ instance_note(struct host *h, struct owner *o, const struct addr *addr,
 	}
 	mind_others(h, o, addr, now);
 	if (nsid[0] != 0 && g[worst].nsid[0] == 0)
-		text_fmt(owner_find_authority(o, addr)->nsid, NSID_TEXT, "%s",
-		    nsid);
+		owner_find_authority(o, addr)->nsid = once(nsid);
 }
 
 const char *

@@ -221,7 +221,7 @@ note_look(struct authority *a, const struct glance *g, int set,
 		serial_note(a, g->serial);
 	a->refresh = g->has_serial ? g->refresh : 0;
 	if (g->nsid[0] != 0)
-		text_fmt(a->nsid, sizeof(a->nsid), "%s", g->nsid);
+		a->nsid = once(g->nsid);
 	a->looked_at = now->elapsed;
 	a->looked_wall = now->wall;
 	a->fresh = true;

@@ -45,7 +45,7 @@ load_authorities(struct store *s, struct owner *o, int64_t id,
 		a->serial = a->has_serial ? get_u32(&u) : 0;
 		a->has_newest = !get_null(&u);
 		a->newest = a->has_newest ? get_u32(&u) : 0;
-		get_text(&u, a->nsid, sizeof(a->nsid));
+		a->nsid = get_once(&u, NSID_TEXT);
 		a->looked_at = get_when(&u);
 		a->looked_wall = get_int(&u);
 		a->why = get_once(&u, HOST_WHY);

@@ -3,6 +3,7 @@
  * config or the DNS lists them, become its endpoints.
  */
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "core/alias.h"
 #include "proc/look_work.h"
@@ -59,7 +60,7 @@ list_endpoint(struct host *h, const struct addr *a, uint32_t ttl,
 		if (!alias_listens(&h->own[i]) || !meant(h, i, a, &at))
 			continue;
 		if (!configured && too_many(h, i, &at)) {
-			text_fmt(h->own[i].blocked, sizeof(h->own[i].blocked),
+			h->own[i].blocked = once_fmt(HOST_WHY,
 			    "the host has more than %d addresses; name those "
 			    "that are meant (endpoints)",
 			    ENDPOINTS_MAX);

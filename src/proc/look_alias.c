@@ -81,7 +81,7 @@ look_resolver_alias(const struct host *h, struct owner *o,
 	if (q == NULL || o->blocked[0] != 0 || !answer_alias(q, o->name, to) ||
 	    knows(h, o, to, now->elapsed))
 		return;
-	text_fmt(o->blocked, sizeof(o->blocked),
+	o->blocked = once_fmt(HOST_WHY,
 	    "the resolver still follows an alias from here to %.110s, which "
 	    "no name server shows",
 	    to);
@@ -131,7 +131,7 @@ unsure_base(const struct look_work *w, const struct host *h,
     const struct zone_view *v, const char *name, struct owner *o)
 {
 	if (!v->ok) {
-		text_fmt(o->blocked, sizeof(o->blocked),
+		o->blocked = once_fmt(HOST_WHY,
 		    "whether %.60s is an alias is not known: %.100s", name,
 		    v->why);
 		return;
@@ -143,7 +143,7 @@ unsure_base(const struct look_work *w, const struct host *h,
 		    (families_lack(&w->families, &s->addr) &&
 			families_spare(v, s)))
 			continue;
-		text_fmt(o->blocked, sizeof(o->blocked),
+		o->blocked = once_fmt(HOST_WHY,
 		    "%.60s does not say whether %.60s is an alias", s->name,
 		    name);
 	}
@@ -168,7 +168,7 @@ look_base_unsure(const struct look_work *w, struct host *h,
 	q = batch_find(&w->b, w->resolver, name, TYPE_A, true);
 	if (q != NULL && answer_alias(q, name, to) &&
 	    (base == NULL || !knows(h, base, to, w->now.elapsed)))
-		text_fmt(o->blocked, sizeof(o->blocked),
+		o->blocked = once_fmt(HOST_WHY,
 		    "the resolver still follows an alias from %.60s to %.60s, "
 		    "which no name server shows",
 		    name, to);
@@ -185,7 +185,7 @@ look_source(struct owner *o, const struct glance *g, struct look_sources *s)
 	if (s->n++ == 0)
 		o->source = once_fmt(HOST_NAME, "%s", g->source);
 	else if (strcmp(o->source, g->source) != 0 && o->blocked[0] == 0)
-		text_fmt(o->blocked, sizeof(o->blocked),
+		o->blocked = once_fmt(HOST_WHY,
 		    "some name servers answer with the records of the "
 		    "wildcard %.100s, others not",
 		    g->source[0] != 0 ? g->source : o->source);
@@ -196,7 +196,7 @@ look_past(struct host *h)
 {
 	for (size_t i = 0; i < h->n_own; i++)
 		if (h->own[i].past)
-			h->own[i].blocked[0] = 0;
+			h->own[i].blocked = "";
 }
 
 void
@@ -204,7 +204,7 @@ look_loops(struct host *h)
 {
 	for (size_t i = 0; i < h->n_own; i++)
 		if (h->own[i].loop)
-			text_fmt(h->own[i].blocked, sizeof(h->own[i].blocked),
+			h->own[i].blocked = once_fmt(HOST_WHY,
 			    "the aliases that begin here lead nowhere: they "
 			    "are a loop, or more than %d in a row; senders "
 			    "defer mail",
@@ -315,7 +315,7 @@ look_hides(struct owner *o, const struct batch *b)
 		if (is > 0)
 			o->hides = once_fmt(HOST_NAME, "%s", wild);
 		else if (is < 0 && o->blocked[0] == 0)
-			text_fmt(o->blocked, sizeof(o->blocked),
+			o->blocked = once_fmt(HOST_WHY,
 			    "%.60s does not say whether there is a wildcard "
 			    "%.90s",
 			    o->auth[i].name, wild);

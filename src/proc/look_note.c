@@ -31,7 +31,7 @@ note_nothing(struct look_work *w, struct host *h, struct owner *o,
 	text_fmt(g.why, sizeof(g.why), "%s", why);
 	for (size_t i = 0; i < o->n_auth; i++)
 		sighting_note(h, o, &o->auth[i].addr, &g, &w->now);
-	text_fmt(o->blocked, sizeof(o->blocked), "%s", why);
+	o->blocked = once_fmt(HOST_WHY, "%s", why);
 }
 
 /*
@@ -43,10 +43,10 @@ note_silence(struct look_work *w, struct host *h, struct owner *o,
     const struct zone_view *v)
 {
 	note_nothing(w, h, o, v->why);
-	o->blocked[0] = 0;
+	o->blocked = "";
 	if (o->left) /* its zone may be gone for good: guards can be skipped */
 		return;
-	text_fmt(o->blocked, sizeof(o->blocked),
+	o->blocked = once_fmt(HOST_WHY,
 	    "%.130s; senders whose resolvers see the same defer mail", v->why);
 }
 
@@ -73,7 +73,7 @@ note_listed(struct host *h, struct owner *o, const struct zone_view *v,
 		listed[i] = v->server[i].addr;
 		if (o->n_auth == AUTHORITIES_MAX &&
 		    owner_find_authority(o, &listed[i]) == NULL) {
-			text_fmt(o->blocked, sizeof(o->blocked),
+			o->blocked = once_fmt(HOST_WHY,
 			    "its name servers have more than %d addresses, "
 			    "with those that left",
 			    AUTHORITIES_MAX);
@@ -154,7 +154,7 @@ note_unanchored(struct owner *o, const struct zone_view *v)
 	const char *why = answer_unanchored(&v->ds);
 
 	if (why != NULL && o->blocked[0] == 0 && !o->left)
-		text_fmt(o->blocked, sizeof(o->blocked),
+		o->blocked = once_fmt(HOST_WHY,
 		    "%s do no DANE in the zone %.60s: %s",
 		    v->ds.n > 0 ? "many senders" : "senders", v->zone, why);
 }
@@ -227,7 +227,7 @@ look_note_owner(struct look_work *w, struct look_request *r, struct owner *o,
 	    answer_denies(q, o->name, by.type);
 	note_unanchored(o, v);
 	if (v->incomplete[0] != 0 && o->blocked[0] == 0)
-		text_fmt(o->blocked, sizeof(o->blocked),
+		o->blocked = once_fmt(HOST_WHY,
 		    "perhaps not every name server is known: %.150s",
 		    v->incomplete);
 	look_note_primary(w, r, o);

@@ -183,7 +183,7 @@ START_TEST(a_law_that_is_broken_now_is_said_whatever_else_is)
 		sighting_note(&ph.host, o, &a->addr, &g, &now);
 	}
 	if (_i == 1)
-		strcpy(o->blocked, "something is not understood");
+		o->blocked = "something is not understood";
 	concern_find(&ph, &now, &is);
 	for (size_t i = 0; i < is.n; i++)
 		said = said || strcmp(is.v[i].code, "inv1") == 0;

@@ -59,7 +59,7 @@ START_TEST(a_loop_is_said_once_with_what_to_do)
 {
 	leads("_25._tcp.mx.example.", "one.example.");
 	leads("one.example.", "_25._tcp.mx.example.");
-	strcpy(H.own[0].blocked, "the aliases that begin here lead nowhere");
+	H.own[0].blocked = "the aliases that begin here lead nowhere";
 	concern_loops(&H, &is);
 	concern_dangling(&H, &is);
 	ck_assert_uint_eq(is.n, 1);

@@ -75,10 +75,8 @@ copy(struct host *to, const struct host *from)
 	DUP(to, ep, cap_ep);
 	DUP(to, key, cap_key);
 	DUP(to, waiver, cap_waiver);
-	for (size_t i = 0; i < to->n_set; i++) {
+	for (size_t i = 0; i < to->n_set; i++)
 		to->set[i] = tlsa_set_keep(to->set[i]);
-		to->target[i] = mem_dup(to->target[i]);
-	}
 	for (size_t i = 0; i < to->n_chain; i++)
 		to->chain[i].bytes = dup(to->chain[i].bytes, to->chain[i].len,
 		    1);

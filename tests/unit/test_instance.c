@@ -265,7 +265,7 @@ START_TEST(those_without_room_may_serve_anything)
 	}
 	ck_assert_uint_le(H.own[0].n_inst, 2 * INSTANCES_MAX + 1);
 	pass("n1", "AB", "AB@n1", NULL); /* after the last of the others */
-	H.own[0].blocked[0] = 0;
+	H.own[0].blocked = "";
 	for (int i = 0; i < 40; i++) { /* all that have a name follow */
 		for (size_t j = 0; j < H.own[0].n_inst; j++) {
 			if (strchr(H.own[0].inst[j].nsid, ' ') != NULL)

@@ -154,7 +154,7 @@ look_at(int64_t elapsed)
 	struct err e;
 
 	for (size_t i = 0; i < h.n_own; i++)
-		h.own[i].blocked[0] = 0;
+		h.own[i].blocked = "";
 	net_start();
 	ck_assert_msg(look_dns(&r, 1, &resolver, &now, clock_mono_ms() + 20000,
 			  &e) == 0,

@@ -174,7 +174,7 @@ look_at(struct look_request *r, size_t n, int64_t elapsed, int64_t ms)
 static void
 look(void)
 {
-	own->blocked[0] = 0;
+	own->blocked = "";
 	look_at(&req, 1, BEGUN, 20000);
 }
 

@@ -662,9 +662,9 @@ START_TEST(what_is_not_understood_lets_keys_only_fall_back)
 			kit_key('A', STAGE_PUBLISHED); /* would be ready */
 		kit_shows(2, "A", HOURS);
 		if (i == 0)
-			strcpy(H.blocked, "why");
+			H.blocked = "why";
 		else if (i == 1)
-			strcpy(H.own[0].blocked, "why");
+			H.own[0].blocked = "why";
 		else if (i == 2)
 			H.adopted_at = NEVER;
 		else
@@ -684,7 +684,7 @@ START_TEST(what_is_not_understood_makes_no_key)
 
 	setup();
 	H.n_key = 1;
-	strcpy(H.own[0].blocked, "why");
+	H.own[0].blocked = "why";
 	ck_assert_uint_eq(plan_host(&H, &NOW, st, 8), 0);
 }
 END_TEST

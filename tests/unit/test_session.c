@@ -30,9 +30,11 @@ zones_known(void)
 static void
 setup(void)
 {
+	static char name[HOST_NAME];
+
 	kit_begin();
 	kit_bare();
-	conf.name = H.name;
+	conf.name = text_fmt(name, sizeof(name), "%s", H.name);
 	host_owner(&H, GONE, 587);
 	H.own[0].zone = H.own[1].zone = "example.";
 	H.own[0].named = H.own[1].named = true;

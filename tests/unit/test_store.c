@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/once.h"
 #include "edge/store_db.h"
 
 static char top[256], folder[300];
@@ -110,7 +111,7 @@ START_TEST(a_deployed_key_never_goes_back)
 			    (from == STAGE_RETIRING && to == STAGE_DEPLOYED);
 
 			one_key(&h, (enum stage)from);
-			snprintf(h.name, sizeof(h.name), "h%d-%d.example", from,
+			h.name = once_fmt(HOST_NAME, "h%d-%d.example", from,
 			    to);
 			must(store_save(s, &h, &e));
 			h.key[0].stage = (enum stage)to;

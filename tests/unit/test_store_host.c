@@ -184,7 +184,7 @@ rnd_authority(struct host *h, size_t own, unsigned i)
 	a->has_newest = rnd(2) == 0;
 	a->newest = a->has_newest ? rnd_u32() : 0;
 	if (rnd(2) == 0)
-		snprintf(a->nsid, sizeof(a->nsid), "n%u", (unsigned)rnd(99));
+		a->nsid = once_fmt(NSID_TEXT, "n%u", (unsigned)rnd(99));
 	a->looked_at = rnd_when();
 	a->answered = rnd(2) == 0;
 	a->looked_wall = (time_t)rnd(1ULL << 34);

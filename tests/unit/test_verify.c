@@ -276,7 +276,7 @@ START_TEST(a_host_without_an_address_or_a_name_server_is_unknown)
 	} else {
 		v.host.own[0].n_auth = 0;
 		is(VERDICT_UNKNOWN, "no name server was found");
-		text_fmt(v.host.own[0].blocked, HOST_WHY, "no SOA");
+		v.host.own[0].blocked = "no SOA";
 		is(VERDICT_UNKNOWN, "no SOA");
 	}
 }

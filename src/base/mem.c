@@ -95,7 +95,7 @@ mem_room(void *p, size_t n, size_t *cap, size_t size)
 
 	if (n >= *cap) {
 		/* Of what is large there is mostly one. */
-		more = *cap > 0 ? *cap * 2 : size > 256 ? 1 : 4;
+		more = *cap > 0 ? *cap * 2 : size > 128 ? 1 : 4;
 		p = mem_resize(p, more, size);
 		*cap = more;
 	}

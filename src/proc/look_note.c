@@ -58,6 +58,10 @@ make_room(struct owner *o, size_t n)
 		return;
 	o->auth = mem_array(n, sizeof(*o->auth));
 	o->cap_auth = n;
+	if (o->cap_seen > 0)
+		return;
+	o->seen = mem_array(n, sizeof(*o->seen)); /* of each, one set */
+	o->cap_seen = n;
 }
 
 static void

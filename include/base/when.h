@@ -14,9 +14,10 @@
 #define WHEN_MINUTE 60
 #define WHEN_HOUR 3600
 #define WHEN_DAY 86400
+#define WHEN_YEAR (365 * WHEN_DAY)
 
-/* "90s", "15m", "24h", "180d", "2w"; no sign, no blanks, at most 100 years.
- * 0 or -1. */
+/* "90s", "15m", "24h", "180d", "2w", "1y" (365 days); no sign, no blanks, at
+ * most 100 years.  0 or -1. */
 int when_parse(const char *s, int64_t *ret_seconds);
 
 /* A moment in UTC: "2026-12-01", "2026-12-01 08:30", with a T for the blank,

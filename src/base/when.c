@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SPAN_MAX ((int64_t)100 * 365 * WHEN_DAY)
+#define SPAN_MAX ((int64_t)100 * WHEN_YEAR)
+#define FIRST_SAID 2 /* days: weeks and years are for who gives one */
 
 static const struct {
 	char letter;
 	int64_t seconds;
 } UNITS[] = {
+	{ 'y', WHEN_YEAR },
 	{ 'w', 7 * WHEN_DAY },
 	{ 'd', WHEN_DAY },
 	{ 'h', WHEN_HOUR },
@@ -102,8 +104,8 @@ when_moment(const char *s, time_t *ret)
 const char *
 when_exact(int64_t seconds, char buf[24])
 {
-	for (size_t i = 1; seconds != 0 && i < sizeof(UNITS) / sizeof(UNITS[0]);
-	     i++)
+	for (size_t i = FIRST_SAID;
+	     seconds != 0 && i < sizeof(UNITS) / sizeof(UNITS[0]); i++)
 		if (seconds % UNITS[i].seconds == 0) {
 			snprintf(buf, 24, "%lld%c",
 			    (long long)(seconds / UNITS[i].seconds),

@@ -11,8 +11,7 @@
 #include "base/when.h"
 #include "cmd/forecast.h"
 
-#define YEAR (365 * WHEN_DAY)
-#define AHEAD_MAX (20 * YEAR)
+#define AHEAD_MAX (20 * WHEN_YEAR)
 
 struct options {
 	bool json;
@@ -20,25 +19,14 @@ struct options {
 	int64_t span;
 };
 
-/* A moment, a span, or years: "2y". */
+/* A moment, or a span. */
 static int
 parse_until(const char *s, struct options *o)
 {
-	char *end;
-	long years;
-
 	if (when_moment(s, &o->until) == 0)
 		return 0;
 	o->until = 0;
-	if (when_parse(s, &o->span) == 0)
-		return 0;
-	if (*s < '1' || *s > '9')
-		return -1;
-	years = strtol(s, &end, 10);
-	if (strcmp(end, "y") != 0 || years > 100)
-		return -1;
-	o->span = years * YEAR;
-	return 0;
+	return when_parse(s, &o->span);
 }
 
 static int
@@ -149,7 +137,7 @@ out:
 int
 cmd_plan(const struct cmd *c, int argc, char **argv)
 {
-	struct options o = { .span = YEAR };
+	struct options o = { .span = WHEN_YEAR };
 	struct session s;
 	struct err e;
 	int rc = parse(argc, argv, &o);

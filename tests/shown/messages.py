@@ -39,7 +39,7 @@ CASES = [
         "pause", "pause mx.example", "pause mx.example --reason x --until 2020-01-01",
         "pause mx.example --reason x --until sunday", "pause mx.example --reason x --for 5",
         "pause mx.example --reason x --for 0d", "pause mx.example --reason x --for 5d --until 2099-01-01",
-        "pause mx.example --reason x --for 3y", "pause mx.example --reason x --for 400d", "pause mx.exampel --reason x",
+        "pause mx.example --reason x --for 3", "pause mx.example --reason x --for 400d", "pause mx.exampel --reason x",
         "ack", "ack mx.example hold", "ack mx.example hold --for 5", "ack mx.example hold -x", "alert", "alert tset",
         "install-cert", "install-cert mx.example", "install-cert mx.example FOLDER/none.pem",
         "install-cert mx.example FOLDER", "install-cert mx.example FOLDER/danesafe.yaml",

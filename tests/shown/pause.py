@@ -53,13 +53,14 @@ def main():
         results.check(first_step(state) > before, "the plan waits for its end", (before, first_step(state)))
         said = state.run("rollover", HOST, "--reason", "x", codes=(0,))
         results.check("but it is paused until" in said, "who wishes for a rollover is told", said)
+        state.run("pause", HOST, "--for", "1y", "--reason", REASON, codes=(0,))
         said = state.run("pause", HOST, "--for", "2d", "--reason", REASON, codes=(0,))
         results.check("it was paused until" in said, "a second one takes its place, and says so", said)
         shows(state, True, results, "then")
         state.run("resume", HOST, codes=(0,))
         shows(state, False, results, "when it was ended")
-        history = state.run("history")
-        results.check(history.count("pause until") == 2 and history.count(REASON) >= 3 and "resume" in history,
+        history = state.run("history", "--since", "1y")
+        results.check(history.count("pause until") == 3 and history.count(REASON) >= 3 and "resume" in history,
                       "the history keeps all of it", history)
     results.end()
 

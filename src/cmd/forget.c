@@ -19,6 +19,8 @@
 struct wish {
 	const char *host, *reason, *confirm;
 	char owner[TLSA_OWNER]; /* lower case, final dot */
+	bool asked;		/* a person was shown ... */
+	struct text shown;	/* ... this, without its moments, and agreed */
 };
 
 /* As owners are kept: lower case, final dot. */
@@ -143,33 +145,47 @@ held_until(const struct host *h, const struct owner *o, int set,
 	return until;
 }
 
-/* What a sender could still hold; whether that is anything. */
-static bool
-say_held(const struct host *h, const struct owner *o, const struct now *now)
+/* A moment, of `elapsed`; none without `now`. */
+static void
+add_until(struct text *t, int64_t until, const struct now *now)
 {
-	char buf[TLSA_TEXT], when[32];
-	bool any = false;
+	char when[32];
+
+	if (now == NULL)
+		return;
+	text_addf(t, " until %s",
+	    when_minute(now->wall + (time_t)(until - now->elapsed), when));
+}
+
+/* What a sender could still hold. */
+static void
+add_held(struct text *t, const struct host *h, const struct owner *o,
+    int64_t elapsed, const struct now *now)
+{
+	size_t before = t->len;
+	char buf[TLSA_TEXT];
 
 	for (size_t i = 0; i < h->n_set; i++) {
-		int64_t until = held_until(h, o, (int)i, now->elapsed);
+		int64_t until = held_until(h, o, (int)i, elapsed);
 
 		if (until == 0 || left_is_nothing(h, (int)i))
 			continue;
-		any = true;
 		if (until == NEVER)
-			printf("  served now, for all that is known:\n");
-		else
-			printf("  in caches until %s:\n",
-			    when_minute(now->wall +
-				    (time_t)(until - now->elapsed),
-				when));
+			text_add(t, "  served now, for all that is known:\n");
+		else {
+			text_add(t, "  in caches");
+			add_until(t, until, now);
+			text_add(t, ":\n");
+		}
 		if (alias_target(h, (int)i) != NULL)
-			printf("    an alias of %s\n", alias_target(h, (int)i));
+			text_addf(t, "    an alias of %s\n",
+			    alias_target(h, (int)i));
 		for (unsigned j = 0; j < h->set[i]->n; j++)
-			printf("    IN TLSA %s\n",
+			text_addf(t, "    IN TLSA %s\n",
 			    tlsa_str(&h->set[i]->rr[j], buf));
 	}
-	return any;
+	if (t->len == before)
+		text_add(t, "  nothing that is known of\n");
 }
 
 /* Did anybody answer in this look, for any of its owners? */
@@ -184,21 +200,27 @@ is_anybody_heard(const struct host *h)
 	return false;
 }
 
-/* A network that is down looks like a zone that is gone. */
+/*
+ * What goes, and what that risks; without moments (now NULL) it is the same as
+ * long as nothing else was seen.  A network that is down looks like a zone that
+ * is gone.
+ */
 static void
-say_risk(const struct host *h, const struct owner *o, const struct now *now)
+add_risk(struct text *t, struct host *h, const struct owner *o, int64_t elapsed,
+    const struct now *now)
 {
-	printf("forgetting %s, of which senders may hold:\n", o->name);
-	if (!say_held(h, o, now))
-		printf("  nothing that is known of\n");
+	text_addf(t, "forgetting %s, of which senders may hold:\n", o->name);
+	add_held(t, h, o, elapsed, now);
 	if (!is_anybody_heard(h))
-		printf("  and no name server of any owner of %s answers now: "
-		       "see first whether this machine reaches the DNS\n",
+		text_addf(t,
+		    "  and no name server of any owner of %s answers now: "
+		    "see first whether this machine reaches the DNS\n",
 		    h->name);
-	printf("  risk: from the next key on that these do not match, senders "
-	       "that find them defer mail to %s, for as long as they do.  "
-	       "Nothing looks there any more, so nothing will say so.  Put "
-	       "back into the config, it joins as one that was never seen.\n",
+	text_addf(t,
+	    "  risk: from the next key on that these do not match, senders "
+	    "that find them defer mail to %s, for as long as they do.  "
+	    "Nothing looks there any more, so nothing will say so.  Put "
+	    "back into the config, it joins as one that was never seen.\n",
 	    h->name);
 }
 
@@ -233,11 +255,12 @@ static int
 drop(struct session *s, struct host *h, struct owner *o, const struct wish *w,
     struct err *e)
 {
-	struct entry en = session_entry(s, h, NULL, ENTRY_FORCE,
-	    "%.400s: forgot %s, out of the config, without having seen that "
-	    "its records are gone",
-	    w->reason, o->name);
+	struct entry en;
 
+	en = session_entry(s, h, NULL, ENTRY_FORCE,
+	    "%.400s: forgot %s, out of the config, without having seen "
+	    "that its records are gone",
+	    w->reason, o->name);
 	cmd_actor(en.actor, sizeof(en.actor));
 	host_drop_owner(h, (size_t)(o - h->own));
 	alias_settle(h);
@@ -256,8 +279,11 @@ weigh(const struct host *h, const struct owner *o, const struct now *now,
 	return refuse_shown(h, o, e);
 }
 
+/* Looks at the host; *ret_owner NULL: by this look it is over.  May it be
+ * forgotten? */
 static int
-forget(struct pass *p, const struct wish *w, struct err *e)
+view(struct pass *p, const struct wish *w, struct owner **ret_owner,
+    struct err *e)
 {
 	const struct conf_host **hosts = NULL;
 	struct host *h;
@@ -266,9 +292,8 @@ forget(struct pass *p, const struct wish *w, struct err *e)
 	int rc = -1;
 
 	if (session_select(p->s, 1, (char *[]){ (char *)w->host }, &hosts, &n,
-		e) < 0)
-		goto out;
-	if (pass_begin(p, hosts, n, e) < 0)
+		e) < 0 ||
+	    pass_begin(p, hosts, n, e) < 0)
 		goto out;
 	h = &p->v[0].host;
 	o = find(h, w->owner);
@@ -278,25 +303,82 @@ forget(struct pass *p, const struct wish *w, struct err *e)
 	}
 	if (pass_look(p, true, e) < 0)
 		goto out;
-	o = find(h, w->owner);
-	if (o == NULL) { /* by this look it is over */
-		rc = store_save(p->s->store, h, e);
-		if (rc == 0)
-			printf("%s: %s is over: no sender can meet records "
-			       "there any more\n",
-			    h->name, w->owner);
-		goto out;
-	}
-	if (weigh(h, o, &p->s->now, e) < 0)
-		goto out;
-	say_risk(h, o, &p->s->now);
-	if (confirm(o, w, e) < 0 || drop(p->s, h, o, w, e) < 0)
-		goto out;
-	printf("%s: %s is forgotten\n", h->name, w->owner);
-	rc = 0;
+	*ret_owner = find(h, w->owner);
+	rc = *ret_owner == NULL ? 0 : weigh(h, *ret_owner, &p->s->now, e);
 out:
 	free(hosts);
 	return rc;
+}
+
+static void
+say(struct host *h, const struct owner *o, const struct now *now)
+{
+	struct text t = TEXT_INIT;
+
+	add_risk(&t, h, o, now->elapsed, now);
+	fputs(text_str(&t), stdout);
+	text_release(&t);
+}
+
+/* A person takes long to read: nobody else has to wait for that. */
+static int
+ask(struct pass *p, struct wish *w, struct err *e)
+{
+	struct owner *o;
+
+	if (view(p, w, &o, e) < 0)
+		return -1;
+	w->asked = true;
+	if (o == NULL)
+		return 0;
+	say(&p->v[0].host, o, &p->s->now);
+	add_risk(&w->shown, &p->v[0].host, o, p->s->now.elapsed, NULL);
+	return confirm(o, w, e);
+}
+
+static int
+agree(struct pass *p, const struct owner *o, const struct wish *w,
+    struct err *e)
+{
+	struct host *h = &p->v[0].host;
+	struct text t = TEXT_INIT;
+	int rc = 0;
+
+	if (!w->asked) {
+		say(h, o, &p->s->now);
+		return confirm(o, w, e);
+	}
+	add_risk(&t, h, o, p->s->now.elapsed, NULL);
+	if (strcmp(text_str(&t), text_str(&w->shown)) != 0)
+		rc = err_set(e, ERR_REFUSED,
+		    "refused: what senders may hold of %s is not what was "
+		    "shown any more; nothing was done, give the command again",
+		    o->name);
+	text_release(&t);
+	return rc;
+}
+
+static int
+forget(struct pass *p, const struct wish *w, struct err *e)
+{
+	struct owner *o;
+	struct host *h;
+
+	if (view(p, w, &o, e) < 0)
+		return -1;
+	h = &p->v[0].host;
+	if (o == NULL) {
+		if (store_save(p->s->store, h, e) < 0)
+			return -1;
+		printf("%s: %s is over: no sender can meet records there any "
+		       "more\n",
+		    h->name, w->owner);
+		return 0;
+	}
+	if (agree(p, o, w, e) < 0 || drop(p->s, h, o, w, e) < 0)
+		return -1;
+	printf("%s: %s is forgotten\n", h->name, w->owner);
+	return 0;
 }
 
 int
@@ -310,9 +392,22 @@ cmd_forget(const struct cmd *c, int argc, char **argv)
 
 	if (rc != 0)
 		return rc;
-	if (session_open(&s, c, SESSION_WRITE, &e) < 0)
-		return cmd_fail(&e);
-	rc = forget(&p, &w, &e);
-	pass_release(&p);
-	return session_end(&s, rc, &e);
+	if (w.confirm == NULL) {
+		p.dry = true;
+		if (session_open(&s, c, SESSION_DRY, &e) < 0)
+			return cmd_fail(&e);
+		rc = ask(&p, &w, &e);
+		pass_release(&p);
+		rc = session_end(&s, rc, &e);
+		p = (struct pass){ .s = &s };
+	}
+	if (rc == 0 && session_open(&s, c, SESSION_WRITE, &e) < 0)
+		rc = cmd_fail(&e);
+	else if (rc == 0) {
+		rc = forget(&p, &w, &e);
+		pass_release(&p);
+		rc = session_end(&s, rc, &e);
+	}
+	text_release(&w.shown);
+	return rc;
 }

@@ -26,6 +26,10 @@ bool left_is_nothing(const struct host *h, int set);
 bool left_is_led_to(const struct host *h, const struct owner *o,
     int64_t elapsed);
 
+/* Which other owners (ret_with[n_own]) are there for an alias of this one only,
+ * and are forgotten with it. */
+void left_takes(struct host *h, const struct owner *o, bool *ret_with);
+
 /* It left, and no alias that may be served now leads there: nobody needs its
  * records. */
 bool left_alone(const struct host *h, const struct owner *o);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "cmd/pass.h"
@@ -209,8 +210,21 @@ static void
 add_risk(struct text *t, struct host *h, const struct owner *o, int64_t elapsed,
     const struct now *now)
 {
+	bool *with = mem_array(h->n_own, sizeof(*with));
+
+	left_takes(h, o, with);
 	text_addf(t, "forgetting %s, of which senders may hold:\n", o->name);
 	add_held(t, h, o, elapsed, now);
+	for (size_t i = 0; i < h->n_own; i++) {
+		if (!with[i])
+			continue;
+		text_addf(t,
+		    "and with it %s, where no other alias leads, of which "
+		    "senders may hold:\n",
+		    h->own[i].name);
+		add_held(t, h, &h->own[i], elapsed, now);
+	}
+	free(with);
 	if (!is_anybody_heard(h))
 		text_addf(t,
 		    "  and no name server of any owner of %s answers now: "
@@ -255,15 +269,25 @@ static int
 drop(struct session *s, struct host *h, struct owner *o, const struct wish *w,
     struct err *e)
 {
+	bool *with = mem_array(h->n_own, sizeof(*with));
+	struct text also = TEXT_INIT;
 	struct entry en;
 
+	left_takes(h, o, with);
+	for (size_t i = 0; i < h->n_own; i++)
+		if (with[i])
+			text_addf(&also, "%s%s",
+			    also.len > 0 ? ", " : ", and with it ",
+			    h->own[i].name);
 	en = session_entry(s, h, NULL, ENTRY_FORCE,
-	    "%.400s: forgot %s, out of the config, without having seen "
+	    "%.400s: forgot %s, out of the config%.300s, without having seen "
 	    "that its records are gone",
-	    w->reason, o->name);
+	    w->reason, o->name, text_str(&also));
 	cmd_actor(en.actor, sizeof(en.actor));
 	host_drop_owner(h, (size_t)(o - h->own));
 	alias_settle(h);
+	text_release(&also);
+	free(with);
 	return store_save_journal(s->store, h, &en, 1, e);
 }
 

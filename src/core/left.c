@@ -109,6 +109,24 @@ left_is_led_to(const struct host *h, const struct owner *o, int64_t elapsed)
 	return is;
 }
 
+/* As if nothing had been seen there. */
+void
+left_takes(struct host *h, const struct owner *o, bool *ret_with)
+{
+	size_t at = (size_t)(o - h->own), n_seen = o->n_seen;
+	int64_t *before = mem_array(h->n_own, sizeof(*before));
+
+	for (size_t i = 0; i < h->n_own; i++)
+		before[i] = h->own[i].until;
+	h->own[at].n_seen = 0;
+	alias_settle(h);
+	for (size_t i = 0; i < h->n_own; i++)
+		ret_with[i] = i != at && before[i] != 0 && h->own[i].until == 0;
+	h->own[at].n_seen = n_seen;
+	alias_settle(h);
+	free(before);
+}
+
 bool
 left_alone(const struct host *h, const struct owner *o)
 {

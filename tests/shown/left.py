@@ -99,6 +99,21 @@ def forget(results):
         results.check(re.search(f"force.*they closed: forgot {name}", out), "history says who forgot what, and why", out)
 
 
+    with shown.State("d18-not-met-from-there") as state:
+        name, target = "_25._tcp.mx.example.", "one.prov.example."
+        with open(state.config, "a", encoding="utf-8") as f:
+            f.write("    services: [465/tcp]\n")
+        db = sqlite3.connect(os.path.join(state.folder, "state", "state.db"))
+        db.execute("UPDATE owner SET named = 1 WHERE name LIKE '%.mx.example.'")
+        db.commit()
+        db.close()
+        out = state.run("forget", "mx.example", name, "--reason", "x", "--confirm", name, before=ALONE)
+        results.check(re.search(f"an alias of {target}\n.*with it {target}.*:\n  served now.*:\n    IN TLSA 3 1 1 0202", out),
+                      "where it alone leads is named among what goes, with what senders may hold of it", out)
+        out = state.run("history")
+        results.check(re.search(f"forgot {name}.*and with it {target}", out), "and in the history", out)
+        out = state.run("status", "-v", "mx.example")
+        results.check(f"\n  {target} in zone" not in out, "and goes", out)
     with shown.State("d20-dangling") as state:
         name = leave(state)
         state.run("forget", "mx.example", name, "--reason", "x", "--confirm", name, codes=(4,), before=ALONE)

@@ -158,6 +158,41 @@ START_TEST(it_is_led_to_as_long_as_a_cache_holds_the_alias)
 }
 END_TEST
 
+static struct owner *
+led_to(struct owner *from, const char *target)
+{
+	size_t at = (size_t)(from - H.own);
+
+	alias_at_owner(from, target);
+	alias_grow(&H, &NOW);
+	alias_settle(&H);
+	for (size_t i = 0; i < H.n_own; i++)
+		if (i != at && strcmp(H.own[i].name, target) == 0)
+			return &H.own[i];
+	ck_abort();
+}
+
+/* By two links; or the second is led to by another, too. */
+START_TEST(what_only_it_leads_to_goes_with_it)
+{
+	bool with[4] = { true, true, true, true };
+
+	led_to(led_to(gone(), "t.far.example."), "u.far.example.");
+	ck_assert_uint_eq(H.n_own, 4);
+	if (_i == 1)
+		alias_at_owner(&H.own[0], "u.far.example.");
+	left_takes(&H, gone(), with);
+	ck_assert(!with[0] && !with[1] && with[2]);
+	ck_assert_int_eq(with[3], _i == 0);
+	ck_assert_int_eq(H.own[2].until, NEVER);
+	ck_assert_int_eq(H.own[3].until, NEVER);
+	host_drop_owner(&H, 1);
+	alias_settle(&H);
+	alias_prune(&H, &NOW);
+	ck_assert_uint_eq(H.n_own, _i == 0 ? 1 : 2);
+}
+END_TEST
+
 START_TEST(one_that_left_itself_leads_nobody)
 {
 	look("A");
@@ -260,6 +295,7 @@ main(void)
 	tcase_add_test(t, an_alias_there_is_not_nothing);
 	tcase_add_test(t, where_an_alias_leads_it_stays_as_its_target);
 	tcase_add_test(t, it_is_led_to_as_long_as_a_cache_holds_the_alias);
+	tcase_add_loop_test(t, what_only_it_leads_to_goes_with_it, 0, 2);
 	tcase_add_test(t, one_that_left_itself_leads_nobody);
 	tcase_add_test(t,
 	    a_name_of_the_host_leads_to_the_ports_that_are_served);

@@ -78,6 +78,13 @@ const char *report_next(const struct host *h, const struct key *k,
  */
 void report_strangers(const struct host *h, const struct owner *o,
     struct tlsa_set *ret);
+/* "OWNER also has RECORD", as a concern about one begins. */
+#define REPORT_STRANGER (TLSA_OWNER + TLSA_TEXT + 16)
+const char *report_stranger(const struct owner *o, const struct tlsa *r,
+    char buf[REPORT_STRANGER]);
+/* Does some concern of the host say so? */
+bool report_is_told(const struct report *r, const struct owner *o,
+    const struct tlsa *rr);
 /* Why no mail sender uses it ("usage 1"); NULL: they do. */
 const char *report_unused(const struct tlsa *r);
 

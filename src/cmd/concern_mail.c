@@ -275,7 +275,7 @@ concern_records(const struct host *h, struct concerns *c)
 {
 	bool unusable = false, stranger = false;
 	struct tlsa_set set;
-	char rr[TLSA_TEXT];
+	char said[REPORT_STRANGER];
 
 	for (size_t i = 0; i < h->n_own; i++) {
 		const struct owner *o = &h->own[i];
@@ -290,9 +290,9 @@ concern_records(const struct host *h, struct concerns *c)
 			concern_say(c, h, NULL,
 			    why != NULL ? CODE_TLSA_UNUSABLE
 					: CODE_TLSA_FOREIGN,
-			    "%s also has %.300s: %s%s.\n  You: remove it, "
-			    "unless another server needs it",
-			    o->name, tlsa_str(&set.rr[j], rr),
+			    "%s: %s%s.\n  You: remove it, unless another "
+			    "server needs it",
+			    report_stranger(o, &set.rr[j], said),
 			    why != NULL ? "no mail sender uses it: "
 					: "it names no key of this host",
 			    why != NULL ? why : "");

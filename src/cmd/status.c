@@ -136,16 +136,19 @@ add_concern(struct text *t, const struct concern *c, const struct now *now)
 		    when_rough(c->quiet_until - now->elapsed, span));
 }
 
+/* Those that no concern has named. */
 static void
-add_strangers(struct text *t, const struct host *h, const struct owner *o)
+add_strangers(struct text *t, const struct report *r, const struct owner *o)
 {
 	struct tlsa_set set;
 	char buf[TLSA_TEXT];
 
-	report_strangers(h, o, &set);
+	report_strangers(&r->host, o, &set);
 	for (unsigned i = 0; i < set.n; i++) {
 		const char *unused = report_unused(&set.rr[i]);
 
+		if (report_is_told(r, o, &set.rr[i]))
+			continue;
 		text_addf(t, "  · %s also has TLSA %.24s%s: %s%s\n", o->name,
 		    tlsa_str(&set.rr[i], buf), strlen(buf) > 24 ? "..." : "",
 		    unused != NULL ? "no mail sender uses it, "
@@ -243,7 +246,7 @@ add_table(struct text *t, const struct report *r, const struct now *now)
 	for (size_t i = 0; i < r->n_concern; i++)
 		add_concern(t, &r->concern[i], now);
 	for (size_t i = 0; i < h->n_own; i++)
-		add_strangers(t, h, &h->own[i]);
+		add_strangers(t, r, &h->own[i]);
 	add_left(t, h);
 }
 

@@ -1,6 +1,9 @@
 /*
  * stranger.c - records beside those of the host's keys.  Only names them.
  */
+#include <string.h>
+
+#include "base/text.h"
 #include "cmd/report.h"
 #include "core/record.h"
 
@@ -19,6 +22,29 @@ report_strangers(const struct host *h, const struct owner *o,
 			if (record_key(h, &set->rr[j]) == NULL)
 				tlsa_set_add(ret, &set->rr[j]);
 	}
+}
+
+const char *
+report_stranger(const struct owner *o, const struct tlsa *r,
+    char buf[REPORT_STRANGER])
+{
+	char rr[TLSA_TEXT];
+
+	return text_fmt(buf, REPORT_STRANGER, "%s also has %s", o->name,
+	    tlsa_str(r, rr));
+}
+
+bool
+report_is_told(const struct report *r, const struct owner *o,
+    const struct tlsa *rr)
+{
+	char said[REPORT_STRANGER];
+	size_t len = strlen(report_stranger(o, rr, said));
+
+	for (size_t i = 0; i < r->n_concern; i++)
+		if (strncmp(r->concern[i].text, said, len) == 0)
+			return true;
+	return false;
 }
 
 const char *

@@ -2,6 +2,8 @@
  * test_stranger.c - records beside those of the host's keys, as status,
  * records and adopt name them.
  */
+#include <stdio.h>
+
 #include "cmd/report.h"
 #include "core_kit.h"
 
@@ -55,6 +57,29 @@ START_TEST(why_no_sender_uses_a_record_is_said)
 }
 END_TEST
 
+START_TEST(one_that_a_concern_names_is_told)
+{
+	struct concern c[2];
+	struct report r = { .concern = c, .n_concern = 2 };
+	struct owner *o;
+	char said[REPORT_STRANGER];
+
+	kit_begin();
+	o = &H.own[0];
+	memset(c, 0, sizeof(c));
+	snprintf(c[1].text, sizeof(c[1].text), "%s: it names no key",
+	    report_stranger(o, &(struct tlsa){ 3, 1, 1, 32, { 7 } }, said));
+	ck_assert(report_is_told(&r, o, &(struct tlsa){ 3, 1, 1, 32, { 7 } }));
+	ck_assert(!report_is_told(&r, o, &(struct tlsa){ 3, 1, 1, 32, { 8 } }));
+	ck_assert(!report_is_told(&r, host_owner(&H, "_465._tcp.mx.", 465),
+	    &(struct tlsa){ 3, 1, 1, 32, { 7 } }));
+	r.n_concern = 1;
+	ck_assert(!report_is_told(&r, &H.own[0],
+	    &(struct tlsa){ 3, 1, 1, 32, { 7 } }));
+	kit_end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -63,6 +88,7 @@ main(void)
 
 	tcase_add_test(t, what_names_no_key_of_the_host_is_a_stranger_once);
 	tcase_add_test(t, why_no_sender_uses_a_record_is_said);
+	tcase_add_test(t, one_that_a_concern_names_is_told);
 	suite_add_tcase(s, t);
 	return kit_run(s);
 }

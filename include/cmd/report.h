@@ -42,8 +42,10 @@ void report_installed(struct host *h);
 /* "ok", "ATTENTION", "CRITICAL" */
 const char *report_level(int level);
 
-/* Seconds since the last run ended, or since it began if it is still on; and
- * the level of agent-dead that this is. */
+/* The last run that began also came to its end, without an error. */
+bool report_run_ended(const struct agent *a);
+/* Seconds since a run ended, or since the first began if none did; and the
+ * level of agent-dead that this is. */
 int64_t report_run_age(const struct session *s);
 int report_dead(const struct session *s);
 

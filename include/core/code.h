@@ -158,7 +158,7 @@ const char *level_name(int level); /* "ok", "warning", "critical" */
 	    "Mail is not affected.",					\
 	    "Nothing is changed until the time is set; every wait goes on.") \
 	X(POLL_GAP, "poll-gap", NEVER, NEVER,					\
-	    "there was no run for long",				\
+	    "no run ended for long",				\
 	    "Mail is not affected.",					\
 	    "What may have been served meanwhile is waited for.")	\
 	X(AGENT_DEAD, "agent-dead", 2 * WHEN_HOUR, 26 * WHEN_HOUR,			\

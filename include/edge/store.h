@@ -60,10 +60,12 @@ struct agent {
 	char clock_why[HOST_WHY]; /* "" when trusted */
 	int64_t clock_offset_ms;  /* wall - elapsed at the last moment that
 					the clock was trusted */
-	time_t started, finished; /* of the last pass; finished 0: not */
-	int exit_code;		  /* of the last finished pass */
-	time_t clean;		  /* end of the last pass with exit 0 */
-	int64_t failures;	  /* passes that ended with an error */
+	/* When the last pass began, and when one ended: before that, if the
+	 * last one failed; 0: it is on, or was killed. */
+	time_t started, finished;
+	int exit_code;	  /* of the last finished pass */
+	time_t clean;	  /* end of the last pass with exit 0 */
+	int64_t failures; /* passes that ended with an error */
 };
 int store_agent(struct store *s, struct agent *ret, struct err *e);
 int store_agent_save(struct store *s, const struct agent *a, struct err *e);

@@ -46,7 +46,7 @@ alert_agent(struct session *s, time_t before, struct concerns *c, struct err *e)
 		text_fmt(concern_add(c, "", NULL, CODE_POLL_GAP)->text, 1024,
 		    "no run ended for %s: what was served meanwhile nobody "
 		    "saw, and it is waited for.\n  You: see why the timer did "
-		    "not run",
+		    "not run, or its runs failed",
 		    when_rough(gap, span));
 	return failed_channels(s, c, e);
 }

@@ -145,9 +145,12 @@ judge_agent(struct finding *f, const struct session *s, struct text *perf)
 	else if (age > RUN_WARNING)
 		find(f,
 		    age > RUN_UNKNOWN || a->finished == 0 ? UNKNOWN : WARNING,
-		    "the last run %s %s ago: does the timer run?",
+		    "the last run %s %s ago: %s",
 		    a->finished == 0 ? "never ended that began" : "ended",
-		    when_rough(age, span));
+		    when_rough(age, span),
+		    a->finished != 0 && !report_run_ended(a)
+			? "later ones failed"
+			: "does the timer run?");
 	if (a->started != 0)
 		text_addf(perf, " last_run_age=%" PRId64 "s;%d;%d;0", age,
 		    RUN_WARNING, RUN_UNKNOWN);

@@ -106,13 +106,13 @@ add_head(struct text *t, const struct session *s)
 
 	text_add(t, "<p class=\"soft\">");
 	page_addf(t, "As of %s", when_minute(s->now.wall, when));
-	if (a->finished != 0)
+	if (report_run_ended(a))
 		page_addf(t, "; last run %s before, %s",
 		    when_rough((int64_t)(s->now.wall - a->finished), span),
 		    a->exit_code == 0 ? "clean" : "needs attention");
 	else
 		page_addf(t, "; %s",
-		    a->started != 0 ? "a run is on, or was interrupted"
+		    a->started != 0 ? "a run is on, or the last one did not end"
 				    : "no run yet");
 	text_add(t, ". All times are UTC.</p>\n");
 	add_dead(t, s);

@@ -222,6 +222,12 @@ report_run_age(const struct session *s)
 	    (a->finished != 0 ? a->finished : a->started));
 }
 
+bool
+report_run_ended(const struct agent *a)
+{
+	return a->finished != 0 && a->finished >= a->started;
+}
+
 int
 report_dead(const struct session *s)
 {

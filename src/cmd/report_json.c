@@ -356,16 +356,17 @@ host_json(const struct report *r, const struct now *now)
 static json_t *
 last_run_json(const struct agent *a)
 {
-	const char *result = a->finished == 0 ? "unfinished"
-	    : a->exit_code == 0		      ? "clean"
-					      : "attention";
+	bool ended = report_run_ended(a);
+	const char *result = !ended ? "unfinished"
+	    : a->exit_code == 0	    ? "clean"
+				    : "attention";
 
 	if (a->started == 0)
 		return json_null();
 	return json_pack("{s:o, s:o, s:s, s:o}", "started_at",
-	    moment(a->started), "finished_at", moment(a->finished), "result",
-	    result, "exit_code",
-	    a->finished == 0 ? json_null() : json_integer(a->exit_code));
+	    moment(a->started), "finished_at",
+	    ended ? moment(a->finished) : json_null(), "result", result,
+	    "exit_code", ended ? json_integer(a->exit_code) : json_null());
 }
 
 /* Hosts that the state has and the config has not. */

@@ -111,16 +111,24 @@ out:
 	return rc;
 }
 
-/* As far as the state can still be written. */
+/*
+ * As far as the state can still be written.  A run that failed has begun, and
+ * has not ended: the one that ended before it stays the last that did.  Where
+ * the one before was killed, there is only its beginning to go by.
+ */
 static void
-note_failure(struct pass *p)
+note_failure(struct pass *p, const struct agent *was)
 {
+	struct agent *a = &p->s->agent;
 	struct err ignored;
 
 	pass_kept(p, -1, &ignored);
-	p->s->agent.failures++;
+	a->failures++;
+	a->finished = was->finished;
+	if (was->finished == 0 && was->started != 0)
+		a->started = was->started;
 	if (!p->dry)
-		store_agent_save(p->s->store, &p->s->agent, &ignored);
+		store_agent_save(p->s->store, a, &ignored);
 }
 
 int
@@ -129,6 +137,7 @@ cmd_run(const struct cmd *c, int argc, char **argv)
 	struct options o = { .dry = false };
 	struct session s;
 	struct pass p = { .s = &s };
+	struct agent was;
 	struct err e;
 	int rc;
 
@@ -138,10 +147,11 @@ cmd_run(const struct cmd *c, int argc, char **argv)
 	if (session_open(&s, c, o.dry ? SESSION_DRY : SESSION_PASS, &e) < 0)
 		return cmd_fail_quiet_lock(&e);
 	p.dry = o.dry;
+	was = s.agent;
 	rc = run_pass(&p, &o, &e);
 	if (rc < 0) {
 		rc = cmd_fail(&e);
-		note_failure(&p);
+		note_failure(&p, &was);
 	}
 	if (!o.dry && metrics_write(&s, &e) < 0) {
 		int why = cmd_fail(&e);

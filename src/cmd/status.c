@@ -61,13 +61,14 @@ add_head(struct text *t, const struct session *s, const struct concerns *agent)
 	gethostname(host, sizeof(host) - 1);
 	when_minute(s->now.wall, when);
 	text_addf(t, "danesafe on %s", host);
-	if (a->finished != 0) {
+	if (report_run_ended(a)) {
 		when_rough((int64_t)(s->now.wall - a->finished), span);
 		text_addf(t, " · last run %s ago, %s", span,
 		    a->exit_code == 0 ? "clean" : "needs attention");
 	} else if (a->started != 0)
 		text_addf(t,
-		    " · a run is on, or was interrupted (run it again)");
+		    " · a run is on, or the last one did not end (run it "
+		    "again)");
 	else
 		text_add(t, " · no run yet");
 	text_addf(t, "   %s\n", when);

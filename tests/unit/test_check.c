@@ -61,6 +61,9 @@ static const struct {
 	{ RUN_WARNING + 1, RUN_WARNING + 1, true, WARNING, "does the timer" },
 	{ RUN_UNKNOWN + 1, RUN_UNKNOWN + 1, true, UNKNOWN, "does the timer" },
 	{ RUN_WARNING + 1, -1, true, UNKNOWN, "never ended" },
+	{ 900, RUN_WARNING, true, OK, "" }, /* one failed since */
+	{ 900, RUN_WARNING + 1, true, WARNING, "later ones failed" },
+	{ 900, RUN_UNKNOWN + 1, true, UNKNOWN, "later ones failed" },
 	{ -1, -1, true, UNKNOWN, "no run yet" },
 	{ 900, -3600, true, UNKNOWN, "future" },
 	{ 900, 890, false, UNKNOWN, "it jumped" },

@@ -263,7 +263,9 @@ struct host {
 	const char *name; /* lower case, no final dot */
 	struct policy policy;
 	bool standby;
-	bool publishes;	     /* the publisher acts (not `manual`) */
+	bool publishes; /* the publisher acts (not `manual`) */
+	/* Of the Postfix that is changed; NULL: the usual one.  Not stored. */
+	const char *config_dir;
 	int64_t adopted_at;  /* elapsed; NEVER: not yet in the state */
 	time_t paused_until; /* wall; see pause.h; 0: not */
 	struct slot_want slot[SLOT_COUNT];

@@ -37,8 +37,8 @@ cure_key(const struct host *h, const struct now *now)
 	for (size_t i = 0; i < h->n_key; i++) {
 		const struct key *k = &h->key[i];
 
-		if (k->stored && k->cert_ok && k->destroyed_at == NEVER &&
-		    matches_all(h, k, now))
+		if (k->stored && k->cert_ok && !k->compromised &&
+		    k->destroyed_at == NEVER && matches_all(h, k, now))
 			return k;
 	}
 	return NULL;
@@ -86,6 +86,30 @@ shown_elsewhere(const struct host *h, const struct breach *b)
 	return false;
 }
 
+/* The commands are about one Postfix of several. */
+static void
+add_tls(const struct host *h, struct text *t, const char *words)
+{
+	text_add(t, "danesafe tls ");
+	if (h->config_dir != NULL)
+		text_addf(t, "--config-dir %s ", h->config_dir);
+	text_add(t, words);
+}
+
+static void
+add_deploy(const struct host *h, const struct key *k, struct text *t)
+{
+	char hex[9];
+
+	text_addf(t, "deploy key %s now, which every set matches: ",
+	    spki_id(&k->id, hex));
+	add_tls(h, t, "deploy-server-cert ");
+	text_addf(t, "%s %s, then postfix ", k->cert_file, k->key_file);
+	if (h->config_dir != NULL)
+		text_addf(t, "-c %s ", h->config_dir);
+	text_add(t, "reload\n  Or: ");
+}
+
 static void
 add_cure(const struct host *h, const struct breach *b, const struct now *now,
     struct text *t)
@@ -96,10 +120,7 @@ add_cure(const struct host *h, const struct breach *b, const struct now *now,
 
 	text_add(t, "\n  You: ");
 	if (k != NULL && !spki_eq(&k->id, &b->key))
-		text_addf(t,
-		    "deploy key %s now, which every set matches: danesafe tls "
-		    "deploy-server-cert %s %s\n  Or: ",
-		    spki_id(&k->id, hex), k->cert_file, k->key_file);
+		add_deploy(h, k, t);
 	if (ep != NULL)
 		text_addf(t, "mend %s, which alone presents key %s\n  Or: ",
 		    addr_str(&ep->addr, at), spki_id(&b->key, hex));
@@ -239,6 +260,7 @@ static void
 no_starttls(const struct host *h, struct concerns *c)
 {
 	bool published = is_published(h);
+	struct text tls = TEXT_INIT;
 	char at[ADDR_TEXT];
 
 	for (size_t i = 0; i < h->n_ep; i++) {
@@ -247,13 +269,15 @@ no_starttls(const struct host *h, struct concerns *c)
 		if (!ep->fresh || ep->sweep != SWEEP_DOWN ||
 		    strstr(ep->why, WHY_NO_STARTTLS) == NULL)
 			continue;
+		add_tls(h, &tls, "enable-server");
 		concern_say(c, h, NULL, CODE_STARTTLS_MISSING,
 		    "%s does not offer STARTTLS%s.\n  You: turn it on there "
-		    "(danesafe tls enable-server), or take its address out of "
-		    "the DNS",
+		    "(%s), or take its address out of the DNS",
 		    addr_str(&ep->addr, at),
-		    published ? ", and DANE senders insist on it" : "")
+		    published ? ", and DANE senders insist on it" : "",
+		    text_str(&tls))
 		    ->level = published ? LEVEL_CRITICAL : LEVEL_WARNING;
+		text_release(&tls);
 		return;
 	}
 }

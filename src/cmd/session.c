@@ -12,10 +12,12 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/once.h"
 #include "base/text.h"
 #include "cmd/elapsed.h"
 #include "core/alias.h"
 #include "core/left.h"
+#include "edge/postfix.h"
 
 #define LOCK_WAIT_MS 30000 /* from a terminal */
 
@@ -264,6 +266,10 @@ apply_conf(const struct session *s, const struct conf_host *c, struct host *h)
 
 	h->policy = s->conf.policy;
 	h->standby = c->standby;
+	h->config_dir = c->config_dir == NULL ||
+		strcmp(c->config_dir, POSTFIX_DEFAULT_DIR) == 0
+	    ? NULL
+	    : once(c->config_dir);
 	memcpy(h->tlsa, c->tlsa, sizeof(h->tlsa));
 	h->n_tlsa = c->n_tlsa;
 	h->publishes = c->publisher != NULL &&

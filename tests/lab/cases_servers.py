@@ -5,12 +5,13 @@ Each case is a function of a Case (cases.py); worlds of another shape are in top
 import re
 import socket
 import threading
+import time
 
 import topology
 from cases_topology import held_back, to_the_end
 from servers import wait_until, write
 from topology import NS4, NoIpv6
-from world import HOST, NSD, PRIMARY, TSIG_NAME
+from world import BIND, HOLD, HOST, NSD, PRIMARY, TSIG_NAME
 
 UPDATE = 5  # the opcode of RFC 2136
 MEDDLER = "127.0.0.26"
@@ -36,10 +37,7 @@ def noipv6(case):
     case.until_said(NoIpv6.FAR + ".*silent: this machine has no IPv6 route")
     wait_until(lambda: len(case.world.records()) == 2, 30, "the others have the new record")
     held_back(case, "while it is required")
-    with open(agent.config, encoding="ascii") as config:
-        text = config.read()
-    with open(agent.config, "w", encoding="ascii") as out:
-        out.write(text.replace("ipv6: require", "ipv6: auto"))
+    rewrite(agent, "ipv6: require", "ipv6: auto")
     to_the_end(case)
 
 
@@ -79,6 +77,56 @@ def primary(case):
     agent.run_until(lambda: agent.in_stage("ready", "deployed"), 60, "the key goes on while the primary hangs")
     world.speak("ns1")
     to_the_end(case)
+
+
+def rewrite(agent, old, new):
+    """Another setting from now on."""
+    with open(agent.config, encoding="ascii") as config:
+        text = config.read()
+    with open(agent.config, "w", encoding="ascii") as out:
+        out.write(text.replace(old, new))
+
+
+def fallback(case):
+    """a name server goes back to old data after the deployment: critical in the next pass, with a command that puts the
+    old key back, and that cures; nothing is withdrawn meanwhile (D07)"""
+    world, config = case.world, case.world.postfix.dir
+    agent = case.adopt()
+    rewrite(agent, "retire-hold: 3s", "retire-hold: 300s")
+    before = world.snapshot()
+    case.until_ready()
+    case.rollover()
+    new = agent.run_until(lambda: agent.in_stage("deployed"), 60, "the new key is deployed")[0]
+    wait_until(lambda: case.new_key() == new, 30, "it is presented")
+    files = world.postfix.get("smtpd_tls_chain_files", "smtpd_tls_cert_file", "smtpd_tls_key_file")
+    world.regress("ns3", before)
+    bad_at = time.monotonic()
+    agent.run()
+    said = agent.table()
+    cure = re.search(r"deploy key %s now, which every set matches: danesafe (tls --config-dir %s deploy-server-cert \S+ \S+),"
+                     r" then postfix -c %s reload" % (world.old_spki[:8], config, config), said)
+    case.check("CRITICAL" in said and BIND[0] in said and cure, "the next pass says so, and what cures it", said)
+    case.opinions(2, None, "a name server fell back behind the key in use")
+    agent.must(*cure.group(1).split())
+    world.postfix.reload()
+    wait_until(lambda: case.new_key() == world.old_spki, 30, "the old key is presented again")
+    case.opinions(0, True, "the old key is presented, which every set has")
+    well_at = time.monotonic()
+    agent.run_for(5)
+    shown = world.dig_all()
+    case.check(all(world.old_record in records for records in shown.values()) and len(shown[PRIMARY[0]]) == 2,
+               "nothing was withdrawn", shown)
+    case.check(case.new_key() == world.old_spki, "nor anything deployed")
+    world.recover("ns3")
+    agent.run_until(lambda: all("3 1 1 " + new in records for records in world.dig_all().values()), 60, "it caught up")
+    agent.run_for(HOLD + 1)
+    world.postfix.set(**files)
+    world.postfix.reload()
+    rewrite(agent, "retire-hold: 300s", "retire-hold: 3s")
+    case.until_retired()
+    case.check(case.new_key() == new, "in the end the new key is presented", case.new_key())
+    wrong = [s for s in case.probe.failures() if not bad_at <= s.begun <= well_at]
+    case.check(not wrong, "no handshake failed before and after", wrong[:1])
 
 
 class Meddler(threading.Thread):
@@ -168,10 +216,7 @@ def tsig(case):
     agent = case.adopt()
     world.update_server = PRIMARY[0]
     case.until_said("REFUSED; not signed with key %s., so it proves nothing" % TSIG_NAME)
-    with open(agent.config, encoding="ascii") as config:
-        text = config.read()
-    with open(agent.config, "w", encoding="ascii") as out:
-        out.write(text.replace("server: " + MEDDLER, "server: " + PRIMARY[0]))
+    rewrite(agent, "server: " + MEDDLER, "server: " + PRIMARY[0])
     for word, wrong in (("BADKEY", good.replace(TSIG_NAME, "another-key")),
                         ("BADSIG", re.sub(r'secret "[^"]*"', 'secret "%s"' % ("A" * 43 + "="), good))):
         write(world.tsig_file, wrong, 0o600)
@@ -190,5 +235,5 @@ def tsig(case):
     to_the_end(case)
 
 
-ALL = (noipv6, anycast, primary, editor, tsig)
+ALL = (noipv6, anycast, primary, fallback, editor, tsig)
 WORLDS = {"noipv6": topology.NoIpv6, "anycast": topology.Crooks, "primary": topology.HiddenPrimary}

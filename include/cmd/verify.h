@@ -28,11 +28,12 @@ bool verdict_worse(enum verdict a, enum verdict b); /* a than b */
 enum verdict verify_authority(const struct authority *a);
 
 /*
- * One probe against what one authority answers: would a sender that holds
- * this answer deliver?  *ret_why (may be NULL): a phrase, when not OK.
+ * One probe against all that one authority of an owner answered: would a
+ * sender that holds this answer deliver?  *ret_why (may be NULL): a phrase,
+ * when not OK.
  */
-enum verdict verify_pair(const struct host *h, const struct authority *a,
-    const struct probe *p, const char **ret_why);
+enum verdict verify_pair(const struct host *h, const struct owner *o,
+    const struct authority *a, const struct probe *p, const char **ret_why);
 
 /* The worst of a probe against every authority of its owner and of those that
  * aliases lead to from there; how many of how many would be content. */

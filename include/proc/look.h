@@ -15,6 +15,8 @@ struct look_request {
 	struct addr primary; /* asked for SOA; family 0: none */
 	bool every_family;   /* what cannot be asked here for want of a route
 			      is silent, whatever its other addresses say */
+	bool several;	     /* each address is asked three times, as where
+			      several servers are known behind one */
 };
 
 /*

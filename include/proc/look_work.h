@@ -98,9 +98,9 @@ void look_base_unsure(const struct look_work *w, struct host *h,
     const struct zone_view *v);
 
 /* The owner's question once more to each of its addresses with several servers
- * behind it; after the first answers were in. */
+ * behind it, or to all that are listed; after the first answers were in. */
 void look_add_again(struct look_work *w, const struct owner *o,
-    const char *zone);
+    const struct zone_view *v, bool all);
 int look_ask_again(struct look_work *w, struct err *e);
 
 /* The serial of the zone at the primary of the publisher; not asked for what

@@ -25,6 +25,7 @@
 #define VERIFY_MS 60000
 #define PROBE_MS 10000
 #define PORTS_MOST 8
+#define SEVERAL_MOST 16 /* hosts whose name servers are asked three times */
 
 struct verify {
 	bool json;
@@ -81,7 +82,7 @@ add_service(struct host *h, const char *name, uint16_t port)
 }
 
 static int
-add_host(struct verify *w, const char *word, struct err *e)
+add_host(struct verify *w, size_t all, const char *word, struct err *e)
 {
 	const struct conf_host *c = NULL;
 	struct verified_host *v = &w->v[w->n];
@@ -109,6 +110,7 @@ add_host(struct verify *w, const char *word, struct err *e)
 		add_service(&v->host, name, w->port[i]);
 	r->host = &v->host;
 	r->every_family = w->has_conf && w->conf.every_family;
+	r->several = all <= SEVERAL_MOST;
 	if (c != NULL) {
 		r->endpoints = c->endpoints;
 		r->n_endpoints = c->n_endpoints;
@@ -127,8 +129,8 @@ add_hosts(struct verify *w, int n, char **words, struct err *e)
 	w->v = mem_array(all, sizeof(*w->v));
 	w->look = mem_array(all, sizeof(*w->look));
 	for (size_t i = 0; i < all; i++)
-		if (add_host(w, n > 0 ? words[i] : w->conf.hosts[i].name, e) <
-		    0)
+		if (add_host(w, all, n > 0 ? words[i] : w->conf.hosts[i].name,
+			e) < 0)
 			return -1;
 	return 0;
 }

@@ -99,9 +99,33 @@ judge_chain(const struct tlsa_set *s, const struct cover_chain *c,
 	return VERDICT_OK;
 }
 
+/* All records that the address showed: several servers may be behind it. */
+static enum verdict
+judge_sets(const struct host *h, const struct owner *o,
+    const struct authority *a, const struct cover_chain *c,
+    const char **ret_why)
+{
+	enum verdict worst = judge_chain(h->set[a->set], c, ret_why), v;
+	const char *why;
+
+	for (size_t i = 0; i < o->n_seen; i++) {
+		const struct sighting *s = &o->seen[i];
+
+		if (s->gone != NEVER || h->set[s->set]->n == 0 ||
+		    addr_cmp(&s->auth, &a->addr) != 0)
+			continue;
+		v = judge_chain(h->set[s->set], c, &why);
+		if (verdict_worse(v, worst)) {
+			worst = v;
+			*ret_why = why;
+		}
+	}
+	return worst;
+}
+
 enum verdict
-verify_pair(const struct host *h, const struct authority *a,
-    const struct probe *p, const char **ret_why)
+verify_pair(const struct host *h, const struct owner *o,
+    const struct authority *a, const struct probe *p, const char **ret_why)
 {
 	const char *why = NULL;
 	struct cover_chain c = probe_chain(p);
@@ -117,7 +141,7 @@ verify_pair(const struct host *h, const struct authority *a,
 		why = "it has no certificate that senders can use";
 		v = demands(h, a) ? VERDICT_CRITICAL : VERDICT_WARNING;
 	} else if (p->result == PROBE_KEY && demands(h, a))
-		v = judge_chain(h->set[a->set], &c, &why);
+		v = judge_sets(h, o, a, &c, &why);
 	if (ret_why != NULL)
 		*ret_why = why;
 	return v;
@@ -136,7 +160,7 @@ verify_probe(const struct host *h, unsigned owner, const struct probe *p,
 	for (size_t n = 0; n < h->n_own; n++)
 		for (size_t i = 0; r.is[n] && i < h->own[n].n_auth; i++) {
 			const struct authority *a = &h->own[n].auth[i];
-			enum verdict v = verify_pair(h, a, p, NULL);
+			enum verdict v = verify_pair(h, &h->own[n], a, p, NULL);
 
 			if (alias_shown(h, a) == NULL) {
 				*ret_content += v == VERDICT_OK;
@@ -208,7 +232,7 @@ find_probe(const struct host *h, const struct owner *o, const struct probe *p,
 	const char *why;
 
 	for (size_t i = 0; i < o->n_auth; i++) {
-		enum verdict v = verify_pair(h, &o->auth[i], p, &why);
+		enum verdict v = verify_pair(h, o, &o->auth[i], p, &why);
 
 		if (v == VERDICT_OK)
 			continue;

@@ -206,9 +206,8 @@ static void
 again_owner(struct look_work *w, struct look_request *r, struct owner *o,
     struct zone_view *v)
 {
-	(void)r;
 	if (v->ok)
-		look_add_again(w, o, v->zone);
+		look_add_again(w, o, v, r->several);
 }
 
 /* What this round brought may lead on: true. */

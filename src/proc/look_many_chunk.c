@@ -84,7 +84,7 @@ chunk_add(struct chunk *c, const struct family *f, const struct member *x,
 
 	if (alias_is_base(o) || x->r->host->policy.clock_slack != f->margin ||
 	    !is_below(o->name, f->view->zone) || has_others(o, f->view) ||
-	    has_instances(o, f, &w->now))
+	    x->r->several || has_instances(o, f, &w->now))
 		return;
 	it.resolver = batch_add(&c->b, w->resolver, o->name, TYPE_TLSA, true);
 	it.v = mem_array(f->view->n_server, sizeof(*it.v));

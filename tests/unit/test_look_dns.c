@@ -874,6 +874,25 @@ START_TEST(an_address_that_flaps_is_asked_more_than_once)
 }
 END_TEST
 
+/* What has no memory asks as if there were several everywhere. */
+START_TEST(who_wants_to_know_asks_each_address_more_than_once)
+{
+	struct addr resolver = net_addr(RESOLVER);
+	struct now now = { .elapsed = BEGUN, .wall = NOW, .trusted = true };
+	struct err e;
+
+	req.several = true;
+	net_start();
+	ck_assert_int_eq(look_dns(&req, 1, &resolver, &now,
+			     clock_mono_ms() + 20000, &e),
+	    0);
+	ck_assert_int_eq(net_asked(CHILD, OWNER, TLSA), 2); /* and by TCP */
+	ck_assert_int_eq(net_asked(CHILD_2, OWNER, TLSA), 2);
+	ck_assert_int_eq(authority(CHILD_2)->look, LOOK_SHOWN);
+	net_end();
+}
+END_TEST
+
 START_TEST(hosts_of_one_look_are_not_mixed_up)
 {
 	static const char *const other[] = {
@@ -967,6 +986,7 @@ main(void)
 	tcase_add_test(tc, an_endpoint_can_leave_though_a_family_is_lacking);
 	tcase_add_loop_test(tc, the_serial_of_a_hidden_primary_is_known, 0, 2);
 	tcase_add_test(tc, an_address_that_flaps_is_asked_more_than_once);
+	tcase_add_test(tc, who_wants_to_know_asks_each_address_more_than_once);
 	tcase_add_test(tc, hosts_of_one_look_are_not_mixed_up);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

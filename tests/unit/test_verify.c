@@ -206,6 +206,30 @@ START_TEST(a_key_is_judged_by_what_the_alias_leads_to)
 }
 END_TEST
 
+/* D12, D13: asked three times, one address gave two answers. */
+START_TEST(each_answer_of_an_address_counts)
+{
+	struct now now = { .elapsed = 100, .wall = 1000, .trusted = true };
+	struct glance g = { .look = LOOK_SHOWN, .ttl = 3600 };
+	struct spki other = key_of(OTHER);
+	struct tlsa r = tlsa_of(&other);
+	struct addr a = address("192.0.2.2");
+
+	shows(0, "192.0.2.1", NULL, RIGHT);
+	shows(0, "192.0.2.2", NULL, RIGHT);
+	is(VERDICT_OK, "matches what 2 name server");
+	tlsa_set_add(&g.set, &r);
+	sighting_also(&v.host, &v.host.own[0], &a, &g, &now);
+	is(VERDICT_CRITICAL, "192.0.2.2 answers: no record matches the key");
+	/* That it also denies them asks nothing. */
+	shows(0, "192.0.2.2", NULL, RIGHT);
+	g.set.n = 0;
+	g.look = LOOK_NONE;
+	sighting_also(&v.host, &v.host.own[0], &a, &g, &now);
+	is(VERDICT_OK, "matches what 2 name server");
+}
+END_TEST
+
 START_TEST(one_authority_with_other_records_is_critical)
 {
 	struct tlsa_set set = { .n = 0 };
@@ -387,6 +411,7 @@ main(void)
 	tcase_add_loop_test(t, one_wrong_key_anywhere_is_critical, 0,
 	    VERIFY_PROBES);
 	tcase_add_test(t, a_key_is_judged_by_what_the_alias_leads_to);
+	tcase_add_test(t, each_answer_of_an_address_counts);
 	tcase_add_test(t, one_authority_with_other_records_is_critical);
 	tcase_add_loop_test(t,
 	    records_that_some_senders_know_only_are_a_warning, 0, 3);

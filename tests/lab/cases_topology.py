@@ -84,6 +84,7 @@ def oldserver(case):
     case.world.freeze("ns4")
     case.rollover()
     case.until_said(NS4[0])
+    case.opinions(0, True, "a name server that is about to leave has old data, which names the key in use")
     leaves(case, "ns4")
     to_the_end(case)
 

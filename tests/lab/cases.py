@@ -589,6 +589,12 @@ def verify(case):
     world.postfix.set(**right)
     world.postfix.reload()
     wait_until(lambda: case.new_key() == world.old_spki, 30, "the right key is presented")
+    unused = "1 1 1 " + wrong[2]
+    world.update("add " + unused, "del " + world.old_record)
+    wait_until(lambda: world.records() == {unused}, 60, "every authority shows the other record")
+    case.opinions(1, False, "a record that no sender uses: those that insist on DANE find none")
+    world.update("add " + world.old_record, "del " + unused)
+    wait_until(lambda: world.records() == {world.old_record}, 60, "every authority shows the first record")
     world.silence("ns2")
     code, found = look()
     case.opinions(1, True, "a silent authority")

@@ -43,7 +43,8 @@ void probes_release(struct probe *p, size_t n);
 
 /*
  * Runs all probes at once (at most 64 connections open, at most 8 to one
- * address), each ended by `timeout_ms` of its own and all by `deadline`
+ * address; where the first 16 to an address and port saw no greeting, the
+ * others to it are PROBE_DOWN without a try), each ended by `timeout_ms` of its own and all by `deadline`
  * (clock_mono_ms).  Nothing is trusted: multi-line replies are bounded, bytes
  * behind the 220 of STARTTLS mean PROBE_DOWN, of the certificates only the
  * first COVER_CHAIN are looked at, and no root is asked for.  `helo`: our name

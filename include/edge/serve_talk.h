@@ -36,6 +36,7 @@ struct talk {
 	size_t line_len, n_lines, total;
 	char code[3];  /* of the reply, by its first line */
 	bool starttls; /* offered */
+	bool greeted;  /* it let us in */
 	char *out;     /* what is still to be sent; beside `line` */
 	size_t out_len, out_at;
 };

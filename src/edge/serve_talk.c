@@ -90,9 +90,10 @@ command(struct talk *t, enum talk_state next, const char *verb, const char *arg)
 static void
 got_reply(struct talk *t)
 {
-	if (t->state == TALK_GREETING)
+	if (t->state == TALK_GREETING) {
+		t->greeted = true;
 		command(t, TALK_EHLO, "EHLO ", t->helo);
-	else if (t->state == TALK_STARTTLS)
+	} else if (t->state == TALK_STARTTLS)
 		talk_start_tls(t);
 	else if (t->starttls)
 		command(t, TALK_STARTTLS, "STARTTLS", "");
@@ -288,7 +289,6 @@ talk_waits_for(const struct talk *t)
 	case TALK_HANDSHAKE:
 		return "the TLS handshake did not end within the time";
 	case TALK_IDLE:
-		return "the time of the pass was over";
 	case TALK_EHLO:
 	case TALK_STARTTLS:
 	case TALK_BYE:

@@ -130,6 +130,7 @@ struct script {
 	bool silent;	 /* then: listen to nothing; else close */
 	bool flood;	 /* then: say the greeting for ever */
 	int hold_ms;	 /* before the greeting */
+	int shy;	 /* so many connections are closed at first */
 	const char *tls; /* what is said in place of TLS */
 	size_t tls_len;
 };
@@ -316,7 +317,8 @@ accept_all(int listener, const struct script *s)
 		if (fork() == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			close(listener);
-			connection(fd, s, nth);
+			if (nth >= s->shy)
+				connection(fd, s, nth);
 			_exit(0);
 		}
 		close(fd);
@@ -812,6 +814,55 @@ START_TEST(one_bad_server_does_not_delay_the_others)
 }
 END_TEST
 
+/* A server that hosts many names and is gone costs what one would; another
+ * port of it is another server. */
+START_TEST(where_nobody_greets_not_all_are_tried)
+{
+	struct script gone = { .until = AT_ACCEPT };
+	struct script good = { .keys = 1 << KEY_EC };
+	struct probe p[120];
+	pid_t other;
+
+	start(&gone);
+	for (int i = 0; i < 100; i++)
+		p[i] = to(1, OFFER_ANY);
+	other = server;
+	start(&good);
+	for (int i = 100; i < 120; i++)
+		p[i] = to(1, OFFER_ANY);
+	run(p, 120, LONG_MS);
+	kill(-other, SIGKILL);
+	waitpid(other, NULL, 0);
+	for (int i = 0; i < 100; i++)
+		is_down(&p[i], "the server closed the connection");
+	is_down(&p[0], "closed the connection");
+	ck_assert_str_eq(p[99].why,
+	    "the server closed the connection, 16 times in a row: not tried "
+	    "further in this pass");
+	for (int i = 100; i < 120; i++)
+		presents(&p[i], KEY_EC, SLOT_ECDSA);
+	ck_assert_int_ge(seen->connections, 16 + 20);
+	ck_assert_int_lt(seen->connections, 16 + 8 + 20);
+}
+END_TEST
+
+START_TEST(who_greets_at_times_is_asked_for_all)
+{
+	struct script s = { .keys = 1 << KEY_EC, .shy = _i };
+	struct probe p[40];
+	int down = 0;
+
+	start(&s);
+	for (int i = 0; i < 40; i++)
+		p[i] = to(1, OFFER_ANY);
+	run(p, 40, LONG_MS);
+	for (int i = 0; i < 40; i++)
+		down += p[i].result == PROBE_DOWN;
+	ck_assert_int_eq(seen->connections, 40);
+	ck_assert_int_eq(down, _i);
+}
+END_TEST
+
 START_TEST(the_deadline_of_all_ends_all)
 {
 	struct script s = { .until = AT_ACCEPT, .silent = true };
@@ -890,6 +941,8 @@ add_tests(TCase *t)
 	tcase_add_test(t, no_more_than_eight_at_once_to_an_address);
 	tcase_add_test(t, no_more_than_sixty_four_at_once);
 	tcase_add_test(t, one_bad_server_does_not_delay_the_others);
+	tcase_add_test(t, where_nobody_greets_not_all_are_tried);
+	tcase_add_loop_test(t, who_greets_at_times_is_asked_for_all, 14, 16);
 	tcase_add_test(t, the_deadline_of_all_ends_all);
 	tcase_add_test(t, nothing_to_ask_is_nothing_to_do);
 	tcase_add_test(t,

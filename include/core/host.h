@@ -119,6 +119,13 @@ enum owner_role {
 	OWNER_BASE,  /* a name of the host itself */
 };
 
+/* What the state file has of an owner, to see whether it differs (store.h);
+ * zeroes: nothing that is known. */
+struct owner_known {
+	uint64_t epoch; /* of the file */
+	uint8_t digest[16];
+};
+
 /* A TLSA owner name of the host. */
 struct owner {
 	const char *name; /* "_25._tcp.mx1.example.org.", lower case */
@@ -152,7 +159,8 @@ struct owner {
 	size_t n_seen, cap_seen;
 	struct instance *inst; /* of addresses with several */
 	size_t n_inst, cap_inst;
-	bool had_inst; /* in the state (not stored) */
+	bool had_inst;		  /* in the state (not stored) */
+	struct owner_known known; /* likewise */
 
 	/* What the primary of the publisher holds now; of this pass only. */
 	bool has_primary;	  /* it was asked and answered */

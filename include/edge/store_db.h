@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "base/text.h"
 #include "edge/store.h"
 
 /* The statements of the store; their texts are in store_sql.c. */
@@ -61,6 +62,7 @@ enum sql {
 	SQL_OWNERS,
 	SQL_OWNER_SAVE,
 	SQL_OWNER_ID,
+	SQL_OWNER_COUNT,
 	SQL_OWNER_DROP,
 
 	SQL_AUTHORITIES,
@@ -112,6 +114,7 @@ struct store {
 	enum store_mode mode;
 	unsigned depth; /* transactions within one another: one, in truth */
 	bool spoiled;	/* one of the inner ones failed */
+	uint64_t epoch; /* a new one begins when something was not kept */
 	sqlite3_stmt *st[SQL_COUNT]; /* prepared when first used */
 };
 
@@ -159,6 +162,8 @@ struct use {
 	sqlite3_stmt *st;
 	int at;
 	bool bad;
+	struct text *told; /* what is put goes there, and nowhere else; or
+			      NULL */
 };
 
 int db_use(struct store *s, enum sql id, struct use *ret, struct err *e);
@@ -195,6 +200,16 @@ int get_word(struct use *u, const char *(*name)(int), int n);
 int store_put_entry(struct store *s, const struct entry *en, int64_t *ret_id,
     struct err *e);
 
+/*
+ * The last look at a host and its last sweep, which most of what was seen of
+ * it has in common: kept once a host (state/0016-last-look.sql).
+ */
+struct last {
+	int64_t looked_at, swept_at;
+	time_t looked_wall, swept_wall;
+};
+struct last last_of(const struct host *h);
+
 /* One host on its way into the file, and the ids of its rows there. */
 struct saving {
 	struct store *s;
@@ -202,8 +217,23 @@ struct saving {
 	int64_t host;
 	int64_t *set;	/* as h->set; 0: not needed so far */
 	int64_t *chain; /* as h->chain; likewise */
-	int64_t *own;	/* as h->own */
+	struct last last;
+	struct text *told; /* nothing is written, only told; or NULL */
 };
+
+/*
+ * What did not change is not written again (store_known.c): all that is kept
+ * of an owner can be told in place of being written, with the same functions,
+ * and is the same when its digest is.
+ */
+int row_use(const struct saving *sv, enum sql id, struct use *ret,
+    struct err *e);
+int row_run(const struct saving *sv, struct use *u, struct err *e);
+/* Has the file this very owner?  *ret: to be noted once it was written. */
+bool saving_knows(const struct saving *sv, size_t owner,
+    struct owner_known *ret);
+/* The owners of the host are as the file has them: it was just read. */
+void store_knows(struct store *s, struct host *h);
 
 /* Is this row, an id and what names it, still in the host? */
 typedef bool keep_fn(struct use *row, const struct saving *sv,
@@ -222,5 +252,6 @@ int saving_chain(struct saving *sv, int chain, struct err *e);
 void put_chain(struct use *u, const struct saving *sv, int chain);
 /* Owners and endpoints with all that hangs on them (store_seen.c). */
 int saving_owners(struct saving *sv, struct err *e);
+int saving_owner(struct saving *sv, size_t owner, struct err *e);
 
 #endif

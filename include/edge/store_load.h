@@ -33,11 +33,18 @@ int load_chain(struct use *u, const struct places *chains);
 /* Of a list of core: slot_name as load_name takes it. */
 const char *load_slot_word(int i);
 
-/* What was seen at an owner that is in the host, by the id of its row. */
-int load_owner_seen(struct store *s, struct owner *o, int64_t id,
-    const struct places *sets, struct err *e);
-/* The endpoints of the host with this id, and what they presented. */
-int load_endpoints(struct store *s, struct host *h, int64_t id,
-    const struct places *owners, const struct places *chains, struct err *e);
+/* One host on its way out of the file. */
+struct loading {
+	struct store *s;
+	struct host *h;
+	int64_t id;
+	struct places sets, chains, owners;
+	struct last last;
+};
+
+/* A moment that may be that of the last look or sweep: two columns. */
+int64_t load_last(struct use *u, int64_t last);
+/* What was seen at all owners and endpoints, which are in the host by then. */
+int loading_seen(struct loading *l, struct err *e);
 
 #endif

@@ -196,6 +196,8 @@ db_end(struct store *s, int rc, struct err *e)
 		rc = err_set(e, ERR_BUG, "%s: a part was not written", s->path);
 	if (rc == 0)
 		rc = simple(s, SQL_COMMIT, e);
+	if (rc != 0)
+		s->epoch++;
 	if (rc != 0 && sqlite3_get_autocommit(s->db) == 0)
 		simple(s, SQL_ROLLBACK, &unused);
 	return rc;
@@ -226,9 +228,26 @@ put(struct use *u, int rc)
 		u->bad = true;
 }
 
+/* In place of being put; false when it is to be put. */
+static bool
+is_told(const struct use *u, char kind, const void *p, size_t n)
+{
+	char head[1 + sizeof(n)];
+
+	if (u->told == NULL)
+		return false;
+	head[0] = kind;
+	memcpy(head + 1, &n, sizeof(n));
+	text_addn(u->told, head, sizeof(head));
+	text_addn(u->told, p, n);
+	return true;
+}
+
 void
 put_int(struct use *u, int64_t v)
 {
+	if (is_told(u, 'i', &v, sizeof(v)))
+		return;
 	put(u, sqlite3_bind_int64(u->st, ++u->at, v));
 }
 
@@ -244,18 +263,28 @@ put_when(struct use *u, int64_t v)
 void
 put_text(struct use *u, const char *s)
 {
+	if (s == NULL) {
+		put_null(u);
+		return;
+	}
+	if (is_told(u, 't', s, strlen(s)))
+		return;
 	put(u, sqlite3_bind_text(u->st, ++u->at, s, -1, SQLITE_STATIC));
 }
 
 void
 put_blob(struct use *u, const void *p, size_t n)
 {
+	if (is_told(u, 'b', p, n))
+		return;
 	put(u, sqlite3_bind_blob64(u->st, ++u->at, p, n, SQLITE_STATIC));
 }
 
 void
 put_null(struct use *u)
 {
+	if (is_told(u, 'n', "", 0))
+		return;
 	put(u, sqlite3_bind_null(u->st, ++u->at));
 }
 
@@ -265,6 +294,11 @@ put_addr(struct use *u, const struct addr *a)
 {
 	char buf[ADDR_TEXT] = "";
 
+	if (is_told(u, 'a', a->ip, a->family == 0 ? 0 : sizeof(a->ip))) {
+		put_int(u, a->family);
+		put_int(u, a->port);
+		return;
+	}
 	if (a->family != 0)
 		addr_ip(a, buf);
 	put(u, sqlite3_bind_text(u->st, ++u->at, buf, -1, SQLITE_TRANSIENT));

@@ -28,22 +28,24 @@ guard_word(int i)
 	return guard_name((enum guard_id)i);
 }
 
-/* The id of the host in *ret_id; -1 when it is not in the state. */
+/* The id of the host; -1 when it is not in the state. */
 static int
-load_row(struct store *s, struct host *h, int64_t *ret_id, struct err *e)
+load_row(struct loading *l, struct err *e)
 {
+	struct store *s = l->s;
+	struct host *h = l->h;
 	struct policy *p = &h->policy;
 	struct use u;
 	int rc;
 
-	*ret_id = -1;
+	l->id = -1;
 	if (db_use(s, SQL_HOST, &u, e) != 0)
 		return -1;
 	put_text(&u, h->name);
 	rc = db_step(s, &u, e);
 	if (rc <= 0)
 		return rc;
-	*ret_id = get_int(&u);
+	l->id = get_int(&u);
 	h->adopted_at = get_when(&u);
 	h->standby = get_bool(&u);
 	h->publishes = get_bool(&u);
@@ -60,6 +62,10 @@ load_row(struct store *s, struct host *h, int64_t *ret_id, struct err *e)
 	p->stuck_warning = get_int(&u);
 	p->stuck_critical = get_int(&u);
 	p->repeat = get_int(&u);
+	l->last.looked_at = get_when(&u);
+	l->last.looked_wall = get_int(&u);
+	l->last.swept_at = get_when(&u);
+	l->last.swept_wall = get_int(&u);
 	return db_run(s, &u, e);
 }
 
@@ -223,41 +229,39 @@ load_waivers(struct store *s, struct host *h, int64_t id, struct err *e)
 }
 
 static int
-load_all(struct store *s, struct host *h, struct err *e)
+load_all(struct loading *l, struct err *e)
 {
-	struct places sets = { .n = 0 }, owners = { .n = 0 };
-	struct places chains = { .n = 0 };
-	int64_t id;
-	int rc = load_row(s, h, &id, e);
+	struct store *s = l->s;
+	struct host *h = l->h;
+	int rc = load_row(l, e);
 
-	if (rc != 0 || id == -1)
+	if (rc != 0 || l->id == -1)
 		return rc;
-	if (load_slots(s, h, id, e) != 0 ||
-	    load_sets(s, h, id, &sets, e) != 0 ||
-	    load_chains(s, h, id, &chains, e) != 0 ||
-	    load_owners(s, h, id, &owners, e) != 0 ||
-	    load_endpoints(s, h, id, &owners, &chains, e) != 0 ||
-	    load_keys(s, h, id, &chains, e) != 0 ||
-	    load_waivers(s, h, id, e) != 0)
-		rc = -1;
-	for (size_t i = 0; rc == 0 && i < owners.n; i++)
-		rc = load_owner_seen(s, &h->own[owners.p[i].at], owners.p[i].id,
-		    &sets, e);
-	free(sets.p);
-	free(chains.p);
-	free(owners.p);
-	return rc;
+	if (load_slots(s, h, l->id, e) != 0 ||
+	    load_sets(s, h, l->id, &l->sets, e) != 0 ||
+	    load_chains(s, h, l->id, &l->chains, e) != 0 ||
+	    load_owners(s, h, l->id, &l->owners, e) != 0 ||
+	    loading_seen(l, e) != 0 ||
+	    load_keys(s, h, l->id, &l->chains, e) != 0 ||
+	    load_waivers(s, h, l->id, e) != 0)
+		return -1;
+	store_knows(s, h);
+	return 0;
 }
 
 int
 store_load(struct store *s, struct host *h, struct err *e)
 {
+	struct loading l = { .s = s, .h = h };
 	int rc;
 
 	h->adopted_at = NEVER;
 	if (db_begin_read(s, e) != 0)
 		return -1;
-	rc = db_end(s, load_all(s, h, e), e);
+	rc = db_end(s, load_all(&l, e), e);
+	free(l.sets.p);
+	free(l.chains.p);
+	free(l.owners.p);
 	return rc == 0 ? 0 : err_prefix(e, "%s", h->name);
 }
 

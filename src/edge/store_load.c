@@ -80,3 +80,14 @@ load_chain(struct use *u, const struct places *chains)
 	u->bad |= at == -1;
 	return at == -1 ? 0 : at;
 }
+
+int64_t
+load_last(struct use *u, int64_t last)
+{
+	int64_t at = get_when(u);
+	bool is = get_bool(u);
+
+	/* one of the two, and a look that there was */
+	u->bad |= is && (at != NEVER || last == NEVER);
+	return is ? last : at;
+}

@@ -54,6 +54,8 @@ saving_surplus(struct saving *sv, enum sql count, enum sql list, enum sql drop,
 	struct use u;
 	int64_t rows;
 
+	if (sv->told != NULL)
+		return 0;
 	if (db_use(sv->s, count, &u, e) != 0)
 		return -1;
 	put_int(&u, of);
@@ -90,6 +92,10 @@ save_row(struct saving *sv, struct err *e)
 	put_int(&u, p->stuck_warning);
 	put_int(&u, p->stuck_critical);
 	put_int(&u, p->repeat);
+	put_when(&u, sv->last.looked_at);
+	put_int(&u, sv->last.looked_wall);
+	put_when(&u, sv->last.swept_at);
+	put_int(&u, sv->last.swept_wall);
 	if (db_run(sv->s, &u, e) != 0 || db_use(sv->s, SQL_HOST_ID, &u, e) != 0)
 		return -1;
 	put_text(&u, h->name);
@@ -220,12 +226,11 @@ static int
 put_host(struct store *s, const struct host *h, const struct summary *sum,
     struct err *e)
 {
-	struct saving sv = { .s = s, .h = h };
+	struct saving sv = { .s = s, .h = h, .last = last_of(h) };
 	int rc = -1;
 
 	sv.set = mem_array(h->n_set, sizeof(*sv.set));
 	sv.chain = mem_array(h->n_chain + 1, sizeof(*sv.chain));
-	sv.own = mem_array(h->n_own, sizeof(*sv.own));
 	if (save_row(&sv, e) != 0)
 		goto out;
 	for (int i = 0; i < SLOT_COUNT; i++)
@@ -240,7 +245,6 @@ put_host(struct store *s, const struct host *h, const struct summary *sum,
 out:
 	free(sv.set);
 	free(sv.chain);
-	free(sv.own);
 	return rc == 0 ? 0 : err_prefix(e, "%s", h->name);
 }
 

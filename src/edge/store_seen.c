@@ -23,6 +23,10 @@ save_set(struct saving *sv, int set, int64_t *ret_id, struct err *e)
 	size_t len;
 
 	assert(set >= 0 && (size_t)set < sv->h->n_set);
+	if (sv->told != NULL) {
+		*ret_id = set;
+		return 0;
+	}
 	id = &sv->set[set];
 	len = tlsa_set_pack(sv->h->set[set], bytes);
 	for (int i = 0; *id <= 0 && i < 2; i++) {
@@ -57,8 +61,8 @@ saving_chain(struct saving *sv, int chain, struct err *e)
 	int64_t *id;
 	struct use u;
 
-	if (chain == 0)
-		return 0; /* nothing is known of it */
+	if (chain == 0 || sv->told != NULL)
+		return 0; /* nothing is known of it, or nothing written */
 	assert(chain > 0 && (size_t)chain <= sv->h->n_chain);
 	c = &sv->h->chain[chain - 1];
 	id = &sv->chain[chain - 1];
@@ -81,18 +85,32 @@ put_chain(struct use *u, const struct saving *sv, int chain)
 	if (chain == 0)
 		put_null(u);
 	else
-		put_int(u, sv->chain[chain - 1]);
+		put_int(u, sv->told != NULL ? chain : sv->chain[chain - 1]);
+}
+
+/* A moment of elapsed time that is, mostly, that of the last look or sweep:
+ * two columns. */
+static void
+put_last(struct use *u, int64_t at, int64_t last)
+{
+	bool is = at != NEVER && at == last;
+
+	put_when(u, is ? NEVER : at);
+	put_int(u, is);
 }
 
 static int
 save_authority(struct saving *sv, int64_t owner, const struct authority *a,
     struct err *e)
 {
+	bool last = a->looked_at != NEVER &&
+	    a->looked_at == sv->last.looked_at &&
+	    a->looked_wall == sv->last.looked_wall;
 	struct use u;
 	int64_t set = 0;
 
 	if ((a->set >= 0 && save_set(sv, a->set, &set, e) != 0) ||
-	    db_use(sv->s, SQL_AUTHORITY_SAVE, &u, e) != 0)
+	    row_use(sv, SQL_AUTHORITY_SAVE, &u, e) != 0)
 		return -1;
 	put_int(&u, owner);
 	put_addr(&u, &a->addr);
@@ -109,8 +127,9 @@ save_authority(struct saving *sv, int64_t owner, const struct authority *a,
 	put_serial(&u, a->has_serial, a->serial);
 	put_serial(&u, a->has_newest, a->newest);
 	put_text(&u, a->nsid);
-	put_when(&u, a->looked_at);
-	put_int(&u, a->looked_wall);
+	put_when(&u, last ? NEVER : a->looked_at);
+	put_int(&u, last ? 0 : a->looked_wall);
+	put_int(&u, last);
 	put_text(&u, a->why);
 	put_int(&u, a->records_signed.from);
 	put_int(&u, a->records_signed.until);
@@ -118,7 +137,7 @@ save_authority(struct saving *sv, int64_t owner, const struct authority *a,
 	put_int(&u, a->keys_signed.until);
 	put_int(&u, a->renewed);
 	put_int(&u, a->answered);
-	return db_run(sv->s, &u, e);
+	return row_run(sv, &u, e);
 }
 
 static bool
@@ -142,14 +161,14 @@ save_sighting(struct saving *sv, int64_t owner, const struct sighting *si,
 	int64_t set;
 
 	if (save_set(sv, si->set, &set, e) != 0 ||
-	    db_use(sv->s, SQL_SIGHTING_SAVE, &u, e) != 0)
+	    row_use(sv, SQL_SIGHTING_SAVE, &u, e) != 0)
 		return -1;
 	put_int(&u, owner);
 	put_addr(&u, &si->auth);
 	put_int(&u, set);
 	put_int(&u, si->ttl);
 	put_when(&u, si->first_seen);
-	put_when(&u, si->last_seen);
+	put_last(&u, si->last_seen, sv->last.looked_at);
 	put_when(&u, si->gone);
 	put_int(&u, si->signed_from);
 	put_int(&u, si->signed_until);
@@ -157,7 +176,7 @@ save_sighting(struct saving *sv, int64_t owner, const struct sighting *si,
 	put_when(&u, si->left_at);
 	put_int(&u, si->resigned);
 	put_int(&u, si->ended);
-	return db_run(sv->s, &u, e);
+	return row_run(sv, &u, e);
 }
 
 static bool
@@ -177,19 +196,6 @@ keep_sighting(struct use *row, const struct saving *sv, const struct owner *o)
 	return false;
 }
 
-static bool
-keep_owner(struct use *row, const struct saving *sv, const struct owner *o)
-{
-	char name[HOST_NAME];
-
-	(void)o;
-	get_text(row, name, sizeof(name));
-	for (size_t i = 0; i < sv->h->n_own; i++)
-		if (strcmp(sv->h->own[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static int
 save_instance(struct saving *sv, int64_t owner, const struct instance *in,
     struct err *e)
@@ -198,7 +204,7 @@ save_instance(struct saving *sv, int64_t owner, const struct instance *in,
 	int64_t set = 0;
 
 	if ((in->set >= 0 && save_set(sv, in->set, &set, e) != 0) ||
-	    db_use(sv->s, SQL_INSTANCE_SAVE, &u, e) != 0)
+	    row_use(sv, SQL_INSTANCE_SAVE, &u, e) != 0)
 		return -1;
 	put_int(&u, owner);
 	put_addr(&u, &in->auth);
@@ -208,8 +214,8 @@ save_instance(struct saving *sv, int64_t owner, const struct instance *in,
 	else
 		put_null(&u);
 	put_int(&u, in->ttl);
-	put_when(&u, in->heard_at);
-	return db_run(sv->s, &u, e);
+	put_last(&u, in->heard_at, sv->last.looked_at);
+	return row_run(sv, &u, e);
 }
 
 static bool
@@ -239,13 +245,14 @@ save_instances(struct saving *sv, int64_t owner, const struct owner *o,
 	    SQL_INSTANCE_DROP, owner, o->n_inst, keep_instance, o, e);
 }
 
+/* The owner's own row; its id. */
 static int
-save_owner(struct saving *sv, const struct owner *o, int64_t *ret_id,
+save_name(struct saving *sv, const struct owner *o, int64_t *ret_id,
     struct err *e)
 {
 	struct use u;
 
-	if (db_use(sv->s, SQL_OWNER_SAVE, &u, e) != 0)
+	if (row_use(sv, SQL_OWNER_SAVE, &u, e) != 0)
 		return -1;
 	put_int(&u, sv->host);
 	put_text(&u, o->name);
@@ -255,46 +262,47 @@ save_owner(struct saving *sv, const struct owner *o, int64_t *ret_id,
 	put_text(&u, o->source);
 	put_text(&u, o->hides);
 	put_int(&u, o->named);
-	if (db_run(sv->s, &u, e) != 0 ||
-	    db_use(sv->s, SQL_OWNER_ID, &u, e) != 0)
+	if (row_run(sv, &u, e) != 0)
+		return -1;
+	*ret_id = 0;
+	if (sv->told != NULL)
+		return 0;
+	if (db_use(sv->s, SQL_OWNER_ID, &u, e) != 0)
 		return -1;
 	put_int(&u, sv->host);
 	put_text(&u, o->name);
-	if (db_one(sv->s, &u, ret_id, e) != 0)
-		return -1;
-	for (size_t i = 0; i < o->n_auth; i++)
-		if (save_authority(sv, *ret_id, &o->auth[i], e) != 0)
-			return -1;
-	for (size_t i = 0; i < o->n_seen; i++)
-		if (save_sighting(sv, *ret_id, &o->seen[i], e) != 0)
-			return -1;
-	if (saving_surplus(sv, SQL_AUTHORITY_COUNT, SQL_AUTHORITY_KEYS,
-		SQL_AUTHORITY_DROP, *ret_id, o->n_auth, keep_authority, o,
-		e) != 0)
-		return -1;
-	if (saving_surplus(sv, SQL_SIGHTING_COUNT, SQL_SIGHTING_KEYS,
-		SQL_SIGHTING_DROP, *ret_id, o->n_seen, keep_sighting, o,
-		e) != 0)
-		return -1;
-	return o->had_inst || o->n_inst > 0 ? save_instances(sv, *ret_id, o, e)
-					    : 0;
+	return db_one(sv->s, &u, ret_id, e);
 }
 
 static int
-save_presented(struct saving *sv, const struct endpoint *ep, struct err *e)
+save_dns(struct saving *sv, const struct owner *o, int64_t id, struct err *e)
+{
+	for (size_t i = 0; i < o->n_auth; i++)
+		if (save_authority(sv, id, &o->auth[i], e) != 0)
+			return -1;
+	for (size_t i = 0; i < o->n_seen; i++)
+		if (save_sighting(sv, id, &o->seen[i], e) != 0)
+			return -1;
+	if (saving_surplus(sv, SQL_AUTHORITY_COUNT, SQL_AUTHORITY_KEYS,
+		SQL_AUTHORITY_DROP, id, o->n_auth, keep_authority, o, e) != 0)
+		return -1;
+	if (saving_surplus(sv, SQL_SIGHTING_COUNT, SQL_SIGHTING_KEYS,
+		SQL_SIGHTING_DROP, id, o->n_seen, keep_sighting, o, e) != 0)
+		return -1;
+	return o->had_inst || o->n_inst > 0 ? save_instances(sv, id, o, e) : 0;
+}
+
+/* ---- endpoints ---- */
+
+static int
+save_presented(struct saving *sv, const struct endpoint *ep, int64_t id,
+    struct err *e)
 {
 	struct use u;
-	int64_t id;
 
-	if (db_use(sv->s, SQL_ENDPOINT_ID, &u, e) != 0)
-		return -1;
-	put_int(&u, sv->own[ep->owner]);
-	put_addr(&u, &ep->addr);
-	if (db_one(sv->s, &u, &id, e) != 0)
-		return -1;
 	for (unsigned i = 0; i < ep->n_seen; i++) {
 		if (saving_chain(sv, ep->seen[i].chain, e) != 0 ||
-		    db_use(sv->s, SQL_PRESENTED_SAVE, &u, e) != 0)
+		    row_use(sv, SQL_PRESENTED_SAVE, &u, e) != 0)
 			return -1;
 		put_int(&u, id);
 		put_int(&u, i);
@@ -303,66 +311,113 @@ save_presented(struct saving *sv, const struct endpoint *ep, struct err *e)
 		    ep->seen[i].slot < SLOT_COUNT ? slot_name(ep->seen[i].slot)
 						  : NULL);
 		put_chain(&u, sv, ep->seen[i].chain);
-		if (db_run(sv->s, &u, e) != 0)
+		if (row_run(sv, &u, e) != 0)
 			return -1;
 	}
-	if (db_use(sv->s, SQL_PRESENTED_DROP, &u, e) != 0)
+	if (row_use(sv, SQL_PRESENTED_DROP, &u, e) != 0)
 		return -1;
 	put_int(&u, id);
 	put_int(&u, ep->n_seen);
-	return db_run(sv->s, &u, e);
+	return row_run(sv, &u, e);
 }
 
 static int
-save_endpoint(struct saving *sv, const struct endpoint *ep, struct err *e)
+save_endpoint(struct saving *sv, int64_t owner, const struct endpoint *ep,
+    struct err *e)
 {
+	bool tried = ep->swept_wall != 0 &&
+	    ep->swept_wall == sv->last.swept_wall;
+	int64_t id = 0;
 	struct use u;
 
-	assert(ep->owner < sv->h->n_own);
-	if (db_use(sv->s, SQL_ENDPOINT_SAVE, &u, e) != 0)
+	if (row_use(sv, SQL_ENDPOINT_SAVE, &u, e) != 0)
 		return -1;
-	put_int(&u, sv->own[ep->owner]);
+	put_int(&u, owner);
 	put_addr(&u, &ep->addr);
 	put_int(&u, ep->configured);
 	put_when(&u, ep->left_at);
 	put_int(&u, ep->ttl);
 	put_text(&u, sweep_name(ep->sweep));
-	put_when(&u, ep->swept_at);
-	put_int(&u, ep->swept_wall);
+	put_last(&u, ep->swept_at, sv->last.swept_at);
+	put_int(&u, tried ? 0 : ep->swept_wall);
+	put_int(&u, tried);
 	put_text(&u, ep->why);
-	return db_run(sv->s, &u, e) == 0 ? save_presented(sv, ep, e) : -1;
+	if (row_run(sv, &u, e) != 0)
+		return -1;
+	if (sv->told == NULL) {
+		if (db_use(sv->s, SQL_ENDPOINT_ID, &u, e) != 0)
+			return -1;
+		put_int(&u, owner);
+		put_addr(&u, &ep->addr);
+		if (db_one(sv->s, &u, &id, e) != 0)
+			return -1;
+	}
+	return save_presented(sv, ep, id, e);
 }
 
 static bool
 keep_endpoint(struct use *row, const struct saving *sv, const struct owner *o)
 {
-	const struct endpoint *ep;
-	int64_t owner = get_int(row);
+	unsigned owner = (unsigned)(o - sv->h->own);
+	size_t i = host_endpoints(sv->h, owner);
 	struct addr a;
 
-	(void)o;
 	get_addr(row, &a);
-	for (ep = sv->h->ep; ep < sv->h->ep + sv->h->n_ep; ep++)
-		if (sv->own[ep->owner] == owner && addr_cmp(&ep->addr, &a) == 0)
+	for (; i < sv->h->n_ep && sv->h->ep[i].owner == owner; i++)
+		if (addr_cmp(&sv->h->ep[i].addr, &a) == 0)
 			return true;
 	return false;
+}
+
+static int
+save_endpoints(struct saving *sv, unsigned owner, int64_t id, struct err *e)
+{
+	const struct host *h = sv->h;
+	size_t first = host_endpoints(h, owner), i = first;
+
+	for (; i < h->n_ep && h->ep[i].owner == owner; i++)
+		if (save_endpoint(sv, id, &h->ep[i], e) != 0)
+			return -1;
+	return saving_surplus(sv, SQL_ENDPOINT_COUNT, SQL_ENDPOINT_KEYS,
+	    SQL_ENDPOINT_DROP, id, i - first, keep_endpoint, &h->own[owner], e);
+}
+
+/* ---- the whole ---- */
+
+int
+saving_owner(struct saving *sv, size_t owner, struct err *e)
+{
+	const struct owner *o = &sv->h->own[owner];
+	int64_t id;
+
+	if (save_name(sv, o, &id, e) != 0 || save_dns(sv, o, id, e) != 0)
+		return -1;
+	return save_endpoints(sv, (unsigned)owner, id, e);
+}
+
+static bool
+keep_owner(struct use *row, const struct saving *sv, const struct owner *o)
+{
+	char name[HOST_NAME];
+
+	(void)o;
+	get_text(row, name, sizeof(name));
+	return host_find_owner(sv->h, name) != NULL;
 }
 
 int
 saving_owners(struct saving *sv, struct err *e)
 {
 	const struct host *h = sv->h;
+	struct owner_known known;
 
-	for (size_t i = 0; i < h->n_own; i++)
-		if (save_owner(sv, &h->own[i], &sv->own[i], e) != 0)
+	for (size_t i = 0; i < h->n_own; i++) {
+		if (saving_knows(sv, i, &known))
+			continue;
+		if (saving_owner(sv, i, e) != 0)
 			return -1;
-	for (size_t i = 0; i < h->n_ep; i++)
-		if (save_endpoint(sv, &h->ep[i], e) != 0)
-			return -1;
-	if (saving_surplus(sv, SQL_ENDPOINT_COUNT, SQL_ENDPOINT_KEYS,
-		SQL_ENDPOINT_DROP, sv->host, h->n_ep, keep_endpoint, NULL,
-		e) != 0)
-		return -1;
-	return saving_others(sv, SQL_OWNERS, SQL_OWNER_DROP, sv->host,
-	    keep_owner, NULL, e);
+		h->own[i].known = known;
+	}
+	return saving_surplus(sv, SQL_OWNER_COUNT, SQL_OWNERS, SQL_OWNER_DROP,
+	    sv->host, h->n_own, keep_owner, NULL, e);
 }

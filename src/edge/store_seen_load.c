@@ -21,17 +21,16 @@ sweep_word(int i)
 }
 
 static int
-load_authorities(struct store *s, struct owner *o, int64_t id,
-    const struct places *sets, struct err *e)
+load_authorities(struct loading *l, struct owner *o, int64_t id, struct err *e)
 {
 	struct authority *a;
 	struct addr addr;
 	struct use u;
 	int rc;
 
-	if (load_of(s, SQL_AUTHORITIES, id, &u, e) != 0)
+	if (load_of(l->s, SQL_AUTHORITIES, id, &u, e) != 0)
 		return -1;
-	while ((rc = db_step(s, &u, e)) == 1) {
+	while ((rc = db_step(l->s, &u, e)) == 1) {
 		get_addr(&u, &addr);
 		a = owner_authority(o, &addr);
 		a->name = get_once(&u, HOST_NAME);
@@ -39,7 +38,7 @@ load_authorities(struct store *s, struct owner *o, int64_t id,
 		a->left_at = get_when(&u);
 		a->ns_ttl = get_u32(&u);
 		a->look = (enum look)load_name(&u, look_word, LOOK_COUNT);
-		a->set = load_set(&u, sets);
+		a->set = load_set(&u, &l->sets);
 		a->ttl = get_u32(&u);
 		a->has_serial = !get_null(&u);
 		a->serial = a->has_serial ? get_u32(&u) : 0;
@@ -48,6 +47,12 @@ load_authorities(struct store *s, struct owner *o, int64_t id,
 		a->nsid = get_once(&u, NSID_TEXT);
 		a->looked_at = get_when(&u);
 		a->looked_wall = get_int(&u);
+		if (get_bool(&u)) {
+			u.bad |= a->looked_at != NEVER ||
+			    l->last.looked_at == NEVER;
+			a->looked_at = l->last.looked_at;
+			a->looked_wall = l->last.looked_wall;
+		}
 		a->why = get_once(&u, HOST_WHY);
 		a->records_signed.from = get_int(&u);
 		a->records_signed.until = get_int(&u);
@@ -60,25 +65,24 @@ load_authorities(struct store *s, struct owner *o, int64_t id,
 }
 
 static int
-load_sightings(struct store *s, struct owner *o, int64_t id,
-    const struct places *sets, struct err *e)
+load_sightings(struct loading *l, struct owner *o, int64_t id, struct err *e)
 {
 	struct sighting *si;
 	struct use u;
 	int rc;
 
-	if (load_of(s, SQL_SIGHTINGS, id, &u, e) != 0)
+	if (load_of(l->s, SQL_SIGHTINGS, id, &u, e) != 0)
 		return -1;
-	while ((rc = db_step(s, &u, e)) == 1) {
+	while ((rc = db_step(l->s, &u, e)) == 1) {
 		o->seen = mem_room(o->seen, o->n_seen, &o->cap_seen,
 		    sizeof(*o->seen));
 		si = &o->seen[o->n_seen++];
 		get_addr(&u, &si->auth);
-		si->set = place_of(sets, get_int(&u));
+		si->set = place_of(&l->sets, get_int(&u));
 		u.bad |= si->set == -1;
 		si->ttl = get_u32(&u);
 		si->first_seen = get_when(&u);
-		si->last_seen = get_when(&u);
+		si->last_seen = load_last(&u, l->last.looked_at);
 		si->gone = get_when(&u);
 		si->signed_from = get_int(&u);
 		si->signed_until = get_int(&u);
@@ -91,53 +95,41 @@ load_sightings(struct store *s, struct owner *o, int64_t id,
 }
 
 static int
-load_instances(struct store *s, struct owner *o, int64_t id,
-    const struct places *sets, struct err *e)
+load_instances(struct loading *l, struct owner *o, int64_t id, struct err *e)
 {
 	struct instance *in;
 	struct use u;
 	int rc;
 
-	if (load_of(s, SQL_INSTANCES, id, &u, e) != 0)
+	if (load_of(l->s, SQL_INSTANCES, id, &u, e) != 0)
 		return -1;
-	while ((rc = db_step(s, &u, e)) == 1) {
+	while ((rc = db_step(l->s, &u, e)) == 1) {
 		o->inst = mem_room(o->inst, o->n_inst, &o->cap_inst,
 		    sizeof(*o->inst));
 		in = &o->inst[o->n_inst++];
 		memset(in, 0, sizeof(*in));
 		get_addr(&u, &in->auth);
 		get_text(&u, in->nsid, sizeof(in->nsid));
-		in->set = load_set(&u, sets);
+		in->set = load_set(&u, &l->sets);
 		in->ttl = get_u32(&u);
-		in->heard_at = get_when(&u);
+		in->heard_at = load_last(&u, l->last.looked_at);
 	}
 	o->had_inst = o->n_inst > 0;
 	return rc;
 }
 
-int
-load_owner_seen(struct store *s, struct owner *o, int64_t id,
-    const struct places *sets, struct err *e)
-{
-	if (load_authorities(s, o, id, sets, e) != 0 ||
-	    load_sightings(s, o, id, sets, e) != 0 ||
-	    load_instances(s, o, id, sets, e) != 0)
-		return -1;
-	return 0;
-}
-
 static int
-load_presented(struct store *s, struct endpoint *ep, int64_t id,
-    const struct places *chains, struct err *e)
+load_presented(struct loading *l, struct endpoint *ep, int64_t id,
+    struct err *e)
 {
 	struct presented *p;
 	struct use u;
 	int rc;
 
-	if (load_of(s, SQL_PRESENTED, id, &u, e) != 0)
+	if (load_of(l->s, SQL_PRESENTED, id, &u, e) != 0)
 		return -1;
 	ep->n_seen = 0;
-	while ((rc = db_step(s, &u, e)) == 1) {
+	while ((rc = db_step(l->s, &u, e)) == 1) {
 		if (ep->n_seen == PRESENTED_MAX) {
 			u.bad = true;
 			continue;
@@ -145,14 +137,13 @@ load_presented(struct store *s, struct endpoint *ep, int64_t id,
 		p = &ep->seen[ep->n_seen++];
 		get_blob(&u, p->key.sha256, sizeof(p->key.sha256));
 		p->slot = (enum slot)get_word(&u, load_slot_word, SLOT_COUNT);
-		p->chain = load_chain(&u, chains);
+		p->chain = load_chain(&u, &l->chains);
 	}
 	return rc;
 }
 
-int
-load_endpoints(struct store *s, struct host *h, int64_t id,
-    const struct places *owners, const struct places *chains, struct err *e)
+static int
+load_endpoints(struct loading *l, struct err *e)
 {
 	struct endpoint *ep;
 	struct addr addr;
@@ -160,28 +151,49 @@ load_endpoints(struct store *s, struct host *h, int64_t id,
 	int64_t row;
 	int owner, rc;
 
-	if (load_of(s, SQL_ENDPOINTS, id, &u, e) != 0)
+	if (load_of(l->s, SQL_ENDPOINTS, l->id, &u, e) != 0)
 		return -1;
-	while ((rc = db_step(s, &u, e)) == 1) {
+	while ((rc = db_step(l->s, &u, e)) == 1) {
 		row = get_int(&u);
-		owner = place_of(owners, get_int(&u));
+		owner = place_of(&l->owners, get_int(&u));
 		get_addr(&u, &addr);
 		if (owner == -1) {
 			u.bad = true;
 			continue;
 		}
-		ep = host_endpoint(h, (unsigned)owner, &addr);
+		ep = host_endpoint(l->h, (unsigned)owner, &addr);
 		ep->configured = get_bool(&u);
 		ep->left_at = get_when(&u);
 		ep->ttl = get_u32(&u);
 		ep->sweep = (enum sweep)load_name(&u, sweep_word, SWEEP_COUNT);
-		ep->swept_at = get_when(&u);
+		ep->swept_at = load_last(&u, l->last.swept_at);
 		ep->swept_wall = get_int(&u);
+		if (get_bool(&u)) {
+			u.bad |= ep->swept_wall != 0;
+			ep->swept_wall = l->last.swept_wall;
+		}
 		ep->why = get_once(&u, HOST_WHY);
-		if (load_presented(s, ep, row, chains, e) != 0) {
+		if (load_presented(l, ep, row, e) != 0) {
 			db_over(&u);
 			return -1;
 		}
 	}
 	return rc;
+}
+
+int
+loading_seen(struct loading *l, struct err *e)
+{
+	if (load_endpoints(l, e) != 0)
+		return -1;
+	for (size_t i = 0; i < l->owners.n; i++) {
+		struct owner *o = &l->h->own[l->owners.p[i].at];
+		int64_t id = l->owners.p[i].id;
+
+		if (load_authorities(l, o, id, e) != 0 ||
+		    load_sightings(l, o, id, e) != 0 ||
+		    load_instances(l, o, id, e) != 0)
+			return -1;
+	}
+	return 0;
 }

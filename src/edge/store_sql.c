@@ -125,14 +125,17 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	"SELECT id, adopted_at, standby, publishes, hold_factor,"
 	" stale_allowance, hold_floor, client_slack, clock_slack, settle,"
 	" assumed_ttl, retire_hold, key_retention, rollover_every,"
-	" stuck_warning, stuck_critical, repeat"
+	" stuck_warning, stuck_critical, repeat, looked_at, looked_wall,"
+	" swept_at, swept_wall"
 	" FROM host WHERE name = ?1",
 [SQL_HOST_SAVE] =
 	"INSERT INTO host (name, adopted_at, standby, publishes, hold_factor,"
 	" stale_allowance, hold_floor, client_slack, clock_slack, settle,"
 	" assumed_ttl, retire_hold, key_retention, rollover_every,"
-	" stuck_warning, stuck_critical, repeat)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" stuck_warning, stuck_critical, repeat, looked_at, looked_wall,"
+	" swept_at, swept_wall)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	" ?)"
 	" ON CONFLICT (name) DO UPDATE SET"
 	" adopted_at = excluded.adopted_at, standby = excluded.standby,"
 	" publishes = excluded.publishes,"
@@ -147,17 +150,23 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" rollover_every = excluded.rollover_every,"
 	" stuck_warning = excluded.stuck_warning,"
 	" stuck_critical = excluded.stuck_critical,"
-	" repeat = excluded.repeat"
+	" repeat = excluded.repeat,"
+	" looked_at = excluded.looked_at,"
+	" looked_wall = excluded.looked_wall,"
+	" swept_at = excluded.swept_at, swept_wall = excluded.swept_wall"
 	" WHERE (adopted_at, standby, publishes, hold_factor,"
 	" stale_allowance, hold_floor, client_slack, clock_slack, settle,"
 	" assumed_ttl, retire_hold, key_retention, rollover_every,"
-	" stuck_warning, stuck_critical, repeat)"
+	" stuck_warning, stuck_critical, repeat, looked_at, looked_wall,"
+	" swept_at, swept_wall)"
 	" IS NOT (excluded.adopted_at, excluded.standby, excluded.publishes,"
 	" excluded.hold_factor, excluded.stale_allowance,"
 	" excluded.hold_floor, excluded.client_slack, excluded.clock_slack,"
 	" excluded.settle, excluded.assumed_ttl, excluded.retire_hold,"
 	" excluded.key_retention, excluded.rollover_every,"
-	" excluded.stuck_warning, excluded.stuck_critical, excluded.repeat)",
+	" excluded.stuck_warning, excluded.stuck_critical, excluded.repeat,"
+	" excluded.looked_at, excluded.looked_wall, excluded.swept_at,"
+	" excluded.swept_wall)",
 [SQL_HOST_ID] = "SELECT id FROM host WHERE name = ?1",
 [SQL_SLOTS] =
 	"SELECT slot, managed, kind, rollover_wall, compromised"
@@ -209,20 +218,21 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" (excluded.port, excluded.zone, excluded.primary_serial,"
 	" excluded.source, excluded.hides, excluded.named)",
 [SQL_OWNER_ID] = "SELECT id FROM owner WHERE host = ?1 AND name = ?2",
+[SQL_OWNER_COUNT] = "SELECT count(*) FROM owner WHERE host = ?1",
 [SQL_OWNER_DROP] = "DELETE FROM owner WHERE id = ?1",
 
 [SQL_AUTHORITIES] =
 	"SELECT ip, port, name, first_seen, left_at, ns_ttl, look, rrset,"
-	" ttl, serial, newest_serial, nsid, looked_at, looked_wall, why,"
-	" records_from, records_until, keys_from, keys_until, renewed, answered"
+	" ttl, serial, newest_serial, nsid, looked_at, looked_wall,"
+	" looked_last, why, records_from, records_until, keys_from, keys_until, renewed, answered"
 	" FROM authority WHERE owner = ?1 ORDER BY id",
 [SQL_AUTHORITY_SAVE] =
 	"INSERT INTO authority (owner, ip, port, name, first_seen, left_at,"
 	" ns_ttl, look, rrset, ttl, serial, newest_serial, nsid, looked_at,"
-	" looked_wall, why, records_from, records_until, keys_from,"
-	" keys_until, renewed, answered)"
+	" looked_wall, looked_last, why, records_from, records_until,"
+	" keys_from, keys_until, renewed, answered)"
 	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-	" ?, ?)"
+	" ?, ?, ?)"
 	" ON CONFLICT (owner, ip, port) DO UPDATE SET"
 	" name = excluded.name, first_seen = excluded.first_seen,"
 	" left_at = excluded.left_at, ns_ttl = excluded.ns_ttl,"
@@ -230,19 +240,21 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" serial = excluded.serial, newest_serial = excluded.newest_serial,"
 	" nsid = excluded.nsid,"
 	" looked_at = excluded.looked_at,"
-	" looked_wall = excluded.looked_wall, why = excluded.why,"
+	" looked_wall = excluded.looked_wall,"
+	" looked_last = excluded.looked_last, why = excluded.why,"
 	" records_from = excluded.records_from,"
 	" records_until = excluded.records_until,"
 	" keys_from = excluded.keys_from, keys_until = excluded.keys_until,"
 	" renewed = excluded.renewed, answered = excluded.answered"
 	" WHERE (name, first_seen, left_at, ns_ttl, look, rrset, ttl,"
-	" serial, newest_serial, nsid, looked_at, looked_wall, why,"
-	" records_from, records_until, keys_from, keys_until, renewed,"
+	" serial, newest_serial, nsid, looked_at, looked_wall, looked_last,"
+	" why, records_from, records_until, keys_from, keys_until, renewed,"
 	" answered)"
 	" IS NOT (excluded.name, excluded.first_seen, excluded.left_at,"
 	" excluded.ns_ttl, excluded.look, excluded.rrset, excluded.ttl,"
 	" excluded.serial, excluded.newest_serial, excluded.nsid, excluded.looked_at,"
-	" excluded.looked_wall, excluded.why, excluded.records_from,"
+	" excluded.looked_wall, excluded.looked_last, excluded.why,"
+	" excluded.records_from,"
 	" excluded.records_until, excluded.keys_from, excluded.keys_until,"
 	" excluded.renewed, excluded.answered)",
 [SQL_AUTHORITY_COUNT] = "SELECT count(*) FROM authority WHERE owner = ?1",
@@ -251,22 +263,23 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_AUTHORITY_DROP] = "DELETE FROM authority WHERE id = ?1",
 
 [SQL_SIGHTINGS] =
-	"SELECT ip, port, rrset, ttl, first_seen, last_seen, gone,"
+	"SELECT ip, port, rrset, ttl, first_seen, last_seen, seen_last, gone,"
 	" signed_from, signed_until, signed_life, left_at, resigned, ended"
 	" FROM sighting WHERE owner = ?1 ORDER BY id",
 [SQL_SIGHTING_SAVE] =
 	"INSERT INTO sighting (owner, ip, port, rrset, ttl, first_seen,"
-	" last_seen, gone, signed_from, signed_until, signed_life, left_at,"
-	" resigned, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" last_seen, seen_last, gone, signed_from, signed_until, signed_life,"
+	" left_at, resigned, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (owner, ip, port, rrset, ttl) DO UPDATE SET"
 	" first_seen = excluded.first_seen, last_seen = excluded.last_seen,"
-	" gone = excluded.gone, signed_from = excluded.signed_from,"
+	" seen_last = excluded.seen_last, gone = excluded.gone, signed_from = excluded.signed_from,"
 	" signed_until = excluded.signed_until,"
 	" signed_life = excluded.signed_life, left_at = excluded.left_at,"
 	" resigned = excluded.resigned, ended = excluded.ended"
-	" WHERE (first_seen, last_seen, gone, signed_from, signed_until,"
+	" WHERE (first_seen, last_seen, seen_last, gone, signed_from, signed_until,"
 	" signed_life, left_at, resigned, ended)"
-	" IS NOT (excluded.first_seen, excluded.last_seen, excluded.gone,"
+	" IS NOT (excluded.first_seen, excluded.last_seen,"
+	" excluded.seen_last, excluded.gone,"
 	" excluded.signed_from, excluded.signed_until, excluded.signed_life,"
 	" excluded.left_at, excluded.resigned, excluded.ended)",
 [SQL_SIGHTING_COUNT] = "SELECT count(*) FROM sighting WHERE owner = ?1",
@@ -275,16 +288,16 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_SIGHTING_DROP] = "DELETE FROM sighting WHERE id = ?1",
 
 [SQL_INSTANCES] =
-	"SELECT ip, port, nsid, rrset, ttl, heard_at"
+	"SELECT ip, port, nsid, rrset, ttl, heard_at, heard_last"
 	" FROM instance WHERE owner = ?1 ORDER BY id",
 [SQL_INSTANCE_SAVE] =
-	"INSERT INTO instance (owner, ip, port, nsid, rrset, ttl, heard_at)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?)"
+	"INSERT INTO instance (owner, ip, port, nsid, rrset, ttl, heard_at,"
+	" heard_last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (owner, ip, port, nsid) DO UPDATE SET"
 	" rrset = excluded.rrset, ttl = excluded.ttl,"
-	" heard_at = excluded.heard_at"
-	" WHERE (rrset, ttl, heard_at)"
-	" IS NOT (excluded.rrset, excluded.ttl, excluded.heard_at)",
+	" heard_at = excluded.heard_at, heard_last = excluded.heard_last"
+	" WHERE (rrset, ttl, heard_at, heard_last) IS NOT (excluded.rrset,"
+	" excluded.ttl, excluded.heard_at, excluded.heard_last)",
 [SQL_INSTANCE_COUNT] = "SELECT count(*) FROM instance WHERE owner = ?1",
 [SQL_INSTANCE_KEYS] =
 	"SELECT id, ip, port, nsid FROM instance WHERE owner = ?1",
@@ -292,30 +305,28 @@ const char *const STORE_SQL[SQL_COUNT] = {
 
 [SQL_ENDPOINTS] =
 	"SELECT e.id, e.owner, ip, e.port, configured, left_at, ttl, sweep,"
-	" swept_at, swept_wall, why"
+	" swept_at, swept_last, swept_wall, tried_last, why"
 	" FROM owner o JOIN endpoint e ON e.owner = o.id"
 	" WHERE o.host = ?1 ORDER BY e.id",
 [SQL_ENDPOINT_SAVE] =
 	"INSERT INTO endpoint (owner, ip, port, configured, left_at, ttl,"
-	" sweep, swept_at, swept_wall, why)"
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" sweep, swept_at, swept_last, swept_wall, tried_last, why)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	" ON CONFLICT (owner, ip, port) DO UPDATE SET"
 	" configured = excluded.configured, left_at = excluded.left_at,"
 	" ttl = excluded.ttl, sweep = excluded.sweep,"
-	" swept_at = excluded.swept_at, swept_wall = excluded.swept_wall,"
-	" why = excluded.why"
-	" WHERE (configured, left_at, ttl, sweep, swept_at, swept_wall, why)"
+	" swept_at = excluded.swept_at, swept_last = excluded.swept_last,"
+	" swept_wall = excluded.swept_wall,"
+	" tried_last = excluded.tried_last, why = excluded.why"
+	" WHERE (configured, left_at, ttl, sweep, swept_at, swept_last,"
+	" swept_wall, tried_last, why)"
 	" IS NOT (excluded.configured, excluded.left_at, excluded.ttl,"
-	" excluded.sweep, excluded.swept_at, excluded.swept_wall,"
-	" excluded.why)",
+	" excluded.sweep, excluded.swept_at, excluded.swept_last,"
+	" excluded.swept_wall, excluded.tried_last, excluded.why)",
 [SQL_ENDPOINT_ID] =
 	"SELECT id FROM endpoint WHERE owner = ?1 AND ip = ?2 AND port = ?3",
-[SQL_ENDPOINT_COUNT] =
-	"SELECT count(*) FROM owner o JOIN endpoint e ON e.owner = o.id"
-	" WHERE o.host = ?1",
-[SQL_ENDPOINT_KEYS] =
-	"SELECT e.id, e.owner, ip, e.port"
-	" FROM owner o JOIN endpoint e ON e.owner = o.id WHERE o.host = ?1",
+[SQL_ENDPOINT_COUNT] = "SELECT count(*) FROM endpoint WHERE owner = ?1",
+[SQL_ENDPOINT_KEYS] = "SELECT id, ip, port FROM endpoint WHERE owner = ?1",
 [SQL_ENDPOINT_DROP] = "DELETE FROM endpoint WHERE id = ?1",
 
 [SQL_PRESENTED] =

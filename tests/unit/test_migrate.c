@@ -48,7 +48,11 @@ run(sqlite3 *db, const char *sql)
 
 /* What version 1 could hold, written with its own columns. */
 static const char *const CONTENT[] = {
-	"INSERT INTO host VALUES (1, 'mx.example', 7, 1, 1, 2, 86400, 3600, "
+	"INSERT INTO host (id, name, adopted_at, standby, publishes, "
+	"hold_factor, stale_allowance, hold_floor, client_slack, clock_slack, "
+	"settle, assumed_ttl, retire_hold, key_retention, rollover_every, "
+	"stuck_warning, stuck_critical, repeat) "
+	"VALUES (1, 'mx.example', 7, 1, 1, 2, 86400, 3600, "
 	"900, 300, 900, 86400, 259200, 2592000, 31536000, 86400, 259200, "
 	"86400)",
 	"INSERT INTO rrset (id, host, bytes) VALUES (1, 1, zeroblob(68))",

@@ -700,6 +700,180 @@ START_TEST(the_same_again_writes_nothing)
 }
 END_TEST
 
+/* Everything was looked at now, and is as it was. */
+static void
+look_again(struct host *h, int64_t at)
+{
+	for (size_t i = 0; i < h->n_own; i++) {
+		struct owner *o = &h->own[i];
+
+		for (size_t j = 0; j < o->n_auth; j++) {
+			o->auth[j].looked_at = at;
+			o->auth[j].looked_wall = 1000 + at;
+		}
+		for (size_t j = 0; j < o->n_seen; j++)
+			o->seen[j].last_seen = at;
+		for (size_t j = 0; j < o->n_inst; j++)
+			o->inst[j].heard_at = at;
+	}
+	for (size_t i = 0; i < h->n_ep; i++) {
+		h->ep[i].swept_at = at + 2;
+		h->ep[i].swept_wall = 1002 + at;
+	}
+}
+
+/* A pass that saw what the one before saw writes when it looked, once. */
+START_TEST(a_look_that_saw_the_same_writes_its_time_only)
+{
+	struct host h;
+	int before;
+
+	rnd_host(&h, "mx.example.org", 1);
+	look_again(&h, 100);
+	must(store_save(s, &h, &e));
+	same(&h);
+	host_release(&h);
+	host_init(&h, "mx.example.org");
+	must(store_load(s, &h, &e));
+	before = sqlite3_total_changes(s->db);
+	look_again(&h, 200);
+	must(store_save(s, &h, &e));
+	ck_assert_int_eq(sqlite3_total_changes(s->db), before + 1);
+	same(&h);
+	/* one that was not reached keeps its own time */
+	look_again(&h, 300);
+	h.own[1].auth[0].looked_at = 200;
+	h.own[1].auth[0].looked_wall = 1200;
+	must(store_save(s, &h, &e));
+	ck_assert_int_eq(sqlite3_total_changes(s->db), before + 3);
+	same(&h);
+	/* the clock on the wall went back, the counter did not */
+	look_again(&h, 400);
+	h.own[0].auth[1].looked_wall = 1100;
+	h.ep[0].swept_wall = 1;
+	must(store_save(s, &h, &e));
+	same(&h);
+	look_again(&h, 500);
+	must(store_save(s, &h, &e));
+	same(&h);
+	host_release(&h);
+}
+END_TEST
+
+/* One thing about an owner, another each time; false: no more. */
+static bool
+bend(struct host *h, int which)
+{
+	struct owner *o = &h->own[1];
+	/* the last of each: one with another name comes behind all others */
+	struct authority *a = &o->auth[o->n_auth - 1];
+	struct sighting *si = &o->seen[o->n_seen - 1];
+	struct instance *in = &o->inst[o->n_inst - 1];
+	struct endpoint *ep = &h->ep[host_endpoints(h, 2) - 1];
+
+	ck_assert(o->n_inst > 0 && ep->owner == 1);
+	switch (which) {
+#define BEND(n, what) \
+	case n:       \
+		what; \
+		return true;
+		BEND(0, o->port ^= 1)
+		BEND(1, o->zone = once("other.example."))
+		BEND(2, o->primary_serial ^= 1; o->has_primary_serial = true)
+		BEND(3, o->source = once("*.example."))
+		BEND(4, o->hides = once("*.other.example."))
+		BEND(5, o->named = !o->named)
+		BEND(6, a->addr.port ^= 1)
+		BEND(7, a->name = once("other"))
+		BEND(8, a->first_seen = 12345)
+		BEND(9, a->left_at = 12345)
+		BEND(10, a->ns_ttl ^= 1)
+		BEND(11, a->look = (a->look + 1) % LOOK_COUNT)
+		BEND(12, a->set = a->set < 0 ? 0 : -1)
+		BEND(13, a->ttl ^= 1)
+		BEND(14, a->serial ^= 1; a->has_serial = true)
+		BEND(15, a->newest ^= 1; a->has_newest = true)
+		BEND(16, snprintf(a->nsid, sizeof(a->nsid), "other"))
+		BEND(17, a->looked_at = 12345)
+		BEND(18, a->looked_wall ^= 1)
+		BEND(19, a->why = once("why not"))
+		BEND(20, a->records_signed.from ^= 1)
+		BEND(21, a->records_signed.until ^= 1)
+		BEND(22, a->keys_signed.from ^= 1)
+		BEND(23, a->keys_signed.until ^= 1)
+		BEND(24, a->renewed = !a->renewed)
+		BEND(25, a->answered = !a->answered)
+		BEND(26, si->auth.ip[3] ^= 1)
+		BEND(27, si->set = (si->set + 1) % (int)h->n_set)
+		BEND(28, si->ttl ^= 1)
+		BEND(29, si->first_seen = 12345)
+		BEND(30, si->last_seen = 12345)
+		BEND(31, si->gone = si->gone == NEVER ? 12345 : NEVER)
+		BEND(32, si->signed_from ^= 1)
+		BEND(33, si->signed_until ^= 1)
+		BEND(34, si->signed_life ^= 1)
+		BEND(35, si->left_at = 12345)
+		BEND(36, si->resigned = !si->resigned)
+		BEND(37, si->ended = !si->ended)
+		BEND(38, in->ttl ^= 1)
+		BEND(39, in->heard_at = 12345)
+		BEND(40, in->set = in->set < 0 ? 0 : -1)
+		BEND(41, ep->configured = !ep->configured)
+		BEND(42, ep->left_at = 12345)
+		BEND(43, ep->ttl ^= 1)
+		BEND(44, ep->sweep = (ep->sweep + 1) % SWEEP_COUNT)
+		BEND(45, ep->swept_at = 12345)
+		BEND(46, ep->swept_wall ^= 1)
+		BEND(47, ep->why = once("down"))
+		BEND(48, ep->n_seen = ep->n_seen == 0)
+		BEND(49, ep->seen[0].key.sha256[5] ^= 1; ep->n_seen = 1)
+		BEND(50, ep->addr.port ^= 1)
+		BEND(51, o->n_auth--)
+		BEND(52, o->n_seen--)
+		BEND(53, o->n_inst--)
+#undef BEND
+	}
+	return false;
+}
+
+/* Whatever of an owner is another than the file has is written. */
+START_TEST(whatever_differs_is_written)
+{
+	bool more = true;
+	struct host h;
+
+	for (int i = 0; more; i++) {
+		rnd_host(&h, "mx.example.org", 1);
+		must(store_save(s, &h, &e));
+		host_release(&h);
+		host_init(&h, "mx.example.org");
+		must(store_load(s, &h, &e));
+		more = bend(&h, i);
+		must(store_save(s, &h, &e));
+		same(&h);
+		ck_assert(more || i == 54);
+		host_release(&h);
+	}
+}
+END_TEST
+
+/* What was written and not kept is not in the file, whatever the host knows. */
+START_TEST(what_was_not_kept_is_written_again)
+{
+	struct host h;
+
+	rnd_host(&h, "mx.example.org", 1);
+	must(store_save(s, &h, &e));
+	must(store_begin(s, &e));
+	h.own[1].seen[4].last_seen = 77;
+	must(store_save(s, &h, &e));
+	ck_assert_int_eq(store_end(s, -1, &e), -1);
+	must(store_save(s, &h, &e));
+	same(&h);
+	host_release(&h);
+}
+END_TEST
+
 START_TEST(a_word_of_no_list_is_refused)
 {
 	static const char *const sql[] = {
@@ -741,6 +915,11 @@ START_TEST(a_value_that_does_not_fit_is_damage)
 		"UPDATE sighting SET ip = 'localhost' WHERE id = 3",
 		"UPDATE sighting SET ip = hex(zeroblob(400000)) WHERE id = 3",
 		"UPDATE sighting SET last_seen = -7",
+		"UPDATE sighting SET seen_last = 2",
+		"UPDATE sighting SET last_seen = 7, seen_last = 1",
+		"UPDATE host SET looked_at = NULL",
+		"UPDATE authority SET looked_at = 7, looked_last = 1",
+		"UPDATE endpoint SET swept_wall = 7, tried_last = 1",
 		"UPDATE sighting SET port = 65536 WHERE id = 2",
 		"UPDATE authority SET look = 'perhaps'",
 		"UPDATE authority SET name = hex(zeroblob(200)) WHERE id = 1",
@@ -816,6 +995,9 @@ main(void)
 	tcase_add_loop_test(t, what_core_dropped_is_dropped, 0, 3);
 	tcase_add_loop_test(t, twins_are_told_apart, 0, 3);
 	tcase_add_test(t, the_same_again_writes_nothing);
+	tcase_add_test(t, a_look_that_saw_the_same_writes_its_time_only);
+	tcase_add_test(t, whatever_differs_is_written);
+	tcase_add_test(t, what_was_not_kept_is_written_again);
 	tcase_add_test(t, a_word_of_no_list_is_refused);
 	tcase_add_test(t, a_value_that_does_not_fit_is_damage);
 	suite_add_tcase(suite, t);

@@ -1,0 +1,91 @@
+/*
+ * store_known.c - what the state file has of an owner already, so that a pass
+ * writes what differs and nothing else.  Writes nothing itself.
+ */
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "edge/store_db.h"
+
+struct last
+last_of(const struct host *h)
+{
+	struct last l = { .looked_at = NEVER, .swept_at = NEVER };
+
+	for (size_t i = 0; i < h->n_own; i++)
+		for (size_t j = 0; j < h->own[i].n_auth; j++) {
+			const struct authority *a = &h->own[i].auth[j];
+
+			if (a->looked_at <= l.looked_at)
+				continue;
+			l.looked_at = a->looked_at;
+			l.looked_wall = a->looked_wall;
+		}
+	for (size_t i = 0; i < h->n_ep; i++) {
+		if (h->ep[i].swept_at > l.swept_at)
+			l.swept_at = h->ep[i].swept_at;
+		if (h->ep[i].swept_wall > l.swept_wall)
+			l.swept_wall = h->ep[i].swept_wall;
+	}
+	return l;
+}
+
+int
+row_use(const struct saving *sv, enum sql id, struct use *ret, struct err *e)
+{
+	if (sv->told == NULL)
+		return db_use(sv->s, id, ret, e);
+	*ret = (struct use){ .told = sv->told };
+	put_int(ret, id);
+	return 0;
+}
+
+int
+row_run(const struct saving *sv, struct use *u, struct err *e)
+{
+	return sv->told == NULL ? db_run(sv->s, u, e) : 0;
+}
+
+/* What of the sets and chains would be written is told by their numbers, which
+ * stay as long as the host is in memory. */
+static void
+digest(const struct saving *sv, size_t owner, struct owner_known *ret)
+{
+	struct saving told = *sv;
+	struct text t = TEXT_INIT;
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	struct err unused;
+
+	told.told = &t;
+	told.host = 0; /* the same for all of them */
+	*ret = (struct owner_known){ .epoch = 0 };
+	if (saving_owner(&told, owner, &unused) == 0 &&
+	    EVP_Digest(t.s, t.len, hash, NULL, EVP_sha256(), NULL) == 1) {
+		ret->epoch = sv->s->epoch;
+		memcpy(ret->digest, hash, sizeof(ret->digest));
+	}
+	text_release(&t);
+}
+
+bool
+saving_knows(const struct saving *sv, size_t owner, struct owner_known *ret)
+{
+	const struct owner_known *was = &sv->h->own[owner].known;
+
+	digest(sv, owner, ret);
+	return ret->epoch != 0 && was->epoch == ret->epoch &&
+	    memcmp(was->digest, ret->digest, sizeof(ret->digest)) == 0;
+}
+
+void
+store_knows(struct store *s, struct host *h)
+{
+	struct saving sv = { .s = s, .h = h, .last = last_of(h) };
+
+	if (s->mode != STORE_WRITE)
+		return;
+	for (size_t i = 0; i < h->n_own; i++)
+		digest(&sv, i, &h->own[i].known);
+}

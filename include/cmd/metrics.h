@@ -4,6 +4,7 @@
 #ifndef CMD_METRICS_H
 #define CMD_METRICS_H
 
+#include "cmd/pass.h"
 #include "cmd/report.h"
 
 /* A growing text a metric, since all samples of one stand together. */
@@ -20,8 +21,9 @@ void metrics_host(struct metrics *m, const struct report *r, int64_t forced,
 /* The whole in the text exposition format, version 0.0.4. */
 void metrics_text(const struct metrics *m, struct text *out);
 
-/* Of all hosts of the config, from the state, to the file that it names:
- * replaced whole, 0644.  Nothing when it names none. */
-int metrics_write(struct session *s, struct err *e);
+/* Of all hosts of the config to the file that it names: replaced whole, 0644.
+ * Nothing when it names none.  What the pass has saved is taken from it (p is
+ * released afterwards, and nothing else), the rest from the state. */
+int metrics_write(struct session *s, struct pass *p, struct err *e);
 
 #endif

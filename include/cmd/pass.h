@@ -41,6 +41,7 @@ struct pass {
 	bool dry;		  /* say the steps, do nothing */
 	bool keeping;		  /* between pass_keep and pass_kept */
 	size_t n_keeping;	  /* hosts whose part is over since */
+	bool saved;		  /* it is over, and the hosts are kept */
 	int64_t deadline;	  /* clock_mono_ms */
 };
 

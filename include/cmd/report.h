@@ -22,6 +22,10 @@ struct report {
 /* Loads it; facts "of this pass" are those of the last one. */
 int report_load(struct session *s, const struct conf_host *c,
     struct report *ret, struct err *e);
+/* The same of a host that a pass is done with, and has saved: it is moved out
+ * of *h, which is empty then. */
+int report_take(struct session *s, const struct conf_host *c, struct host *h,
+    struct report *ret, struct err *e);
 void report_release(struct report *r);
 
 /* How many authorities show a key's record, and how many there are; the same

@@ -312,6 +312,8 @@ struct now {
 
 void host_init(struct host *h, const char *name);
 void host_release(struct host *h); /* empties; NULL does nothing */
+/* Drops what is "of this pass" and not stored: as if it had just been read. */
+void host_end_pass(struct host *h);
 
 /* Index of the set, of the chain, interned if new. */
 int host_set(struct host *h, const struct tlsa_set *s);

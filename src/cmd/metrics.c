@@ -235,15 +235,17 @@ metrics_text(const struct metrics *m, struct text *out)
 	}
 }
 
+/* Of one host, which the pass may have at hand. */
 static int
 add_host(struct metrics *m, struct session *s, const struct conf_host *c,
-    struct err *e)
+    struct host *saved, struct err *e)
 {
 	struct report r;
 	int64_t forced;
 	int rc;
 
-	if (report_load(s, c, &r, e) < 0)
+	if ((saved != NULL ? report_take(s, c, saved, &r, e)
+			   : report_load(s, c, &r, e)) < 0)
 		return -1;
 	rc = store_forced(s->store, c->name, &forced, e);
 	if (rc == 0)
@@ -252,21 +254,36 @@ add_host(struct metrics *m, struct session *s, const struct conf_host *c,
 	return rc;
 }
 
+/* What a pass is done with, by the order of the config; NULL: nothing. */
+static struct host **
+saved_of(struct session *s, struct pass *p)
+{
+	struct host **saved = mem_array(s->conf.n_hosts + 1, sizeof(*saved));
+
+	for (size_t i = 0; p->saved && i < p->n; i++)
+		if (p->v[i].failed == NULL)
+			saved[p->v[i].conf - s->conf.hosts] = &p->v[i].host;
+	return saved;
+}
+
 /* All of one moment. */
 static int
-add_hosts(struct metrics *m, struct session *s, struct err *e)
+add_hosts(struct metrics *m, struct session *s, struct pass *p, struct err *e)
 {
+	struct host **saved;
 	int rc = 0;
 
 	if (store_begin_read(s->store, e) < 0)
 		return -1;
+	saved = saved_of(s, p);
 	for (size_t i = 0; rc == 0 && i < s->conf.n_hosts; i++)
-		rc = add_host(m, s, &s->conf.hosts[i], e);
+		rc = add_host(m, s, &s->conf.hosts[i], saved[i], e);
+	free(saved);
 	return store_end(s->store, rc, e);
 }
 
 int
-metrics_write(struct session *s, struct err *e)
+metrics_write(struct session *s, struct pass *p, struct err *e)
 {
 	struct metrics *m;
 	struct text out = TEXT_INIT;
@@ -276,7 +293,7 @@ metrics_write(struct session *s, struct err *e)
 		return 0;
 	m = metrics_new();
 	metrics_agent(m, &s->agent);
-	rc = add_hosts(m, s, e);
+	rc = add_hosts(m, s, p, e);
 	metrics_text(m, &out);
 	if (rc == 0)
 		rc = file_refresh(s->conf.metrics_file, text_str(&out), out.len,

@@ -40,6 +40,7 @@ report_level(int level)
 static void
 as_of_last_pass(struct host *h)
 {
+	host_end_pass(h);
 	for (size_t i = 0; i < h->n_own; i++)
 		for (size_t j = 0; j < h->own[i].n_auth; j++)
 			h->own[i].auth[j].fresh = h->own[i].auth[j].looked_at !=
@@ -120,9 +121,20 @@ int
 report_load(struct session *s, const struct conf_host *c, struct report *ret,
     struct err *e)
 {
-	memset(ret, 0, sizeof(*ret));
-	if (session_host(s, c, &ret->host, e) < 0)
+	struct host h;
+
+	if (session_host(s, c, &h, e) < 0)
 		return -1;
+	return report_take(s, c, &h, ret, e);
+}
+
+int
+report_take(struct session *s, const struct conf_host *c, struct host *h,
+    struct report *ret, struct err *e)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->host = *h;
+	memset(h, 0, sizeof(*h));
 	if (s->store != NULL &&
 	    store_concerns(s->store, c->name, &ret->concern, &ret->n_concern,
 		e) < 0) {

@@ -106,6 +106,7 @@ run_pass(struct pass *p, const struct options *o, struct err *e)
 	rc = worst > LEVEL_QUIET ? 1 : o->exit_code && changed ? 2 : 0;
 	if (finish(p, rc == 2 ? 0 : rc, e) < 0)
 		rc = -1;
+	p->saved = rc >= 0 && !p->dry;
 out:
 	free(hosts);
 	return rc;
@@ -153,7 +154,7 @@ cmd_run(const struct cmd *c, int argc, char **argv)
 		rc = cmd_fail(&e);
 		note_failure(&p, &was);
 	}
-	if (!o.dry && metrics_write(&s, &e) < 0) {
+	if (!o.dry && metrics_write(&s, &p, &e) < 0) {
 		int why = cmd_fail(&e);
 
 		rc = rc == 0 || rc == 2 ? why : rc;

@@ -58,6 +58,45 @@ host_release(struct host *h)
 	memset(h, 0, sizeof(*h));
 }
 
+static void
+owner_end_pass(struct owner *o)
+{
+	for (size_t i = 0; i < o->n_auth; i++) {
+		struct authority *a = &o->auth[i];
+
+		a->fresh = a->fell = false;
+		a->fell_from = a->refresh = 0;
+	}
+	o->has_primary = o->added = false;
+	free(o->primary);
+	o->primary = NULL;
+	o->primary_ttl = 0;
+	free(o->ns_differ);
+	o->ns_differ = NULL;
+	o->blocked[0] = 0;
+}
+
+void
+host_end_pass(struct host *h)
+{
+	for (size_t i = 0; i < h->n_own; i++)
+		owner_end_pass(&h->own[i]);
+	for (size_t i = 0; i < h->n_ep; i++)
+		h->ep[i].fresh = false;
+	for (size_t i = 0; i < h->n_key; i++) {
+		struct key *k = &h->key[i];
+
+		k->cert_from = 0;
+		k->stored = k->lost = k->installed = false;
+		k->exposed = 0;
+		k->cert_ok = k->cert_unread = k->cert_issued = false;
+		k->next_ok = false;
+		k->cert_why = "";
+	}
+	h->blocked[0] = 0;
+	h->n_foreign = 0;
+}
+
 static int
 intern(struct host *h, const struct tlsa_set *s, const char *target)
 {

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "cmd/metrics.h"
 #include "cmd/summary.h"
 #include "core/alias.h"
 #include "edge/store_db.h"
@@ -139,6 +140,8 @@ add_sightings(struct owner *o)
 				.gone = gone };
 			a->set = set;
 		}
+		if (a->set < 0)
+			a->look = LOOK_SILENT;
 	}
 }
 
@@ -232,6 +235,91 @@ START_TEST(a_line_is_what_would_be_derived_now)
 	/* neither always nor never, or this tells nothing */
 	ck_assert_uint_gt(taken, moments / 10);
 	ck_assert_uint_lt(taken, moments - moments / 10);
+}
+END_TEST
+
+/* What only a pass knows, and the state does not. */
+static void
+soil(struct host *m)
+{
+	struct tlsa_set set = { .n = 0 };
+
+	for (size_t i = 0; i < m->n_own; i++) {
+		struct owner *o = &m->own[i];
+
+		o->has_primary = dice(2);
+		owner_set_primary(o, set);
+		o->ns_differ = mem_dup("they differ");
+		if (dice(2))
+			text_fmt(o->blocked, sizeof(o->blocked), "in the way");
+		for (size_t j = 0; j < o->n_auth; j++) {
+			o->auth[j].fresh = dice(2);
+			o->auth[j].fell = dice(2);
+		}
+	}
+	for (size_t i = 0; i < m->n_ep; i++)
+		m->ep[i].fresh = dice(2);
+	for (size_t i = 0; i < m->n_key; i++) {
+		struct key *k = &m->key[i];
+
+		k->stored = dice(2);
+		k->lost = !k->stored;
+		k->exposed = dice(2) ? 0644 : 0;
+		k->installed = dice(2);
+		k->cert_unread = dice(2);
+		k->cert_issued = dice(2);
+		k->cert_why = "it is of another";
+	}
+	if (dice(2))
+		text_fmt(m->blocked, sizeof(m->blocked), "Postfix is away");
+	m->n_foreign = 1;
+	m->foreign[0] = (struct presented){ { { 9 } }, SLOT_RSA, 0 };
+}
+
+static char *
+metrics_of(const struct report *r)
+{
+	struct metrics *m = metrics_new();
+	struct text t = TEXT_INIT;
+
+	metrics_host(m, r, 3, &s.now);
+	metrics_text(m, &t);
+	metrics_free(m);
+	return t.s;
+}
+
+/* The metrics of a pass are those that its state gives, but need no reading. */
+START_TEST(a_host_that_a_pass_saved_is_as_the_state_has_it)
+{
+	char *taken, *loaded, name[100];
+	struct report r;
+	struct host m;
+
+	conf.name = name;
+	must(store_begin(s.store, &e));
+	for (uint64_t i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "mx%u.example.org", (unsigned)i);
+		make(i);
+		save();
+		host_release(&h);
+		s.now = (struct now){ .elapsed = 1000, .wall = 1000000 };
+		must(session_host(&s, &conf, &m, &e));
+		soil(&m);
+		must(report_take(&s, &conf, &m, &r, &e));
+		ck_assert_uint_eq(m.n_own, 0);
+		taken = metrics_of(&r);
+		report_release(&r);
+		must(report_load(&s, &conf, &r, &e));
+		loaded = metrics_of(&r);
+		report_release(&r);
+		for (size_t at = 0; taken[at] != 0 || loaded[at] != 0; at++)
+			ck_assert_msg(taken[at] == loaded[at],
+			    "%s: \"%.80s\", not \"%.80s\"", name, taken + at,
+			    loaded + at);
+		free(taken);
+		free(loaded);
+	}
+	must(store_end(s.store, 0, &e));
 }
 END_TEST
 
@@ -359,6 +447,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_line_is_what_would_be_derived_now);
+	tcase_add_test(t, a_host_that_a_pass_saved_is_as_the_state_has_it);
 	tcase_add_loop_test(t, after_any_change_it_is_derived_anew, 0,
 	    (int)(sizeof(CHANGE) / sizeof(CHANGE[0])));
 	tcase_add_test(t, a_note_that_nobody_is_told_of_changes_nothing);

@@ -192,7 +192,7 @@ int
 pass_look(struct pass *p, bool first, struct err *e)
 {
 	struct look_request *r = mem_array(p->n + 1, sizeof(*r));
-	struct postfix_once once = { NULL };
+	struct postfix_once once = { .config_dir = NULL };
 	size_t n = 0;
 	int rc;
 
@@ -322,7 +322,7 @@ changes_world(enum act a)
 int
 pass_steps(struct pass *p, struct pass_host *ph, struct err *e)
 {
-	struct postfix_once once = { NULL };
+	struct postfix_once once = { .config_dir = NULL };
 	struct step st[STEPS_MAX];
 	size_t n, i;
 

@@ -40,6 +40,8 @@ struct loading {
 	int64_t id;
 	struct places sets, chains, owners;
 	struct last last;
+	int64_t *row; /* of the things that were read last; free() */
+	size_t cap_row;
 };
 
 /* A moment that may be that of the last look or sweep: two columns. */

@@ -262,6 +262,7 @@ store_load(struct store *s, struct host *h, struct err *e)
 	free(l.sets.p);
 	free(l.chains.p);
 	free(l.owners.p);
+	free(l.row);
 	return rc == 0 ? 0 : err_prefix(e, "%s", h->name);
 }
 

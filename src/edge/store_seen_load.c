@@ -2,6 +2,7 @@
  * store_seen_load.c - what was seen in the DNS and at the endpoints, out of the
  * state file.  Saving: store_seen.c.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -20,18 +21,44 @@ sweep_word(int i)
 	return sweep_name((enum sweep)i);
 }
 
+/* Things stand in the order in which they came, which is that of their rows,
+ * and are read in another: the last of n of this size, whose row is `id`, goes
+ * where it belongs. */
+static void
+by_row(struct loading *l, void *things, size_t n, size_t size, int64_t id)
+{
+	char *at = things, last[256];
+	size_t i = n - 1;
+
+	assert(size <= sizeof(last));
+	l->row = mem_room(l->row, i, &l->cap_row, sizeof(*l->row));
+	for (; i > 0 && l->row[i - 1] > id; i--)
+		l->row[i] = l->row[i - 1];
+	l->row[i] = id;
+	if (i == n - 1)
+		return;
+	memcpy(last, at + (n - 1) * size, size);
+	memmove(at + (i + 1) * size, at + i * size, (n - 1 - i) * size);
+	memcpy(at + i * size, last, size);
+}
+
 static int
 load_authorities(struct loading *l, struct owner *o, int64_t id, struct err *e)
 {
 	struct authority *a;
 	struct addr addr;
 	struct use u;
+	int64_t row;
 	int rc;
 
 	if (load_of(l->s, SQL_AUTHORITIES, id, &u, e) != 0)
 		return -1;
 	while ((rc = db_step(l->s, &u, e)) == 1) {
+		row = get_int(&u);
 		get_addr(&u, &addr);
+		u.bad |= owner_find_authority(o, &addr) != NULL;
+		if (u.bad)
+			continue;
 		a = owner_authority(o, &addr);
 		a->name = get_once(&u, HOST_NAME);
 		a->first_seen = get_when(&u);
@@ -60,6 +87,7 @@ load_authorities(struct loading *l, struct owner *o, int64_t id, struct err *e)
 		a->keys_signed.until = get_int(&u);
 		a->renewed = get_int(&u) != 0;
 		a->answered = get_bool(&u);
+		by_row(l, o->auth, o->n_auth, sizeof(*a), row);
 	}
 	return rc;
 }
@@ -69,6 +97,7 @@ load_sightings(struct loading *l, struct owner *o, int64_t id, struct err *e)
 {
 	struct sighting *si;
 	struct use u;
+	int64_t row;
 	int rc;
 
 	if (load_of(l->s, SQL_SIGHTINGS, id, &u, e) != 0)
@@ -77,6 +106,7 @@ load_sightings(struct loading *l, struct owner *o, int64_t id, struct err *e)
 		o->seen = mem_room(o->seen, o->n_seen, &o->cap_seen,
 		    sizeof(*o->seen));
 		si = &o->seen[o->n_seen++];
+		row = get_int(&u);
 		get_addr(&u, &si->auth);
 		si->set = place_of(&l->sets, get_int(&u));
 		u.bad |= si->set == -1;
@@ -90,6 +120,7 @@ load_sightings(struct loading *l, struct owner *o, int64_t id, struct err *e)
 		si->left_at = get_when(&u);
 		si->resigned = get_bool(&u);
 		si->ended = get_bool(&u);
+		by_row(l, o->seen, o->n_seen, sizeof(*si), row);
 	}
 	return rc;
 }
@@ -99,6 +130,7 @@ load_instances(struct loading *l, struct owner *o, int64_t id, struct err *e)
 {
 	struct instance *in;
 	struct use u;
+	int64_t row;
 	int rc;
 
 	if (load_of(l->s, SQL_INSTANCES, id, &u, e) != 0)
@@ -108,11 +140,13 @@ load_instances(struct loading *l, struct owner *o, int64_t id, struct err *e)
 		    sizeof(*o->inst));
 		in = &o->inst[o->n_inst++];
 		memset(in, 0, sizeof(*in));
+		row = get_int(&u);
 		get_addr(&u, &in->auth);
 		get_text(&u, in->nsid, sizeof(in->nsid));
 		in->set = load_set(&u, &l->sets);
 		in->ttl = get_u32(&u);
 		in->heard_at = load_last(&u, l->last.looked_at);
+		by_row(l, o->inst, o->n_inst, sizeof(*in), row);
 	}
 	o->had_inst = o->n_inst > 0;
 	return rc;

@@ -222,10 +222,10 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_OWNER_DROP] = "DELETE FROM owner WHERE id = ?1",
 
 [SQL_AUTHORITIES] =
-	"SELECT ip, port, name, first_seen, left_at, ns_ttl, look, rrset,"
+	"SELECT id, ip, port, name, first_seen, left_at, ns_ttl, look, rrset,"
 	" ttl, serial, newest_serial, nsid, looked_at, looked_wall,"
 	" looked_last, why, records_from, records_until, keys_from, keys_until, renewed, answered"
-	" FROM authority WHERE owner = ?1 ORDER BY id",
+	" FROM authority WHERE owner = ?1",
 [SQL_AUTHORITY_SAVE] =
 	"INSERT INTO authority (owner, ip, port, name, first_seen, left_at,"
 	" ns_ttl, look, rrset, ttl, serial, newest_serial, nsid, looked_at,"
@@ -263,9 +263,9 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_AUTHORITY_DROP] = "DELETE FROM authority WHERE id = ?1",
 
 [SQL_SIGHTINGS] =
-	"SELECT ip, port, rrset, ttl, first_seen, last_seen, seen_last, gone,"
+	"SELECT id, ip, port, rrset, ttl, first_seen, last_seen, seen_last, gone,"
 	" signed_from, signed_until, signed_life, left_at, resigned, ended"
-	" FROM sighting WHERE owner = ?1 ORDER BY id",
+	" FROM sighting WHERE owner = ?1",
 [SQL_SIGHTING_SAVE] =
 	"INSERT INTO sighting (owner, ip, port, rrset, ttl, first_seen,"
 	" last_seen, seen_last, gone, signed_from, signed_until, signed_life,"
@@ -288,8 +288,8 @@ const char *const STORE_SQL[SQL_COUNT] = {
 [SQL_SIGHTING_DROP] = "DELETE FROM sighting WHERE id = ?1",
 
 [SQL_INSTANCES] =
-	"SELECT ip, port, nsid, rrset, ttl, heard_at, heard_last"
-	" FROM instance WHERE owner = ?1 ORDER BY id",
+	"SELECT id, ip, port, nsid, rrset, ttl, heard_at, heard_last"
+	" FROM instance WHERE owner = ?1",
 [SQL_INSTANCE_SAVE] =
 	"INSERT INTO instance (owner, ip, port, nsid, rrset, ttl, heard_at,"
 	" heard_last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

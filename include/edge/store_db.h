@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "base/text.h"
+#include "edge/ssl_digest.h"
 #include "edge/store.h"
 
 /* The statements of the store; their texts are in store_sql.c. */
@@ -112,9 +113,11 @@ struct store {
 	sqlite3 *db;
 	char *path;
 	enum store_mode mode;
-	unsigned depth; /* transactions within one another: one, in truth */
-	bool spoiled;	/* one of the inner ones failed */
-	uint64_t epoch; /* a new one begins when something was not kept */
+	unsigned depth;	  /* transactions within one another: one, in truth */
+	bool spoiled;	  /* one of the inner ones failed */
+	uint64_t epoch;	  /* a new one begins when something was not kept */
+	struct text told; /* room for what is told (store_known.c) */
+	struct digest *digest;	     /* of it */
 	sqlite3_stmt *st[SQL_COUNT]; /* prepared when first used */
 };
 
@@ -138,6 +141,8 @@ int db_open(const char *path, enum store_mode mode, struct store **ret,
 int db_durable(struct store *s, struct err *e);
 /* Is it ours, and of a version that we know? */
 int db_identify(struct store *s, int64_t *ret_version, struct err *e);
+/* Lets go of the pages that are only remembered: as many as the file has. */
+void db_shed(struct store *s);
 /* Sound pages. */
 int db_quick_check(struct store *s, struct err *e);
 /* The very schema that the migrations make, nothing more or less. */

@@ -94,8 +94,10 @@ mem_room(void *p, size_t n, size_t *cap, size_t size)
 	size_t more;
 
 	if (n >= *cap) {
-		/* Of what is large there is mostly one. */
-		more = *cap > 0 ? *cap * 2 : size > 128 ? 1 : 4;
+		/* Of what is large there are few, in many places. */
+		more = size > 64 && *cap < 8 ? *cap + 1
+		    : *cap > 0		     ? *cap * 2
+					     : 4;
 		p = mem_resize(p, more, size);
 		*cap = more;
 	}

@@ -73,7 +73,7 @@ owner_end_pass(struct owner *o)
 	o->primary_ttl = 0;
 	free(o->ns_differ);
 	o->ns_differ = NULL;
-	o->blocked[0] = 0;
+	o->blocked = "";
 }
 
 void
@@ -93,7 +93,7 @@ host_end_pass(struct host *h)
 		k->next_ok = false;
 		k->cert_why = "";
 	}
-	h->blocked[0] = 0;
+	h->blocked = "";
 	h->n_foreign = 0;
 }
 

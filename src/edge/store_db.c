@@ -198,6 +198,8 @@ db_end(struct store *s, int rc, struct err *e)
 		rc = simple(s, SQL_COMMIT, e);
 	if (rc != 0)
 		s->epoch++;
+	if (rc == 0)
+		db_shed(s);
 	if (rc != 0 && sqlite3_get_autocommit(s->db) == 0)
 		simple(s, SQL_ROLLBACK, &unused);
 	return rc;
@@ -228,18 +230,29 @@ put(struct use *u, int rc)
 		u->bad = true;
 }
 
-/* In place of being put; false when it is to be put. */
+/* In place of being put, so that different values are told differently: a
+ * letter, the length but of numbers, the bytes.  False: it is to be put. */
 static bool
 is_told(const struct use *u, char kind, const void *p, size_t n)
 {
-	char head[1 + sizeof(n)];
+	char buf[1 + sizeof(uint32_t) + 512];
+	uint32_t len = (uint32_t)n;
+	size_t at = 1;
 
 	if (u->told == NULL)
 		return false;
-	head[0] = kind;
-	memcpy(head + 1, &n, sizeof(n));
-	text_addn(u->told, head, sizeof(head));
-	text_addn(u->told, p, n);
+	buf[0] = kind;
+	if (kind != 'i') {
+		memcpy(buf + at, &len, sizeof(len));
+		at += sizeof(len);
+	}
+	if (n <= sizeof(buf) - at) {
+		memcpy(buf + at, p, n);
+		text_addn(u->told, buf, at + n);
+	} else {
+		text_addn(u->told, buf, at);
+		text_addn(u->told, p, n);
+	}
 	return true;
 }
 

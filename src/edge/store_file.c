@@ -165,6 +165,8 @@ store_free(struct store *s)
 		sqlite3_finalize(s->st[i]);
 	sqlite3_close(s->db);
 	free(s->path);
+	text_release(&s->told);
+	digest_free(s->digest);
 	free(s);
 }
 
@@ -236,7 +238,14 @@ db_quick_check(struct store *s, struct err *e)
 	rc = 0;
 out:
 	sqlite3_finalize(st);
+	db_shed(s); /* it read all of it */
 	return rc;
+}
+
+void
+db_shed(struct store *s)
+{
+	sqlite3_db_release_memory(s->db);
 }
 
 static int

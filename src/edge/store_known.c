@@ -2,11 +2,9 @@
  * store_known.c - what the state file has of an owner already, so that a pass
  * writes what differs and nothing else.  Writes nothing itself.
  */
-#include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "edge/ssl_digest.h"
 #include "edge/store_db.h"
 
 struct last
@@ -51,22 +49,27 @@ row_run(const struct saving *sv, struct use *u, struct err *e)
 /* What of the sets and chains would be written is told by their numbers, which
  * stay as long as the host is in memory. */
 static void
-digest(const struct saving *sv, size_t owner, struct owner_known *ret)
+digest_of(const struct saving *sv, size_t owner, struct owner_known *ret)
 {
+	struct store *s = sv->s;
 	struct saving told = *sv;
-	struct text t = TEXT_INIT;
-	unsigned char hash[EVP_MAX_MD_SIZE];
+	uint8_t hash[DIGEST_BYTES];
 	struct err unused;
 
-	told.told = &t;
+	if (s->digest == NULL)
+		s->digest = digest_new();
+	s->told.len = 0;
+	told.told = &s->told;
 	told.host = 0; /* the same for all of them */
 	*ret = (struct owner_known){ .epoch = 0 };
-	if (saving_owner(&told, owner, &unused) == 0 &&
-	    EVP_Digest(t.s, t.len, hash, NULL, EVP_sha256(), NULL) == 1) {
-		ret->epoch = sv->s->epoch;
-		memcpy(ret->digest, hash, sizeof(ret->digest));
-	}
-	text_release(&t);
+	if (saving_owner(&told, owner, &unused) != 0)
+		return;
+	digest_begin(s->digest);
+	digest_put(s->digest, s->told.s, s->told.len);
+	if (!digest_end(s->digest, hash))
+		return;
+	ret->epoch = s->epoch;
+	memcpy(ret->digest, hash, sizeof(ret->digest));
 }
 
 bool
@@ -74,7 +77,7 @@ saving_knows(const struct saving *sv, size_t owner, struct owner_known *ret)
 {
 	const struct owner_known *was = &sv->h->own[owner].known;
 
-	digest(sv, owner, ret);
+	digest_of(sv, owner, ret);
 	return ret->epoch != 0 && was->epoch == ret->epoch &&
 	    memcmp(was->digest, ret->digest, sizeof(ret->digest)) == 0;
 }
@@ -87,5 +90,5 @@ store_knows(struct store *s, struct host *h)
 	if (s->mode != STORE_WRITE)
 		return;
 	for (size_t i = 0; i < h->n_own; i++)
-		digest(&sv, i, &h->own[i].known);
+		digest_of(&sv, i, &h->own[i].known);
 }

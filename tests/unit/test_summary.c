@@ -251,7 +251,7 @@ soil(struct host *m)
 		owner_set_primary(o, set);
 		o->ns_differ = mem_dup("they differ");
 		if (dice(2))
-			text_fmt(o->blocked, sizeof(o->blocked), "in the way");
+			o->blocked = "in the way";
 		for (size_t j = 0; j < o->n_auth; j++) {
 			o->auth[j].fresh = dice(2);
 			o->auth[j].fell = dice(2);
@@ -271,7 +271,7 @@ soil(struct host *m)
 		k->cert_why = "it is of another";
 	}
 	if (dice(2))
-		text_fmt(m->blocked, sizeof(m->blocked), "Postfix is away");
+		m->blocked = "Postfix is away";
 	m->n_foreign = 1;
 	m->foreign[0] = (struct presented){ { { 9 } }, SLOT_RSA, 0 };
 }

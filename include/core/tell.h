@@ -67,6 +67,10 @@ struct concern {
 	int64_t patience; /* seconds before it is a warning by time alone */
 	int64_t eta;	  /* hold: when it ends (elapsed); NEVER */
 	int moved;	  /* hold: how often the end moved away */
+	/* The mail that first told of it, which later ones refer to: of what
+	 * began then, or one about many that was sent then (wall; 0: none). */
+	time_t mail_root;
+	bool mail_many;
 	char text[1024];
 };
 

@@ -178,6 +178,16 @@ is_late(const struct pass *p, int64_t began)
 	return clock_mono_ms() - began >= 2000 * p->s->conf.timeout;
 }
 
+/* Later mails refer to the one that tells of it first. */
+static void
+note_root(const struct message *m, bool many, const struct now *now)
+{
+	if (m->news != NEWS_RAISED)
+		return;
+	m->c->mail_root = many ? now->wall : m->c->since_wall;
+	m->c->mail_many = many;
+}
+
 /* The first MAILS - 1 each in a mail of its own, the rest in one. */
 static int
 send_mails(const struct pass *p, const struct message *m, size_t n,
@@ -191,8 +201,10 @@ send_mails(const struct pass *p, const struct message *m, size_t n,
 
 		if (alert_mail(&p->s->conf, &m[i], of, &p->s->now, e) < 0)
 			return -1;
-		for (; of > 0; of--)
-			tell_done(m[i++].c, CHANNEL_MAIL, &p->s->now);
+		for (size_t end = i + of; i < end; i++) {
+			note_root(&m[i], of > 1, &p->s->now);
+			tell_done(m[i].c, CHANNEL_MAIL, &p->s->now);
+		}
 	}
 	return 0;
 }

@@ -113,18 +113,37 @@ machine(char *buf, size_t size)
 	return text_fmt(buf, size, "%s", name[0] != 0 ? name : "localhost");
 }
 
-/* The first mail of a trouble has this Message-ID, and all others refer to
- * it. */
+/* The mail that tells first of what began then. */
 static const char *
-thread_id(const struct concern *c, char *buf, size_t size)
+own_id(const struct concern *c, time_t began, char *buf, size_t size)
 {
 	char key[9] = "host", name[65], host[WHOSE];
 
 	if (c->has_key)
 		spki_id(&c->key, key);
 	return text_fmt(buf, size, "danesafe.%lld.%s.%s.%s@%s",
-	    (long long)c->since_wall, c->code, key, whose(c, host),
+	    (long long)began, c->code, key, whose(c, host),
 	    machine(name, sizeof(name)));
+}
+
+/* The one about many that was sent then: there is one in a pass at most. */
+static const char *
+digest_id(time_t sent, char *buf, size_t size)
+{
+	char name[65];
+
+	return text_fmt(buf, size, "danesafe.digest.%lld@%s", (long long)sent,
+	    machine(name, sizeof(name)));
+}
+
+/* Of the mail that told of it first: all others refer to that. */
+static const char *
+root_id(const struct concern *c, char *buf, size_t size)
+{
+	if (c->mail_many)
+		return digest_id(c->mail_root, buf, size);
+	return own_id(c, c->mail_root != 0 ? c->mail_root : c->since_wall, buf,
+	    size);
 }
 
 static void
@@ -142,17 +161,21 @@ static void
 add_thread(struct text *out, const struct message *m, size_t n,
     const struct now *now)
 {
-	char id[700];
+	char id[700], root[700];
 
-	thread_id(m->c, id, sizeof(id));
-	if (n == 1 && m->news == NEWS_RAISED) {
+	own_id(m->c, m->c->since_wall, id, sizeof(id));
+	if (n > 1)
+		text_addf(out, "Message-ID: <%s>\n",
+		    digest_id(now->wall, id, sizeof(id)));
+	else if (m->news == NEWS_RAISED)
 		text_addf(out, "Message-ID: <%s>\n", id);
-		return;
-	}
-	text_addf(out, "Message-ID: <%s.%lld.%s>\n",
-	    n > 1 ? "danesafe.digest" : "danesafe", (long long)now->wall, id);
-	if (n == 1 && m->news != NEWS_TEST)
-		text_addf(out, "In-Reply-To: <%s>\nReferences: <%s>\n", id, id);
+	else
+		text_addf(out, "Message-ID: <danesafe.%lld.%s>\n",
+		    (long long)now->wall, id);
+	root_id(m->c, root, sizeof(root));
+	if (n == 1 && m->news != NEWS_RAISED && m->news != NEWS_TEST)
+		text_addf(out, "In-Reply-To: <%s>\nReferences: <%s>\n", root,
+		    root);
 }
 
 static void

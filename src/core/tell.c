@@ -106,6 +106,8 @@ carry_on(struct concern *c, const struct concern *old, const struct now *now)
 	bool anew = old->over_at != NEVER;
 
 	memcpy(c->told, old->told, sizeof(c->told));
+	c->mail_root = old->mail_root;
+	c->mail_many = old->mail_many;
 	c->since = anew ? now->elapsed : old->since;
 	c->since_wall = anew ? now->wall : old->since_wall;
 	if (anew)

@@ -35,6 +35,8 @@ get_concern(struct use *u, struct concern *c)
 	c->eta = get_when(u);
 	c->moved = (int)get_int(u);
 	c->patience = get_int(u);
+	c->mail_root = get_int(u);
+	c->mail_many = get_int(u) != 0;
 	get_text(u, c->text, sizeof(c->text));
 }
 
@@ -91,6 +93,8 @@ put_concern(struct store *s, const char *host, size_t pos,
 	put_when(&u, c->eta);
 	put_int(&u, c->moved);
 	put_int(&u, c->patience);
+	put_int(&u, c->mail_root);
+	put_int(&u, c->mail_many);
 	put_text(&u, c->text);
 	return db_run(s, &u, e);
 }

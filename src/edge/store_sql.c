@@ -54,13 +54,13 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	"SELECT host, spki, code, since, since_wall, level,"
 	" said_level, said_at, mail_level, mail_at, command_level,"
 	" command_at, over_at, quiet_until, quiet_level, eta, moved,"
-	" patience, text FROM concern WHERE host = ?1 ORDER BY pos",
+	" patience, mail_root, mail_many, text FROM concern WHERE host = ?1 ORDER BY pos",
 [SQL_CONCERN_SAVE] =
 	"INSERT INTO concern (host, pos, spki, code, since,"
 	" since_wall, level, said_level, said_at, mail_level, mail_at,"
 	" command_level, command_at, over_at, quiet_until, quiet_level,"
-	" eta, moved, patience, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
-	" ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host, pos) DO UPDATE SET"
+	" eta, moved, patience, mail_root, mail_many, text) VALUES (?, ?, ?,"
+	" ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host, pos) DO UPDATE SET"
 	" spki = excluded.spki, code = excluded.code, since ="
 	" excluded.since, since_wall = excluded.since_wall, level ="
 	" excluded.level, said_level = excluded.said_level, said_at ="
@@ -69,17 +69,19 @@ const char *const STORE_SQL[SQL_COUNT] = {
 	" command_at = excluded.command_at, over_at = excluded.over_at,"
 	" quiet_until = excluded.quiet_until, quiet_level ="
 	" excluded.quiet_level, eta = excluded.eta, moved ="
-	" excluded.moved, patience = excluded.patience, text ="
+	" excluded.moved, patience = excluded.patience, mail_root ="
+	" excluded.mail_root, mail_many = excluded.mail_many, text ="
 	" excluded.text WHERE (spki, code,"
 	" since, since_wall, level, said_level, said_at, mail_level,"
 	" mail_at, command_level, command_at, over_at, quiet_until,"
-	" quiet_level, eta, moved, patience, text) IS NOT (excluded.spki,"
+	" quiet_level, eta, moved, patience, mail_root, mail_many, text) IS NOT (excluded.spki,"
 	" excluded.code, excluded.since, excluded.since_wall,"
 	" excluded.level, excluded.said_level, excluded.said_at,"
 	" excluded.mail_level, excluded.mail_at,"
 	" excluded.command_level, excluded.command_at,"
 	" excluded.over_at, excluded.quiet_until, excluded.quiet_level,"
 	" excluded.eta, excluded.moved, excluded.patience,"
+	" excluded.mail_root, excluded.mail_many,"
 	" excluded.text)",
 [SQL_CONCERN_DROP] = "DELETE FROM concern WHERE host = ?1 AND pos >= ?2",
 [SQL_CHANNEL] =

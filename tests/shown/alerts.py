@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """No alert keeps another back: what is critical is told first, and what the command refuses stays alone. Root only, in a
 network namespace of its own, where no resolver answers and every host therefore needs attention."""
+import email
+import glob
 import os
+import sqlite3
 import subprocess
 
 import shown
@@ -55,9 +58,47 @@ def slow(results):
                       "a slow command does not hold a run: the rest is told in the next, once", (first, second))
 
 
+MAILS = """#!/bin/sh
+cat >"$(mktemp {folder}/mail.XXXXXX)"
+"""
+
+
+def mails(state):
+    """Those of one more pass."""
+    subprocess.run([shown.DANESAFE, "-c", state.config, "run"], capture_output=True, timeout=120, check=False)
+    said = []
+    for path in glob.glob(os.path.join(state.folder, "mail.*")):
+        with open(path, encoding="ascii") as f:
+            said.append(email.message_from_file(f))
+        os.unlink(path)
+    return said
+
+
+def threads(results):
+    """Of so many alerts some are told together in one mail: that is what later mails about each of them refer to."""
+    with shown.State("s01-happy-path") as state:
+        prepare(state, "#!/bin/sh\n", f"  mail-to: [root]\n  sendmail: {state.folder}/mailer\n",
+                [f"h{n}.example" for n in range(15)])
+        state.write("mailer", MAILS.format(folder=state.folder), 0o755)
+        first = mails(state)
+        together = [mail for mail in first if " more" in mail["Subject"]]
+        results.check(len(first) == 10 and len(together) == 1, "of many alerts the last are told in one mail",
+                      [mail["Subject"] for mail in first])
+        roots = {mail["Message-ID"] for mail in first}
+        with sqlite3.connect(os.path.join(state.folder, "state", "state.db")) as db:
+            (many,), = db.execute("SELECT count(*) FROM concern WHERE mail_many")
+            db.execute("UPDATE concern SET mail_at = 0 WHERE host = 'h0.example' OR host IN"  # a day and more
+                       " (SELECT host FROM concern WHERE mail_many LIMIT 3)")
+        again = mails(state)
+        results.check(many > 1 and len(again) > 1 and all(mail["References"] in roots for mail in again) and
+                      together[0]["Message-ID"] in {mail["References"] for mail in again},
+                      "later mails refer to one that was sent", [mail.items() for mail in again])
+
+
 def inside():
     results = shown.Results()
     slow(results)
+    threads(results)
     with shown.State("s01-happy-path") as state:
         seen = prepare(state)
         first = told(state, seen)

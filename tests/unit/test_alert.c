@@ -160,6 +160,41 @@ START_TEST(the_mails_of_one_trouble_are_one_thread)
 }
 END_TEST
 
+/* As it is kept when that mail was sent. */
+START_TEST(what_many_were_told_of_first_is_their_thread)
+{
+	struct message many[2] = { m, m };
+	char *first;
+
+	alert_mail_text(&out, &conf, many, 2, &NOW);
+	first = mem_dup(header("Message-ID"));
+	ck_assert_ptr_null(header("References"));
+	c.mail_root = NOW.wall;
+	c.mail_many = true;
+	compose(NEWS_REPEATED);
+	ck_assert_str_eq(header("References"), first);
+	compose(NEWS_RAISED); /* it was over meanwhile */
+	ck_assert_str_ne(header("Message-ID"), first);
+	ck_assert_ptr_null(header("References"));
+	free(first);
+}
+END_TEST
+
+/* It went and came back within the hour that is not told of. */
+START_TEST(what_comes_back_goes_on_in_its_thread)
+{
+	char *first;
+
+	compose(NEWS_RAISED);
+	first = mem_dup(header("Message-ID"));
+	c.mail_root = c.since_wall;
+	c.since_wall += 1000;
+	compose(NEWS_ESCALATED);
+	ck_assert_str_eq(header("References"), first);
+	free(first);
+}
+END_TEST
+
 START_TEST(what_comes_from_the_network_is_only_text)
 {
 	memset(c.text, 'x', sizeof(c.text) - 1);
@@ -296,6 +331,8 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_mail_says_all_that_is_to_be_known);
 	tcase_add_test(t, the_mails_of_one_trouble_are_one_thread);
+	tcase_add_test(t, what_many_were_told_of_first_is_their_thread);
+	tcase_add_test(t, what_comes_back_goes_on_in_its_thread);
 	tcase_add_test(t, what_comes_from_the_network_is_only_text);
 	tcase_add_test(t, many_troubles_are_one_mail_that_names_each);
 	tcase_add_test(t,

@@ -432,7 +432,7 @@ START_TEST(concerns_are_replaced)
 		    .since_wall = 2, .level = 2,
 		    .told = { { 2, 4 }, { 1, 5 }, { 2, 6 } }, .over_at = 7,
 		    .quiet_until = 8, .quiet_level = 1, .eta = 9, .moved = 3,
-		    .patience = 10 },
+		    .patience = 10, .mail_root = 11, .mail_many = true },
 		{ .code = "inv1", .told = { { 0, NEVER }, { 0, NEVER },
 		    { 0, NEVER } }, .over_at = NEVER, .quiet_until = NEVER,
 		    .eta = NEVER },
@@ -469,6 +469,8 @@ START_TEST(concerns_are_replaced)
 		ck_assert_int_eq(got[i].eta, c[i].eta);
 		ck_assert_int_eq(got[i].moved, c[i].moved);
 		ck_assert_int_eq(got[i].patience, c[i].patience);
+		ck_assert_int_eq(got[i].mail_root, c[i].mail_root);
+		ck_assert_int_eq(got[i].mail_many, c[i].mail_many);
 		ck_assert_str_eq(got[i].text, c[i].text);
 	}
 	free(got);

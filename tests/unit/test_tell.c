@@ -218,6 +218,21 @@ START_TEST(the_patience_that_was_shown_lasts)
 }
 END_TEST
 
+/* Also when it went and came back before anybody was told that it was over. */
+START_TEST(the_mail_that_told_first_stays_the_first)
+{
+	pass(0, CODE_INV1);
+	ck_assert_int_eq(told(0, CHANNEL_MAIL, true), NEWS_RAISED);
+	was.v[0].mail_root = 77;
+	was.v[0].mail_many = true;
+	if (_i == 1)
+		pass(1, CODE_NONE);
+	pass(1, CODE_INV1);
+	ck_assert_int_eq(was.v[0].mail_root, 77);
+	ck_assert(was.v[0].mail_many);
+}
+END_TEST
+
 START_TEST(what_is_found_twice_is_one)
 {
 	struct concerns is = { .v = NULL };
@@ -437,6 +452,7 @@ main(void)
 	tcase_add_loop_test(t,
 	    what_takes_so_long_by_itself_is_no_warning_before, 0, 6);
 	tcase_add_test(t, the_patience_that_was_shown_lasts);
+	tcase_add_loop_test(t, the_mail_that_told_first_stays_the_first, 0, 2);
 	tcase_add_test(t, what_is_found_twice_is_one);
 	tcase_add_test(t, a_note_is_for_the_log_once_and_gets_no_worse);
 	tcase_add_test(t, a_channel_that_fails_is_told_later);

@@ -205,6 +205,37 @@ START_TEST(a_hash_denies_what_it_is_of_or_spans)
 }
 END_TEST
 
+/* The NSEC of a wildcard, put at a name that is there, would deny all that the
+ * wildcard has not. */
+START_TEST(the_nsec_of_a_wildcard_denies_no_other_name)
+{
+	static const char *const star[] = {
+		NSEC("*.mx1.example.org.", "z.example.org.", "A RRSIG NSEC"),
+		NULL
+	};
+	static const char *const soa[] = { SOA, NULL };
+	ldns_rr_list *l = kit_set(star), *all = kit_set(soa);
+	struct glance g;
+	time_t expires;
+
+	kit_sign(all, all, key, -DAY, DAY);
+	kit_sign(l, l, key, -DAY, DAY);
+	for (size_t i = 0; i < ldns_rr_list_rr_count(l); i++) {
+		ldns_rdf_deep_free(ldns_rr_owner(ldns_rr_list_rr(l, i)));
+		ldns_rr_set_owner(ldns_rr_list_rr(l, i),
+		    ldns_dname_new_frm_str(OWNER));
+	}
+	ldns_rr_list_cat(all, l);
+	ldns_rr_list_free(l);
+	tlsa = kit_answer(OWNER, LDNS_RR_TYPE_TLSA, 0, true, NULL, all);
+	kit_judge(&tlsa, &dnskey, &ds, OWNER, ZONE, true, &g, &expires);
+	ck_assert_int_eq(g.look, LOOK_BOGUS);
+	ck_assert_msg(strstr(g.why, "synthesised from a wildcard") != NULL,
+	    "%s", g.why);
+	ask_release(&tlsa, 1);
+}
+END_TEST
+
 /* clang-format off */
 static const struct {
 	const char *text[4];
@@ -766,6 +797,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc,
 	    a_denial_needs_signatures_a_proof_and_the_resolver, 0, DENIALS_N);
+	tcase_add_test(tc, the_nsec_of_a_wildcard_denies_no_other_name);
 	tcase_add_loop_test(tc, a_hash_denies_what_it_is_of_or_spans, 0,
 	    HASHED_N);
 	tcase_add_loop_test(tc, a_denial_is_kept_as_long_as_its_longest_part, 0,

@@ -80,6 +80,7 @@ enum bend {
 	PARENT_REFUSES,
 	ONE_OF_TWO_PARENTS,
 	PARENTS_DIFFER,
+	PARENT_SERVES,
 	RESOLVER_NO_NS,
 	NOBODY_HAS_NS,
 	CHILDREN_REFUSE,
@@ -168,6 +169,8 @@ bend_chain(enum bend b)
 		SAY(PARENT_2, ZONE, NS, 0, "|", NS_1("900"), NS_3("950"));
 		say_addr("ns3.example.org.", A, "127.0.0.23");
 	}
+	if (b == PARENT_SERVES) /* the zone below as well */
+		SAY(PARENT, ZONE, NS, AA, NS_1("600"), NS_3("600"));
 	if (b == RESOLVER_NO_NS || b == NOBODY_HAS_NS)
 		SAY(RESOLVER, ZONE, NS, SERVFAIL, "|");
 	if (b == SOA_FAILS)
@@ -373,6 +376,8 @@ static const struct {
 			      "127.0.0.22 lists " NS12 " ns3.example.org." },
 	{ PARENTS_DIFFER,     "127.0.0.10 lists " NS12 "; 127.0.0.11 lists "
 			      "ns1.example.org. ns3.example.org." },
+	{ PARENT_SERVES,      "127.0.0.10 lists ns1.example.org. "
+			      "ns3.example.org.; 127.0.0.21 lists " NS12 },
 };
 /* clang-format on */
 

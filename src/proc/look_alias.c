@@ -213,9 +213,13 @@ look_loops(struct host *h)
 
 /* ---- what first records would hide ---- */
 
+/* No records are there.  A zone's own name is there in any case, so that first
+ * ones bring no name into being. */
 static bool
 is_dark(const struct owner *o)
 {
+	if (strcmp(o->name, o->zone) == 0)
+		return false;
 	for (size_t i = 0; i < o->n_auth; i++)
 		if (o->auth[i].look != LOOK_NONE)
 			return false;
@@ -305,7 +309,8 @@ look_hides(struct owner *o, const struct batch *b)
 	int is;
 
 	if (!is_dark(o)) {
-		if (o->n_auth > 0 && o->auth[0].look == LOOK_SHOWN)
+		if (strcmp(o->name, o->zone) == 0 ||
+		    (o->n_auth > 0 && o->auth[0].look == LOOK_SHOWN))
 			o->hides = "";
 		return;
 	}

@@ -155,6 +155,17 @@ def delegated(case):
     case.opinions(1, False, "a delegated _tcp without a DS: senders that insist on DANE find none")
 
 
+def apex(case):
+    """_25._tcp.mx1 is a zone of its own without records: the first ones are published there, and rolled over (D21)"""
+    world = case.world
+    agent = case.adopt(tlsa_ttl="5s")
+    agent.run_until(lambda: world.old_record in world.records(), LONG, "the presented key is published")
+    case.until_ready()
+    case.rollover()
+    to_the_end(case)
+    case.opinions(0, True, "the owner is a zone of its own")
+
+
 def wildcard(case):
     """the record is that of a wildcard: it is rolled over itself, never shadowed, other ports keep answering (D22)"""
     world, others = case.world, []
@@ -355,10 +366,10 @@ def zsk(case):
                [text for text in said if "bogus" in text][:1])
 
 
-ALL = (mismatch, newserver, oldserver, expired, badds, delegated, wildcard, shared, hides, alias, dname, loop,
+ALL = (mismatch, newserver, oldserver, expired, badds, delegated, apex, wildcard, shared, hides, alias, dname, loop,
        retarget, renamed, families, unsigned, lame, zsk)
 WORLDS = {"mismatch": topology.Forgotten, "newserver": topology.Joining, "oldserver": topology.Leaving,
-          "expired": topology.Signed, "badds": topology.Signed, "delegated": topology.Delegated,
+          "expired": topology.Signed, "badds": topology.Signed, "delegated": topology.Delegated, "apex": topology.Apex,
           "wildcard": topology.Wildcard, "shared": topology.HashedWildcard,
           "hides": topology.Hidden, "alias": topology.Alias, "dname": topology.Chain,
           "retarget": topology.Moved, "renamed": topology.Renamed, "families": topology.Families,

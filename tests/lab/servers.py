@@ -152,7 +152,7 @@ log:
         if self.tsig:
             keys = "key:\n  - id: %s\n    algorithm: hmac-sha256\n    secret: %s\n" % self.tsig
             acls += ("  - id: update\n    key: %s\n    action: update\n    update-type: [TLSA]\n"
-                     "    update-owner: name\n    update-owner-match: sub\n"
+                     "    update-owner: name\n    update-owner-match: sub-or-equal\n"
                      "    update-owner-name: [%s]\n" % (self.tsig[0], self.updates))
         if self.secondaries:
             remotes = "remote:\n" + "".join("  - id: %s\n    address: %s\n    via: %s\n" % (

@@ -13,7 +13,6 @@ from world import BIND, HOST, NSD, OWNER, PARENT, PRIMARY, TLSA_TTL, ZONE, World
 
 NS4, NS5, NS6 = (["127.0.0.%d" % last] for last in (24, 25, 26))
 CHILD_PRIMARY, CHILD_SECONDARY = ["127.0.0.31", "fd00::31"], ["127.0.0.32"]
-CHILD = "_tcp.mx1.example.org."
 
 
 class Hasty(World):
@@ -103,30 +102,52 @@ class NoIpv6(World):
 class Delegated(World):
     """_tcp.mx1 is a zone with a signer, two name servers and a DS of its own."""
 
+    CHILD = "_tcp.mx1.example.org."
+
     def __init__(self, work, second_endpoint=False):
         super().__init__(work, second_endpoint)
         self.authorities = CHILD_PRIMARY + CHILD_SECONDARY
         self.update_server = CHILD_PRIMARY[0]
 
+    def _child_text(self):
+        return "_25 %d TLSA %s\n" % (TLSA_TTL, self.old_record)
+
     def _extra_servers(self):
-        text = "$ORIGIN %s\n$TTL 30\n@ SOA tcp1.%s hostmaster 1 2 1 3600 5\n" % (CHILD, ZONE)
-        text += "".join("@ NS %s.%s\n" % (name, ZONE) for name in ("tcp1", "tcp2"))
-        text += "_25 %d TLSA %s\n" % (TLSA_TTL, self.old_record)
-        self.source = Knot(self.work, "tcp1", CHILD_PRIMARY, {CHILD: text}, {"tcp2": CHILD_SECONDARY[0]}, self.tsig,
-                           CHILD)
-        self.child_ds = self.source.make_keys()[CHILD]
-        self.secondaries["tcp2"] = Nsd(self.work, "tcp2", CHILD_SECONDARY, CHILD, CHILD_PRIMARY[0])
+        text = "$ORIGIN %s\n$TTL 30\n@ SOA tcp1.%s hostmaster 1 2 1 3600 5\n" % (self.CHILD, ZONE)
+        text += "".join("@ NS %s.%s\n" % (name, ZONE) for name in ("tcp1", "tcp2")) + self._child_text()
+        self.source = Knot(self.work, "tcp1", CHILD_PRIMARY, {self.CHILD: text}, {"tcp2": CHILD_SECONDARY[0]}, self.tsig,
+                           self.CHILD)
+        self.child_ds = self.source.make_keys()[self.CHILD]
+        self.secondaries["tcp2"] = Nsd(self.work, "tcp2", CHILD_SECONDARY, self.CHILD, CHILD_PRIMARY[0])
         return [self.source, self.secondaries["tcp2"]]
 
     def unsign_child(self):
         """The zone above takes the DS of _tcp.mx1 out; nobody signs less than before."""
-        self.ns1.edit(ZONE, ("unset", CHILD, 0, "DS"))
+        self.ns1.edit(ZONE, ("unset", self.CHILD, 0, "DS"))
 
     def _tlsa_text(self):
-        text = "_tcp.mx1 NS tcp1\n_tcp.mx1 NS tcp2\n_tcp.mx1 5 DS %s\n" % self.child_ds
+        text = "".join("%s NS %s.%s\n" % (self.CHILD, name, ZONE) for name in ("tcp1", "tcp2"))
+        text += "%s 5 DS %s\n" % (self.CHILD, self.child_ds)
         for name, addresses in (("tcp1", CHILD_PRIMARY), ("tcp2", CHILD_SECONDARY)):
             text += "".join("%s %s %s\n" % (name, "AAAA" if ":" in a else "A", a) for a in addresses)
         return text
+
+
+class Apex(Delegated):
+    """The owner itself is a zone, and has no TLSA records yet."""
+
+    CHILD = OWNER
+    LEVEL = "dane"
+
+    def _child_text(self):
+        return ""
+
+    def _first_answers(self):
+        return set(self.dig_all().values()) == {frozenset()}
+
+    def _validated(self, resolver):
+        answer = dnsmsg.ask(resolver, OWNER, "SOA", 2.0, recurse=True)
+        return answer and answer.ad
 
 
 class Wildcard(World):

@@ -6,7 +6,9 @@
 
 #include "base/text.h"
 #include "core/alias.h"
+#include "edge/batch.h"
 #include "proc/look.h"
+#include "proc/look_alias.h"
 
 #define A LDNS_RR_TYPE_A
 #define AAAA LDNS_RR_TYPE_AAAA
@@ -566,6 +568,29 @@ START_TEST(first_records_must_not_hide_a_wildcard)
 }
 END_TEST
 
+/* A zone of its own at the owner: the name is there before its records are. */
+START_TEST(first_records_of_a_zones_own_name_hide_nothing)
+{
+	struct addr a = net_addr(CHILD);
+	struct owner *o = &h.own[0];
+	struct batch b = { .n = 0 };
+
+	owner_authority(o, &a)->look = LOOK_NONE;
+	o->zone = o->name;
+	look_hides_ask(o, &b);
+	ck_assert_uint_eq(b.n, 0);
+	look_hides(o, &b);
+	ck_assert_str_eq(o->hides, "");
+	ck_assert_str_eq(o->blocked, "");
+	o->zone = "_tcp.mx1.example.org.";
+	look_hides_ask(o, &b);
+	ck_assert_uint_eq(b.n, 1);
+	look_hides(o, &b);
+	ck_assert_str_ne(o->blocked, "");
+	batch_release(&b);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -601,6 +626,7 @@ main(void)
 	tcase_add_loop_test(tc, the_wildcard_that_records_are_of_is_known, 0,
 	    4);
 	tcase_add_loop_test(tc, first_records_must_not_hide_a_wildcard, 0, 7);
+	tcase_add_test(tc, first_records_of_a_zones_own_name_hide_nothing);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

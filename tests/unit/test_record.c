@@ -185,6 +185,25 @@ START_TEST(records_of_strangers_are_never_touched)
 END_TEST
 
 /* Records that no sender uses ask for nothing: with them alone DANE is off. */
+/* A record of an issuer is ours only while its kind is wanted: others may have
+ * certificates of the same issuer. */
+START_TEST(the_record_of_an_issuer_that_is_not_wanted_is_a_strangers)
+{
+	struct cover_chain c = chain_of('A');
+	struct tlsa of_issuer;
+
+	setup("211", "311A");
+	c.n = 2;
+	c.cert[1] = chain_of('I').cert[0];
+	c.path_ok[1] = c.dates_ok[1] = c.names_ok = true;
+	of_issuer = cover_tlsa(&c.cert[1], 2, 1, 1);
+	kit_find('A')->chain = host_chain(&H, &c);
+	ck_assert_ptr_eq(record_key(&H, &of_issuer), kit_find('A'));
+	want("311");
+	ck_assert_ptr_null(record_key(&H, &of_issuer));
+}
+END_TEST
+
 START_TEST(what_nobody_uses_is_as_if_it_were_not_there)
 {
 	setup("311", "311A 111X");
@@ -341,6 +360,8 @@ main(void)
 	tcase_add_test(t, a_key_that_nothing_shows_is_not_brought_along);
 	tcase_add_test(t, a_key_leaves_with_all_its_records);
 	tcase_add_test(t, records_of_strangers_are_never_touched);
+	tcase_add_test(t,
+	    the_record_of_an_issuer_that_is_not_wanted_is_a_strangers);
 	tcase_add_test(t, what_nobody_uses_is_as_if_it_were_not_there);
 	tcase_add_test(t, a_record_that_cannot_be_made_is_no_reason_to_do_half);
 	suite_add_tcase(s, t);

@@ -116,6 +116,7 @@ struct store {
 	unsigned depth;	  /* transactions within one another: one, in truth */
 	bool spoiled;	  /* one of the inner ones failed */
 	uint64_t epoch;	  /* a new one begins when something was not kept */
+	bool roomy;	  /* db_room */
 	struct text told; /* room for what is told (store_known.c) */
 	struct digest *digest;	     /* of it */
 	sqlite3_stmt *st[SQL_COUNT]; /* prepared when first used */
@@ -141,8 +142,9 @@ int db_open(const char *path, enum store_mode mode, struct store **ret,
 int db_durable(struct store *s, struct err *e);
 /* Is it ours, and of a version that we know? */
 int db_identify(struct store *s, int64_t *ret_version, struct err *e);
-/* Lets go of the pages that are only remembered: as many as the file has. */
-void db_shed(struct store *s);
+/* In a transaction that is about to write much: memory for it, until it ends. */
+void db_room(struct store *s);
+void db_roomless(struct store *s);
 /* Sound pages. */
 int db_quick_check(struct store *s, struct err *e);
 /* The very schema that the migrations make, nothing more or less. */

@@ -198,10 +198,9 @@ db_end(struct store *s, int rc, struct err *e)
 		rc = simple(s, SQL_COMMIT, e);
 	if (rc != 0)
 		s->epoch++;
-	if (rc == 0)
-		db_shed(s);
 	if (rc != 0 && sqlite3_get_autocommit(s->db) == 0)
 		simple(s, SQL_ROLLBACK, &unused);
+	db_roomless(s);
 	return rc;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "edge/store_db.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,10 +43,15 @@ static const struct setting WRITER[] = {
 	{ "synchronous",        "FULL",   "2", false },
 	{ "cache_spill",        "OFF",    "0", false }, /* else readers are locked
 						    out before the commit */
-	{ "cache_size",         "-65536", "-65536", false }, /* KiB at most: what
-				is changed cannot be spilled, and with no room
-				beside it every look-up would read the file */
+	{ "cache_size",         "-1024", "-1024", false }, /* KiB at most; see
+							     db_room */
 };
+/* KiB: to read a host after the other, few pages are enough.  What is changed
+ * stays in memory until the commit, and with no room beside it every look-up
+ * would read the file. */
+#define CACHE_READ 1024
+#define CACHE_WRITE 65536
+
 static const struct setting READER[] = {
 	{ "query_only",         "ON",     "1", false },
 };
@@ -238,14 +244,32 @@ db_quick_check(struct store *s, struct err *e)
 	rc = 0;
 out:
 	sqlite3_finalize(st);
-	db_shed(s); /* it read all of it */
 	return rc;
 }
 
-void
-db_shed(struct store *s)
+static void
+cache(struct store *s, int kib)
 {
-	sqlite3_db_release_memory(s->db);
+	char sql[48];
+
+	snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%d", kib);
+	sqlite3_exec(s->db, sql, NULL, NULL, NULL); /* at worst it is slow */
+}
+
+void
+db_room(struct store *s)
+{
+	if (!s->roomy)
+		cache(s, CACHE_WRITE);
+	s->roomy = true;
+}
+
+void
+db_roomless(struct store *s)
+{
+	if (s->roomy)
+		cache(s, CACHE_READ);
+	s->roomy = false;
 }
 
 static int

@@ -414,6 +414,7 @@ saving_owners(struct saving *sv, struct err *e)
 	for (size_t i = 0; i < h->n_own; i++) {
 		if (saving_knows(sv, i, &known))
 			continue;
+		db_room(sv->s);
 		if (saving_owner(sv, i, e) != 0)
 			return -1;
 		h->own[i].known = known;

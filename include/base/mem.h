@@ -23,4 +23,8 @@ char *mem_fmt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  */
 void *mem_room(void *p, size_t n, size_t *cap, size_t size);
 
+/* Gives what was freed back to the system: after much was, before much is
+ * needed. */
+void mem_trim(void);
+
 #endif

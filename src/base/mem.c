@@ -3,6 +3,7 @@
  */
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -103,4 +104,10 @@ mem_room(void *p, size_t n, size_t *cap, size_t size)
 	}
 	memset((char *)p + n * size, 0, size);
 	return p;
+}
+
+void
+mem_trim(void)
+{
+	malloc_trim(0);
 }

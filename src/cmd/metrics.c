@@ -294,6 +294,7 @@ metrics_write(struct session *s, struct pass *p, struct err *e)
 	m = metrics_new();
 	metrics_agent(m, &s->agent);
 	rc = add_hosts(m, s, p, e);
+	mem_trim(); /* the hosts are gone, and what is said of them is twice */
 	metrics_text(m, &out);
 	if (rc == 0)
 		rc = file_refresh(s->conf.metrics_file, text_str(&out), out.len,

@@ -114,7 +114,7 @@ facts_fill(const struct mind *m, struct host *h)
 {
 	struct owner *o = &h->own[0];
 
-	h->n_key = h->n_ep = h->n_waiver = 0;
+	h->n_key = h->n_waiver = 0; /* endpoints are the same always */
 	o->n_auth = o->n_seen = 0;
 	o->blocked = "";
 	h->slot[SLOT_ECDSA].rollover_wall = m->wish ? 1 : 0;

@@ -199,12 +199,13 @@ struct endpoint {
 
 	/* The last complete sweep, and how the last attempt ended. */
 	enum sweep sweep;
-	struct presented seen[PRESENTED_MAX];
-	unsigned n_seen;   /* kept while the endpoint is down */
-	int64_t swept_at;  /* elapsed, last complete sweep; NEVER */
-	time_t swept_wall; /* last attempt */
-	const char *why;   /* of SWEEP_DOWN */
-	bool fresh;	   /* swept in this pass (not stored) */
+	struct presented *seen; /* the host's */
+	unsigned n_seen;	/* kept while the endpoint is down */
+	unsigned room;		/* for so many; see endpoint_room */
+	int64_t swept_at;	/* elapsed, last complete sweep; NEVER */
+	time_t swept_wall;	/* last attempt */
+	const char *why;	/* of SWEEP_DOWN */
+	bool fresh;		/* swept in this pass (not stored) */
 };
 
 /* A guard waived by hand for one key; see law.h for what it can waive. */
@@ -290,6 +291,8 @@ struct host {
 	struct name_map own_at; /* of own, once they are many */
 	struct endpoint *ep;	/* by owner */
 	size_t n_ep, cap_ep;
+	struct presented **seen; /* what endpoints have room in */
+	size_t n_seen, cap_seen;
 	struct key *key;
 	size_t n_key, cap_key;
 	struct waiver *waiver;
@@ -335,6 +338,12 @@ struct authority *owner_authority(struct owner *o, const struct addr *a);
 struct authority *owner_find_authority(struct owner *o, const struct addr *a);
 struct endpoint *host_endpoint(struct host *h, unsigned owner,
     const struct addr *a);
+/* As host_endpoint, which gives a new one room for PRESENTED_MAX, without any
+ * room: of ten thousand most present one key. */
+struct endpoint *host_endpoint_bare(struct host *h, unsigned owner,
+    const struct addr *a);
+/* Room for n at least, which lasts as long as the host; what was seen stays. */
+void endpoint_room(struct host *h, struct endpoint *ep, unsigned n);
 /* The first endpoint of this owner, or of those behind it: an index, n_ep when
  * there is none. */
 size_t host_endpoints(const struct host *h, unsigned owner);

@@ -67,9 +67,10 @@ present(struct host *h, const struct key *k)
 		for (unsigned j = 0; j < ep->n_seen; j++)
 			if (ep->seen[j].slot != k->slot)
 				ep->seen[n++] = ep->seen[j];
-		if (n < PRESENTED_MAX)
-			ep->seen[n++] = is;
 		ep->n_seen = n;
+		endpoint_room(h, ep, PRESENTED_MAX);
+		if (n < PRESENTED_MAX)
+			ep->seen[ep->n_seen++] = is;
 	}
 	for (size_t i = 0; i < h->n_key; i++)
 		if (h->key[i].slot == k->slot)

@@ -52,6 +52,9 @@ host_release(struct host *h)
 		free(h->chain[i].bytes);
 	free(h->chain);
 	free(h->target);
+	for (size_t i = 0; i < h->n_seen; i++)
+		free(h->seen[i]);
+	free(h->seen);
 	free(h->ep);
 	free(h->key);
 	free(h->waiver);
@@ -279,8 +282,32 @@ host_endpoints(const struct host *h, unsigned owner)
 	return from;
 }
 
+void
+endpoint_room(struct host *h, struct endpoint *ep, unsigned n)
+{
+	struct presented *seen;
+
+	if (ep->room >= n)
+		return;
+	seen = mem_array(n, sizeof(*seen));
+	if (ep->n_seen > 0)
+		memcpy(seen, ep->seen, ep->n_seen * sizeof(*seen));
+	h->seen = mem_room(h->seen, h->n_seen, &h->cap_seen, sizeof(*h->seen));
+	h->seen[h->n_seen++] = ep->seen = seen;
+	ep->room = n;
+}
+
 struct endpoint *
 host_endpoint(struct host *h, unsigned owner, const struct addr *a)
+{
+	struct endpoint *ep = host_endpoint_bare(h, owner, a);
+
+	endpoint_room(h, ep, PRESENTED_MAX);
+	return ep;
+}
+
+struct endpoint *
+host_endpoint_bare(struct host *h, unsigned owner, const struct addr *a)
 {
 	size_t i = host_endpoints(h, owner);
 	struct endpoint *ep;

@@ -156,23 +156,28 @@ static int
 load_presented(struct loading *l, struct endpoint *ep, int64_t id,
     struct err *e)
 {
-	struct presented *p;
+	struct presented seen[PRESENTED_MAX], *p;
+	unsigned n = 0;
 	struct use u;
 	int rc;
 
 	if (load_of(l->s, SQL_PRESENTED, id, &u, e) != 0)
 		return -1;
-	ep->n_seen = 0;
+	memset(seen, 0, sizeof(seen));
 	while ((rc = db_step(l->s, &u, e)) == 1) {
-		if (ep->n_seen == PRESENTED_MAX) {
+		if (n == PRESENTED_MAX) {
 			u.bad = true;
 			continue;
 		}
-		p = &ep->seen[ep->n_seen++];
+		p = &seen[n++];
 		get_blob(&u, p->key.sha256, sizeof(p->key.sha256));
 		p->slot = (enum slot)get_word(&u, load_slot_word, SLOT_COUNT);
 		p->chain = load_chain(&u, &l->chains);
 	}
+	endpoint_room(l->h, ep, n);
+	if (n > 0)
+		memcpy(ep->seen, seen, n * sizeof(*seen));
+	ep->n_seen = n;
 	return rc;
 }
 
@@ -195,7 +200,7 @@ load_endpoints(struct loading *l, struct err *e)
 			u.bad = true;
 			continue;
 		}
-		ep = host_endpoint(l->h, (unsigned)owner, &addr);
+		ep = host_endpoint_bare(l->h, (unsigned)owner, &addr);
 		ep->configured = get_bool(&u);
 		ep->left_at = get_when(&u);
 		ep->ttl = get_u32(&u);

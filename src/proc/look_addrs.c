@@ -66,7 +66,7 @@ list_endpoint(struct host *h, const struct addr *a, uint32_t ttl,
 			    ENDPOINTS_MAX);
 			continue;
 		}
-		ep = host_endpoint(h, i, &at);
+		ep = host_endpoint_bare(h, i, &at);
 		ep->configured = configured;
 		ep->left_at = NEVER;
 		if (ttl > ep->ttl)

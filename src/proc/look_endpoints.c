@@ -85,13 +85,30 @@ set_down(struct endpoint *ep, const char *why)
 	ep->why = once_fmt(HOST_WHY, "%s", why);
 }
 
+static void
+set_seen(struct host *h, struct endpoint *ep, const struct presented *seen,
+    unsigned n)
+{
+	endpoint_room(h, ep, n);
+	if (n > 0)
+		memcpy(ep->seen, seen, n * sizeof(*seen));
+	ep->n_seen = n;
+}
+
 /* What an incomplete sweep saw may be presented: it is added, nothing goes. */
 static void
 note_partly(struct host *h, struct endpoint *ep, const struct probe *p)
 {
+	struct presented seen[PRESENTED_MAX];
+	unsigned n = ep->n_seen;
+
+	memset(seen, 0, sizeof(seen));
+	if (n > 0)
+		memcpy(seen, ep->seen, n * sizeof(*seen));
 	for (int i = 0; i < PROBES; i++)
 		if (p[i].result == PROBE_KEY)
-			add_seen(h, ep->seen, &ep->n_seen, &p[i], p);
+			add_seen(h, seen, &n, &p[i], p);
+	set_seen(h, ep, seen, n);
 }
 
 static void
@@ -123,8 +140,7 @@ note(struct host *h, struct endpoint *ep, const struct probe *p,
 		return;
 	}
 	ep->sweep = SWEEP_SEEN;
-	memcpy(ep->seen, seen, sizeof(seen));
-	ep->n_seen = n;
+	set_seen(h, ep, seen, n);
 	ep->swept_at = now->elapsed;
 }
 

@@ -71,6 +71,7 @@ START_TEST(thousands_of_owners_may_stand_for_one)
 
 	for (unsigned i = 0; i < MANY; i++) {
 		struct glance g = { .look = LOOK_SHOWN, .ttl = 60 };
+		struct endpoint *ep;
 		struct owner *o;
 
 		snprintf(name, sizeof(name), "_25._tcp.mx%u.example.", i);
@@ -78,15 +79,13 @@ START_TEST(thousands_of_owners_may_stand_for_one)
 		text_fmt(g.alias, sizeof(g.alias), "%s", ONE);
 		sighting_listed(&H, o, &a, "ns.example", 3600, &NOW);
 		sighting_note(&H, o, &a, &g, &NOW);
-		*host_endpoint(&H, i + 1, &e) = (struct endpoint){ .addr = e,
-			.owner = i + 1,
-			.why = "",
-			.left_at = NEVER,
-			.fresh = true,
-			.sweep = SWEEP_SEEN,
-			.seen = { { K(i == MANY / 2 ? 'C' : 'A'), SLOT_RSA,
-			    0 } },
-			.n_seen = 1 };
+		ep = host_endpoint(&H, i + 1, &e);
+		ep->fresh = true;
+		ep->sweep = SWEEP_SEEN;
+		ep->swept_at = NOW.elapsed;
+		ep->seen[ep->n_seen++] = (struct presented){
+			K(i == MANY / 2 ? 'C' : 'A'), SLOT_RSA, 0
+		};
 	}
 	ck_assert_uint_eq(alias_grow(&H, &NOW), 1);
 	says(ONE, 2, "A", 60);

@@ -75,6 +75,12 @@ copy(struct host *to, const struct host *from)
 	DUP(to, ep, cap_ep);
 	DUP(to, key, cap_key);
 	DUP(to, waiver, cap_waiver);
+	to->seen = NULL;
+	to->n_seen = to->cap_seen = 0;
+	for (size_t i = 0; i < to->n_ep; i++) {
+		to->ep[i].room = 0; /* it is another's */
+		endpoint_room(to, &to->ep[i], PRESENTED_MAX);
+	}
 	for (size_t i = 0; i < to->n_set; i++)
 		to->set[i] = tlsa_set_keep(to->set[i]);
 	for (size_t i = 0; i < to->n_chain; i++)

@@ -771,7 +771,7 @@ bend(struct host *h, int which)
 	struct instance *in = &o->inst[o->n_inst - 1];
 	struct endpoint *ep = &h->ep[host_endpoints(h, 2) - 1];
 
-	ck_assert(o->n_inst > 0 && ep->owner == 1);
+	ck_assert(o->n_inst > 0 && ep->owner == 1 && ep->n_seen > 0);
 	switch (which) {
 #define BEND(n, what) \
 	case n:       \
@@ -825,8 +825,8 @@ bend(struct host *h, int which)
 		BEND(45, ep->swept_at = 12345)
 		BEND(46, ep->swept_wall ^= 1)
 		BEND(47, ep->why = once("down"))
-		BEND(48, ep->n_seen = ep->n_seen == 0)
-		BEND(49, ep->seen[0].key.sha256[5] ^= 1; ep->n_seen = 1)
+		BEND(48, ep->n_seen--)
+		BEND(49, ep->seen[0].key.sha256[5] ^= 1)
 		BEND(50, ep->addr.port ^= 1)
 		BEND(51, o->n_auth--)
 		BEND(52, o->n_seen--)

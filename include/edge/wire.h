@@ -75,6 +75,11 @@ int wire_open(const uint8_t *p, size_t len, struct wire_msg *ret,
     struct err *e);
 void wire_release(struct wire_msg *m);
 
+/* The same, of the same messages, but no record is kept: n is 0, and nothing
+ * is left to be released. */
+int wire_open_head(const uint8_t *p, size_t len, struct wire_msg *ret,
+    struct err *e);
+
 /* A name inside the rdata at `at`; false when it leaves the rdata or is
  * broken.  ret_end: the byte behind it. */
 bool wire_rdata_name(const struct wire_msg *m, const struct wire_rr *rr,

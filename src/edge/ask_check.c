@@ -36,31 +36,24 @@ static bool
 is_asked(const struct question *q, const struct wire_msg *got)
 {
 	struct wire_msg asked;
-	bool same;
 
-	if (wire_open(q->wire, q->wire_len, &asked, NULL) < 0)
-		return false;
-	same = got->qtype == asked.qtype && got->qclass == asked.qclass &&
+	return wire_open_head(q->wire, q->wire_len, &asked, NULL) == 0 &&
+	    got->qtype == asked.qtype && got->qclass == asked.qclass &&
 	    wire_name_eq(&got->qname, &asked.qname);
-	wire_release(&asked);
-	return same;
 }
 
 const char *
 ask_not_an_answer(const struct question *q, const uint8_t *p, size_t len)
 {
-	const char *why = NULL;
 	struct wire_msg got;
 
-	if (wire_open(p, len, &got, NULL) < 0)
+	if (wire_open_head(p, len, &got, NULL) < 0)
 		return "malformed answer";
 	if (!got.qr || got.opcode != 0)
-		why = "not an answer";
-	else if (got.tc)
-		why = "truncated even over TCP";
-	else if (!got.has_question ||
-	    (!is_copied(q, &got) && !is_asked(q, &got)))
-		why = "answers another question";
-	wire_release(&got);
-	return why;
+		return "not an answer";
+	if (got.tc)
+		return "truncated even over TCP";
+	if (!got.has_question || (!is_copied(q, &got) && !is_asked(q, &got)))
+		return "answers another question";
+	return NULL;
 }

@@ -85,19 +85,41 @@ read_question(struct wire_msg *m, size_t *at)
 	return true;
 }
 
+/* The owner of the record before, and how it began: by a pointer, perhaps. */
+struct last {
+	unsigned began;
+	const struct wire_name *name;
+};
+
+/* What was read already is not taken apart again: most names are that of the
+ * question, or that of the record before. */
 static bool
-read_rr(const struct wire_msg *m, struct wire_rr *rr, size_t *at)
+read_owner(const struct wire_msg *m, struct last *last, struct wire_name *ret,
+    size_t *at)
+{
+	unsigned begins = m->len - *at >= 2 ? wire_16(m->p + *at) : 0;
+
+	if (m->has_question && begins == (0xc000 | HEAD)) {
+		copy_name(ret, &m->qname);
+		*last = (struct last){ 0, NULL };
+	} else if (begins >= 0xc000 && begins == last->began) {
+		if (ret != last->name)
+			copy_name(ret, last->name);
+	} else {
+		*last = (struct last){ begins, ret };
+		return read_name(m->p, m->len, *at, ret, at);
+	}
+	*at += 2;
+	return true;
+}
+
+static bool
+read_rr(const struct wire_msg *m, struct last *last, struct wire_rr *rr,
+    size_t *at)
 {
 	const uint8_t *p;
 
-	/* Most names are that of the question. */
-	if (m->has_question && m->len - *at >= 2 &&
-	    wire_16(m->p + *at) == (0xc000 | HEAD)) {
-		copy_name(&rr->owner, &m->qname);
-		*at += 2;
-	} else if (!read_name(m->p, m->len, *at, &rr->owner, at))
-		return false;
-	if (m->len - *at < 10)
+	if (!read_owner(m, last, &rr->owner, at) || m->len - *at < 10)
 		return false;
 	p = m->p + *at;
 	rr->type = wire_16(p);
@@ -124,27 +146,32 @@ take_opt(struct wire_msg *m, const struct wire_rr *rr)
 	return true;
 }
 
+/* Kept, or all read into the same one. */
 static bool
-read_records(struct wire_msg *m, size_t at)
+read_records(struct wire_msg *m, size_t at, bool keep)
 {
 	size_t count[] = { 0, wire_16(m->p + 6), wire_16(m->p + 8),
 		wire_16(m->p + 10) };
+	struct last last = { 0, NULL };
+	struct wire_rr one = { .len = 0 };
 
 	if (count[1] + count[2] + count[3] > WIRE_RRS)
 		return false;
-	m->rr = mem_resize(NULL, count[1] + count[2] + count[3] + 1,
-	    sizeof(*m->rr));
+	if (keep)
+		m->rr = mem_resize(NULL, count[1] + count[2] + count[3] + 1,
+		    sizeof(*m->rr));
 	for (int s = WIRE_ANSWER; s <= WIRE_ADDITIONAL; s++) {
 		for (size_t i = 0; i < count[s]; i++) {
-			struct wire_rr *rr = &m->rr[m->n];
+			struct wire_rr *rr = keep ? &m->rr[m->n] : &one;
 
 			rr->section = (enum wire_section)s;
-			if (!read_rr(m, rr, &at))
+			if (!read_rr(m, &last, rr, &at))
 				return false;
-			if (rr->type != TYPE_OPT)
+			if (rr->type == TYPE_OPT) {
+				if (!take_opt(m, rr))
+					return false;
+			} else if (keep)
 				m->n++;
-			else if (!take_opt(m, rr))
-				return false;
 		}
 	}
 	return at == m->len;
@@ -171,8 +198,9 @@ read_head(const uint8_t *p, size_t len, struct wire_msg *m)
 	m->n = 0;
 }
 
-int
-wire_open(const uint8_t *p, size_t len, struct wire_msg *ret, struct err *e)
+static int
+walk(const uint8_t *p, size_t len, bool keep, struct wire_msg *ret,
+    struct err *e)
 {
 	size_t at = HEAD;
 
@@ -184,11 +212,24 @@ wire_open(const uint8_t *p, size_t len, struct wire_msg *ret, struct err *e)
 	read_head(p, len, ret);
 	if (wire_16(p + 4) > 1 ||
 	    (wire_16(p + 4) == 1 && !read_question(ret, &at)) ||
-	    !read_records(ret, at)) {
+	    !read_records(ret, at, keep)) {
 		wire_release(ret);
 		return err_set(e, ERR_UNREACHABLE, "malformed answer");
 	}
 	return 0;
+}
+
+int
+wire_open(const uint8_t *p, size_t len, struct wire_msg *ret, struct err *e)
+{
+	return walk(p, len, true, ret, e);
+}
+
+int
+wire_open_head(const uint8_t *p, size_t len, struct wire_msg *ret,
+    struct err *e)
+{
+	return walk(p, len, false, ret, e);
 }
 
 void

@@ -51,12 +51,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char word[16], *text = fuzz_text(data, size);
 	struct wire_name n;
-	struct wire_msg m;
+	struct wire_msg m, head;
+	bool opened = false;
 	struct err e;
 
 	if (wire_name_parse(text, &n))
 		check_name(&n, &n);
-	if (wire_open(data, size, &m, &e) == 0) {
+	if (wire_open_head(data, size, &head, &e) == 0)
+		opened = true;
+	MUST(opened == (wire_open(data, size, &m, &e) == 0));
+	if (opened) {
+		MUST(head.n == 0 && head.rr == NULL && head.rcode == m.rcode);
 		MUST(m.n <= WIRE_RRS && fuzz_plain(wire_rcode(m.rcode, word)));
 		for (size_t i = 0; i < m.n; i++)
 			check_record(&m, &m.rr[i]);

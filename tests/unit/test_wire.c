@@ -122,7 +122,9 @@ walk(const uint8_t *p, size_t len, struct wire_msg *m)
 
 	memcpy(copy, p, len);
 	copy = realloc(copy, len > 0 ? len : 1);
-	rc = wire_open(copy, len, m, &e);
+	rc = wire_open_head(copy, len, m, &e);
+	ck_assert(rc < 0 || (m->n == 0 && m->rr == NULL));
+	ck_assert_int_eq(wire_open(copy, len, m, &e), rc);
 	if (rc == 0)
 		wire_release(m);
 	free(copy);
@@ -237,6 +239,35 @@ START_TEST(a_message_has_at_most_one_opt)
 }
 END_TEST
 
+/* Owners by pointer: to "b.a." of the question at 12, "a." in it, its root,
+ * "c.b.a." of the first record; and one that begins as that one does. */
+START_TEST(each_record_has_the_owner_that_its_pointer_means)
+{
+#define RR(to) 0xc0, to, 0, 1, 0, 1, 0, 0, 0, 60, 0, 0
+#define OPT(to) 0xc0, to, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0
+#define C_AND(to) 1, 'c', RR(to)
+	static const uint8_t bytes[] = { 0, 1, 0x84, 0, 0, 1, 0, 7, 0, 0, 0, 4,
+		1, 'b', 1, 'a', 0, 0, 1, 0, 1, C_AND(12), C_AND(14), RR(14),
+		RR(14), RR(12), RR(14), RR(21), RR(16), RR(12), OPT(16),
+		RR(16) };
+	static const char *const owner[] = { "c.b.a.", "c.a.", "a.", "a.",
+		"b.a.", "a.", "c.b.a.", ".", "b.a.", "." };
+	struct wire_msg m;
+	char text[HOST_NAME];
+	struct err e;
+
+	ck_assert_int_eq(walk(bytes, sizeof(bytes), &m), 0);
+	ck_assert_int_eq(wire_open(bytes, sizeof(bytes), &m, &e), 0);
+	ck_assert_uint_eq(m.n, sizeof(owner) / sizeof(owner[0]));
+	for (size_t i = 0; i < m.n; i++) {
+		ck_assert(wire_name_text(&m.rr[i].owner, text));
+		ck_assert_str_eq(text, owner[i]);
+	}
+	ck_assert(m.has_opt);
+	wire_release(&m);
+}
+END_TEST
+
 START_TEST(counts_that_lie_are_refused)
 {
 	static const int at[] = { 4, 6, 8, 10 };
@@ -292,6 +323,7 @@ main(void)
 	tcase_add_test(tc, two_pointers_cannot_chase_each_other);
 	tcase_add_test(tc, a_long_chain_of_pointers_is_refused);
 	tcase_add_test(tc, a_message_has_at_most_one_opt);
+	tcase_add_test(tc, each_record_has_the_owner_that_its_pointer_means);
 	tcase_add_loop_test(tc, counts_that_lie_are_refused, 0, 4);
 	tcase_add_test(tc, an_soa_is_flattened_without_its_compression);
 	suite_add_tcase(s, tc);

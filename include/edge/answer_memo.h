@@ -42,6 +42,9 @@ void answer_memo_recall(struct answer_memo *m, struct answer_past *past);
 /* What it found out goes there, for later looks; when all threads are done. */
 void answer_memo_keep(struct answer_memo *m);
 
+/* For what else is digested in the same thread, from beginning to end. */
+struct digest *memo_digest(struct answer_memo *m);
+
 /* The key of an RRset; false when nothing may be remembered of it. */
 bool memo_rrset_key(const struct verify *v, const struct keyset *keys,
     uint8_t ret[MEMO_KEY]);

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "edge/ssl_digest.h"
+
 #define CURVE_BYTES 64 /* of a key (x, y), of a signature (r, s) */
 
 struct curve_key; /* only read, so that several threads may share it */
@@ -16,7 +18,8 @@ struct curve_key; /* only read, so that several threads may share it */
 struct curve_key *curve_key_new(const uint8_t xy[CURVE_BYTES]); /* NULL: none */
 void curve_key_free(struct curve_key *k); /* NULL does nothing */
 
+/* A signature over what has this digest. */
 bool curve_holds(const struct curve_key *k, const uint8_t rs[CURVE_BYTES],
-    const uint8_t *data, size_t len);
+    const uint8_t digest[DIGEST_BYTES]);
 
 #endif

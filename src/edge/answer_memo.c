@@ -70,6 +70,12 @@ answer_memo_free(struct answer_memo *m)
 	free(m);
 }
 
+struct digest *
+memo_digest(struct answer_memo *m)
+{
+	return m->digest;
+}
+
 void
 answer_memo_recall(struct answer_memo *m, struct answer_past *past)
 {

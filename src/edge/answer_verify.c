@@ -255,21 +255,36 @@ ldns_holds(const struct matches *m, const struct verify *v,
 	return good;
 }
 
+static bool
+digest_of(const struct verify *v, const uint8_t *data, size_t len,
+    uint8_t ret[DIGEST_BYTES])
+{
+	struct digest *own = v->memo == NULL ? digest_new() : NULL;
+	struct digest *d = own != NULL ? own : memo_digest(v->memo);
+	bool made;
+
+	digest_begin(d);
+	digest_put(d, data, len);
+	made = digest_end(d, ret);
+	digest_free(own);
+	return made;
+}
+
 /* The same by OpenSSL alone, twice as fast: TLSA sets are what is many. */
 static bool
 curve_tries(const struct matches *m, const struct verify *v,
     const struct wire_rr *sig, bool *ret_good)
 {
-	uint8_t data[SIGNED_MAX];
+	uint8_t data[SIGNED_MAX], digest[DIGEST_BYTES];
 	size_t at, len = answer_signed(v, sig, data, sizeof(data), &at);
 
 	*ret_good = false;
-	if (len == 0)
+	if (len == 0 || !digest_of(v, data, len, digest))
 		return false;
 	if (at + CURVE_BYTES != sig->rdata + sig->len)
 		return true;
 	for (size_t i = 0; i < m->n && !*ret_good; i++)
-		*ret_good = curve_holds(m->curve[i], v->m->p + at, data, len);
+		*ret_good = curve_holds(m->curve[i], v->m->p + at, digest);
 	return true;
 }
 

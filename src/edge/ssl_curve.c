@@ -69,20 +69,19 @@ put_integer(uint8_t *p, const uint8_t *n)
 
 bool
 curve_holds(const struct curve_key *k, const uint8_t rs[CURVE_BYTES],
-    const uint8_t *data, size_t len)
+    const uint8_t digest[DIGEST_BYTES])
 {
 	uint8_t der[2 + 2 * (3 + HALF)], *end;
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey_of(k), NULL);
 	bool good;
 
 	end = put_integer(put_integer(der + 2, rs), rs + HALF);
 	der[0] = 0x30;
 	der[1] = (uint8_t)(end - der - 2);
-	good = ctx != NULL &&
-	    EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, pkey_of(k)) ==
-		1 &&
-	    EVP_DigestVerify(ctx, der, (size_t)(end - der), data, len) == 1;
-	EVP_MD_CTX_free(ctx);
+	good = ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
+	    EVP_PKEY_verify(ctx, der, (size_t)(end - der), digest,
+		DIGEST_BYTES) == 1;
+	EVP_PKEY_CTX_free(ctx);
 	if (!good)
 		ERR_clear_error();
 	return good;

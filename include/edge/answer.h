@@ -39,6 +39,10 @@ struct answer_ids {
  * -1 for a name that is none. */
 int answer_question(struct question *q, const char *name, enum rrtype type,
     bool resolver, struct answer_ids *ids, struct err *e);
+/* The same of a name that was read already. */
+struct wire_name;
+int answer_question_of(struct question *q, const struct wire_name *name,
+    enum rrtype type, bool resolver, struct answer_ids *ids, struct err *e);
 
 /* Asks it of the server, too, which one it is (NSID, RFC 5001). */
 void answer_ask_nsid(struct question *q);

@@ -6,6 +6,7 @@
 #define EDGE_BATCH_H
 
 #include "edge/answer.h"
+#include "edge/wire.h"
 
 /* An address that was asked. */
 struct batch_address {
@@ -26,7 +27,9 @@ struct batch {
 	size_t n_heard, cap_heard;
 	uint32_t *heard_at; /* buckets by address: index + 1 */
 	struct answer_ids ids;
-	bool nsid;		  /* its questions ask for NSID; else
+	char text[HOST_NAME];  /* the name that was added last: mostly there */
+	struct wire_name name; /* are several questions about one */
+	bool nsid;	       /* its questions ask for NSID; else
 				     only those for SOA do */
 	const struct batch *past; /* whose silent addresses are not asked
 				     either; NULL: none */

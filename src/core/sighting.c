@@ -227,8 +227,7 @@ note_look(struct authority *a, const struct glance *g, int set,
 	a->fresh = true;
 	signing_note(a, g);
 	a->answered = a->answered || g->answered;
-	a->why = once_fmt(HOST_WHY, "%s",
-	    g->look == LOOK_SHOWN && !g->vouched ? "" : g->why);
+	a->why = once(g->look == LOOK_SHOWN && !g->vouched ? "" : g->why);
 }
 
 int
@@ -361,7 +360,7 @@ sighting_listed(struct host *h, struct owner *o, const struct addr *addr,
 	a->left_at = NEVER;
 	if (ttl > a->ns_ttl) /* one that was lowered may still be held */
 		a->ns_ttl = ttl;
-	a->name = once_fmt(HOST_NAME, "%s", name);
+	a->name = once(name);
 }
 
 /* Its time is over: nobody is sent there any more. */

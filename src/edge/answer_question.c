@@ -37,11 +37,19 @@ answer_question(struct question *q, const char *name, enum rrtype type,
     bool resolver, struct answer_ids *ids, struct err *e)
 {
 	struct wire_name n;
-	uint8_t *p = q->wire;
 
 	if (!wire_name_parse(name, &n))
 		return err_set(e, ERR_CONFIG, "%s: not a domain name", name);
-	_Static_assert(sizeof(q->wire) >= HEAD + sizeof(n.b) + 4 + sizeof(OPT),
+	return answer_question_of(q, &n, type, resolver, ids, e);
+}
+
+int
+answer_question_of(struct question *q, const struct wire_name *n,
+    enum rrtype type, bool resolver, struct answer_ids *ids, struct err *e)
+{
+	uint8_t *p = q->wire;
+
+	_Static_assert(sizeof(q->wire) >= HEAD + sizeof(n->b) + 4 + sizeof(OPT),
 	    "every name fits");
 	memset(p, 0, HEAD);
 	if (take_id(ids, p, e) < 0)
@@ -50,11 +58,11 @@ answer_question(struct question *q, const char *name, enum rrtype type,
 	p[3] = resolver ? AD : 0;
 	p[5] = 1;  /* question */
 	p[11] = 1; /* additional */
-	memcpy(p + HEAD, n.b, n.len);
-	p += HEAD + n.len;
+	memcpy(p + HEAD, n->b, n->len);
+	p += HEAD + n->len;
 	wire_put16(p, (unsigned)type);
 	wire_put16(p + 2, WIRE_CLASS_IN);
 	memcpy(p + 4, OPT, sizeof(OPT));
-	q->wire_len = HEAD + n.len + 4u + sizeof(OPT);
+	q->wire_len = HEAD + n->len + 4u + sizeof(OPT);
 	return 0;
 }

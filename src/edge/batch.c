@@ -36,19 +36,25 @@ what_of(const struct question *q)
 	return k;
 }
 
-/* False for a name that is none. */
-static bool
-make_what(struct what *k, uint8_t buf[HOST_NAME + FOOT], const struct addr *to,
-    const char *name, enum rrtype type, bool resolver)
+static struct what
+make_what(uint8_t buf[HOST_NAME + FOOT], const struct addr *to,
+    const struct wire_name *n, enum rrtype type, bool resolver)
 {
-	struct wire_name n;
+	memcpy(buf, n->b, n->len);
+	wire_put16(buf + n->len, (unsigned)type);
+	wire_put16(buf + n->len + 2, WIRE_CLASS_IN);
+	return (struct what){ to, resolver, buf, n->len + (size_t)FOOT };
+}
 
-	if (!wire_name_parse(name, &n))
+/* Into b->name; false for a name that is none. */
+static bool
+read_name(struct batch *b, const char *name)
+{
+	if (b->text[0] != 0 && strcmp(b->text, name) == 0)
+		return true;
+	if (!wire_name_parse(name, &b->name))
 		return false;
-	memcpy(buf, n.b, n.len);
-	wire_put16(buf + n.len, (unsigned)type);
-	wire_put16(buf + n.len + 2, WIRE_CLASS_IN);
-	*k = (struct what){ to, resolver, buf, n.len + (size_t)FOOT };
+	text_fmt(b->text, sizeof(b->text), "%s", name);
 	return true;
 }
 
@@ -121,8 +127,9 @@ batch_add(struct batch *b, const struct addr *to, const char *name,
 	struct what k;
 	size_t at;
 
-	if (!make_what(&k, buf, to, name, type, resolver))
+	if (!read_name(b, name))
 		return BATCH_NONE; /* nobody can be asked */
+	k = make_what(buf, to, &b->name, type, resolver);
 	if (2 * (b->n + 1) > b->n_bucket)
 		grow(b);
 	at = bucket_of(b, &k);
@@ -130,7 +137,8 @@ batch_add(struct batch *b, const struct addr *to, const char *name,
 		return b->bucket[at] - 1;
 	q = put(b, at);
 	q->to = *to;
-	if (answer_question(q, name, type, resolver, &b->ids, NULL) < 0) {
+	if (answer_question_of(q, &b->name, type, resolver, &b->ids, NULL) <
+	    0) {
 		b->bucket[at] = 0;
 		b->n--;
 		return BATCH_NONE;
@@ -163,11 +171,13 @@ batch_find(const struct batch *b, const struct addr *to, const char *name,
     enum rrtype type, bool resolver)
 {
 	uint8_t buf[HOST_NAME + FOOT];
+	struct wire_name n;
 	struct what k;
 	size_t at;
 
-	if (b->n_bucket == 0 || !make_what(&k, buf, to, name, type, resolver))
+	if (b->n_bucket == 0 || !wire_name_parse(name, &n))
 		return NULL;
+	k = make_what(buf, to, &n, type, resolver);
 	at = bucket_of(b, &k);
 	return b->bucket[at] == 0 ? NULL : &b->q[b->bucket[at] - 1];
 }

@@ -20,7 +20,11 @@
 char *
 look_host_name(const struct host *h, char name[HOST_NAME])
 {
-	return text_fmt(name, HOST_NAME, "%.254s.", h->name);
+	size_t n = strnlen(h->name, HOST_NAME - 2);
+
+	memcpy(name, h->name, n);
+	memcpy(name + n, ".", 2);
+	return name;
 }
 
 struct look_place *

@@ -97,7 +97,7 @@ void
 look_note_zone(struct host *h, struct owner *o, const struct zone_view *v,
     const struct now *now)
 {
-	o->zone = once_fmt(HOST_NAME, "%s", v->zone);
+	o->zone = once(v->zone);
 	free(o->ns_differ);
 	o->ns_differ = ns_sides_differ(&v->sides, v->zone);
 	note_listed(h, o, v, now);

@@ -55,6 +55,9 @@ owner_of(const struct member *x)
 int many_families(struct many *m, struct err *e);
 void many_release(struct many *m);
 
+/* Were both answered by the same bytes, but for the ID?  (b may be NULL.) */
+bool many_same_reply(const struct question *a, const struct question *b);
+
 /* What one server said about one owner. */
 struct verdict {
 	enum look look;

@@ -178,6 +178,7 @@ keep(struct verdict *v, const struct glance *g)
 static bool
 base_is_plain(const struct chunk *c, const struct item *it)
 {
+	const struct question *server = NULL; /* the last that was read */
 	struct answer_head head;
 	char name[HOST_NAME];
 
@@ -187,12 +188,37 @@ base_is_plain(const struct chunk *c, const struct item *it)
 		bool resolver;
 		enum rrtype type = batch_asks(q, &resolver);
 
+		if (!resolver && many_same_reply(q, server))
+			continue;
 		if (answer_head(q, name, type, &head, NULL) < 0 ||
 		    head.has_cname || (head.rcode != 0 && head.rcode != 3) ||
 		    (!head.aa && !resolver))
 			return false;
+		if (!resolver)
+			server = q;
 	}
 	return it->n_base > 0;
+}
+
+/* A server before this one said the same, of a zone with the same keys: it is
+ * judged by nothing else. */
+static bool
+is_judged(const struct chunk *c, struct item *it, size_t k)
+{
+	const struct server *s = it->f->server;
+	struct verdict *v = &it->v[k];
+	size_t q = v->q;
+
+	for (size_t i = 0; i < k; i++) {
+		if (s[i].lacking || s[i].keys != s[k].keys ||
+		    !many_same_reply(&c->b.q[q], &c->b.q[it->v[i].q]))
+			continue;
+		*v = it->v[i];
+		v->q = q;
+		v->rr = mem_copy(v->rr, v->n * sizeof(*v->rr));
+		return true;
+	}
+	return false;
 }
 
 /* All servers about one owner: what they say alike is verified once. */
@@ -203,7 +229,7 @@ servers_show(const struct chunk *c, struct item *it, struct answer_memo *memo)
 	struct glance g;
 
 	for (size_t k = 0; plain && k < it->f->view->n_server; k++) {
-		if (it->f->server[k].lacking)
+		if (it->f->server[k].lacking || is_judged(c, it, k))
 			continue;
 		glance_at(c, it, k, memo, &g);
 		if (g.keys_signed.until != 0 &&

@@ -164,9 +164,8 @@ dnskey_of(const struct many *m, const struct family *f, size_t k)
 	    TYPE_DNSKEY, false);
 }
 
-/* But for the ID. */
-static bool
-same_reply(const struct question *a, const struct question *b)
+bool
+many_same_reply(const struct question *a, const struct question *b)
 {
 	return b != NULL && a->reply != NULL && b->reply != NULL &&
 	    a->reply_len > 2 && a->reply_len == b->reply_len &&
@@ -187,7 +186,7 @@ read_keys(const struct many *m, struct family *f, size_t k, time_t wall)
 	if (q == NULL)
 		q = &none;
 	for (size_t i = 0; i < k; i++)
-		if (same_reply(q, dnskey_of(m, f, i))) {
+		if (many_same_reply(q, dnskey_of(m, f, i))) {
 			f->server[k].keys = f->server[i].keys;
 			return;
 		}

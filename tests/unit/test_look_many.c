@@ -5,6 +5,7 @@
  */
 #include "net_kit.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "proc/look.h"
 
@@ -147,6 +148,22 @@ make_hosts(void)
 	}
 }
 
+/* What CHILD says, CHILD_2 says in the same bytes, as servers of one zone do;
+ * but for these flags. */
+static void
+say_alike(const char *name, unsigned type, unsigned without)
+{
+	const struct net_row *from = net_find(CHILD, name, type);
+	uint8_t *wire = mem_copy(from->wire, from->len);
+	size_t len = from->len;
+	struct net_row *to = net_row(CHILD_2, name, type);
+
+	if (without == AA)
+		wire[2] &= (uint8_t)~4;
+	to->wire = wire;
+	to->len = len;
+}
+
 static void
 setup(void)
 {
@@ -155,6 +172,9 @@ setup(void)
 	say_resolver();
 	say_child(CHILD);
 	say_child(CHILD_2);
+	for (int i = 1; i < HOSTS; i++)
+		say_alike(owner_name(i), TLSA, 0);
+	say_alike(ZONE, DNSKEY, 0);
 	SAY(PARENT_2, ZONE, SOA_TYPE, AA, SOA_AT(ZONE));
 	SAY(PARENT_2, "m3.example.org.", SOA_TYPE, AA,
 	    SOA_AT("m3.example.org."));
@@ -192,6 +212,7 @@ enum bend {
 	UNSIGNED,
 	ALIAS,
 	REFUSED,
+	LAME,
 	SILENT,
 	SILENT_WITHOUT_SERIAL, /* it does answer for its keys */
 	CUT,
@@ -237,6 +258,8 @@ bend_one(enum bend b)
 	}
 	if (b == REFUSED)
 		SAY(CHILD_2, o, TLSA, 5, "|");
+	if (b == LAME)
+		say_alike(o, TLSA, AA);
 	if (b == SILENT || b == SILENT_WITHOUT_SERIAL)
 		net_row(CHILD_2, o, TLSA);
 	if (b == SILENT_WITHOUT_SERIAL)

@@ -300,9 +300,11 @@ def whole_pass(tools, work, runs):
     for _ in range(2):  # adopts; then nothing is left to do
         tools.run(config)
     got = []
-    theirs, ours, value = pairs(runs, lambda: tools.look(past=True).wall,
-                                lambda: got.append(tools.run(config)) or got[-1][0])
-    row("whole pass, %d owners, steady" % tools.owners, "the look, warm", seconds(theirs), seconds(ours), value, 1.4)
+    for words, past, goal in (("cold", False, 1.4), ("warm", True, None)):
+        theirs, ours, value = pairs(runs, lambda past=past: tools.look(past=past).wall,
+                                    lambda: got.append(tools.run(config)) or got[-1][0])
+        row("whole pass, %d owners, steady" % tools.owners, "the look, " + words, seconds(theirs), seconds(ours),
+            value, goal)
     rss = max(one[1] for one in got)
     bench.line("  memory of it", "-", "-", "%.0f MiB" % rss, "-", "<= 40 MiB", bench.met(rss, 40))
     if any(one[2] for one in got):

@@ -100,23 +100,26 @@ def unknown(case, check):
     """Whatever keeps check from knowing is UNKNOWN, with the reason."""
     state, now = case.world.path("state", "state.db"), int(time.time())
 
-    def when(column, value):
+    def when(finished, started=None):
+        """What check says when the last run that ended did so then, and began then, or when the last of all did."""
         base = sqlite3.connect(state)
-        was = base.execute("SELECT %s FROM agent" % column).fetchone()[0]
-        base.execute("UPDATE agent SET %s = ?" % column, (value,))
+        was = base.execute("SELECT started, finished FROM agent").fetchone()
+        base.execute("UPDATE agent SET started = ?, finished = ?", (started or finished, finished))
         base.commit()
         found = check()
-        base.execute("UPDATE agent SET %s = ?" % column, (was,))
+        base.execute("UPDATE agent SET started = ?, finished = ?", was)
         base.commit()
         base.close()
         return found
 
     def is_like(found, code, pattern, promise):
         case.check(found[0] == code and re.match(pattern, found[1]) and found[1].count("\n") == 1, promise, found)
-    is_like(when("finished", now - 3 * 3600), 1, "DANESAFE WARNING - .*ended 3 h ago", "no run for three hours: WARNING")
-    is_like(when("finished", now - 7 * 3600), 3, "DANESAFE UNKNOWN - .*ended 7 h ago: does the timer run",
+    is_like(when(now - 3 * 3600), 1, "DANESAFE WARNING - .*ended 3 h ago", "no run for three hours: WARNING")
+    is_like(when(now - 7 * 3600), 3, "DANESAFE UNKNOWN - .*ended 7 h ago: does the timer run",
             "no run for seven hours: UNKNOWN, whatever the state says")
-    is_like(when("finished", now + 7200), 3, "DANESAFE UNKNOWN - .*future", "a run in the future: UNKNOWN")
+    is_like(when(now - 7 * 3600, now), 3, "DANESAFE UNKNOWN - .*ended 7 h ago: later ones failed",
+            "none that ended: UNKNOWN, and that others began")
+    is_like(when(now + 7200), 3, "DANESAFE UNKNOWN - .*future", "a run in the future: UNKNOWN")
     is_like(check("mx9.example.org"), 3, "DANESAFE UNKNOWN - .*mx9", "a host that is not managed: UNKNOWN")
     is_like(check("--frob"), 3, "DANESAFE UNKNOWN - usage", "a wrong command line: UNKNOWN")
     is_like(check(config="/nowhere.yaml"), 3, "DANESAFE UNKNOWN - .*nowhere", "no settings: UNKNOWN")

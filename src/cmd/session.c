@@ -361,22 +361,35 @@ unknown_host(const struct session *s, const char *name, struct err *e)
 	return -1;
 }
 
+/* Is it among these? */
+static bool
+is_there(const struct conf_host *c, const struct conf_host **v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i] == c)
+			return true;
+	return false;
+}
+
 int
 session_select(const struct session *s, int n, char **names,
     const struct conf_host ***ret_hosts, size_t *ret_n, struct err *e)
 {
 	size_t count = n > 0 ? (size_t)n : s->conf.n_hosts;
-	const struct conf_host **v = mem_array(count + 1, sizeof(*v));
+	const struct conf_host **v = mem_array(count + 1, sizeof(*v)), *c;
+	size_t n_v = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		v[i] = n > 0 ? conf_find(&s->conf, names[i])
-			     : &s->conf.hosts[i];
-		if (v[i] == NULL) {
+		c = n > 0 ? conf_find(&s->conf, names[i]) : &s->conf.hosts[i];
+		if (c == NULL) {
 			free(v);
 			return unknown_host(s, names[i], e);
 		}
+		/* One that is named twice is one: a pass would act for both. */
+		if (n == 0 || !is_there(c, v, n_v))
+			v[n_v++] = c;
 	}
 	*ret_hosts = v;
-	*ret_n = count;
+	*ret_n = n_v;
 	return 0;
 }

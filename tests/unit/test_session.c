@@ -57,6 +57,31 @@ alias(const char *target)
 	zones_known();
 }
 
+/* A pass over one host twice would make two keys. */
+START_TEST(a_host_that_is_named_twice_is_one)
+{
+	struct conf_host hosts[2] = { { .name = (char *)"mx1.example" },
+		{ .name = (char *)"mx2.example" } };
+	char *names[] = { (char *)"mx2.example", (char *)"mx1.example",
+		(char *)"MX2.example", (char *)"mx1.example" };
+	const struct conf_host **v;
+	struct err e;
+	size_t n;
+
+	session.conf.hosts = hosts;
+	session.conf.n_hosts = 2;
+	ck_assert_int_eq(session_select(&session, 4, names, &v, &n, &e), 0);
+	ck_assert_uint_eq(n, 2);
+	ck_assert(v[0] == &hosts[1] && v[1] == &hosts[0]);
+	free(v);
+	ck_assert_int_eq(session_select(&session, 0, NULL, &v, &n, &e), 0);
+	ck_assert_uint_eq(n, 2);
+	free(v);
+	session.conf.hosts = NULL;
+	session.conf.n_hosts = 0;
+}
+END_TEST
+
 START_TEST(an_owner_that_left_is_not_changed)
 {
 	ck_assert(alias_publishes(&H.own[0]));
@@ -123,6 +148,7 @@ main(void)
 	TCase *t = tcase_create("session");
 
 	tcase_add_checked_fixture(t, setup, kit_end);
+	tcase_add_test(t, a_host_that_is_named_twice_is_one);
 	tcase_add_test(t, an_owner_that_left_is_not_changed);
 	tcase_add_test(t, where_an_alias_of_a_service_leads_it_is);
 	tcase_add_test(t, in_a_zone_that_others_run_it_is_not);

@@ -21,5 +21,8 @@ void digest_begin(struct digest *d);
 void digest_put(struct digest *d, const void *p, size_t len);
 /* False when OpenSSL failed anywhere since the beginning: there is none. */
 bool digest_end(struct digest *d, uint8_t ret[DIGEST_BYTES]);
+/* All three, of what lies in one piece. */
+bool digest_whole(struct digest *d, const void *p, size_t len,
+    uint8_t ret[DIGEST_BYTES]);
 
 #endif

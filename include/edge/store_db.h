@@ -236,6 +236,8 @@ struct saving {
 int row_use(const struct saving *sv, enum sql id, struct use *ret,
     struct err *e);
 int row_run(const struct saving *sv, struct use *u, struct err *e);
+/* From here on nothing is known of what the file has. */
+void store_new_epoch(struct store *s);
 /* Has the file this very owner?  *ret: to be noted once it was written. */
 bool saving_knows(const struct saving *sv, size_t owner,
     struct owner_known *ret);

@@ -59,11 +59,8 @@ static bool
 make_seal(const uint8_t *p, size_t len, uint8_t ret[SEAL])
 {
 	struct digest *d = digest_new();
-	bool made;
+	bool made = digest_whole(d, p, len, ret);
 
-	digest_begin(d);
-	digest_put(d, p, len);
-	made = digest_end(d, ret);
 	digest_free(d);
 	return made;
 }

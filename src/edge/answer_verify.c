@@ -261,11 +261,8 @@ digest_of(const struct verify *v, const uint8_t *data, size_t len,
 {
 	struct digest *own = v->memo == NULL ? digest_new() : NULL;
 	struct digest *d = own != NULL ? own : memo_digest(v->memo);
-	bool made;
+	bool made = digest_whole(d, data, len, ret);
 
-	digest_begin(d);
-	digest_put(d, data, len);
-	made = digest_end(d, ret);
 	digest_free(own);
 	return made;
 }

@@ -52,3 +52,12 @@ digest_end(struct digest *d, uint8_t ret[DIGEST_BYTES])
 {
 	return d->good && EVP_DigestFinal_ex(d->ctx, ret, NULL) == 1;
 }
+
+bool
+digest_whole(struct digest *d, const void *p, size_t len,
+    uint8_t ret[DIGEST_BYTES])
+{
+	digest_begin(d);
+	digest_put(d, p, len);
+	return digest_end(d, ret);
+}

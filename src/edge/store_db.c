@@ -197,7 +197,7 @@ db_end(struct store *s, int rc, struct err *e)
 	if (rc == 0)
 		rc = simple(s, SQL_COMMIT, e);
 	if (rc != 0)
-		s->epoch++;
+		store_new_epoch(s);
 	if (rc != 0 && sqlite3_get_autocommit(s->db) == 0)
 		simple(s, SQL_ROLLBACK, &unused);
 	db_roomless(s);

@@ -142,7 +142,7 @@ db_open(const char *path, enum store_mode mode, struct store **ret,
 
 	s->path = mem_dup(path);
 	s->mode = mode;
-	s->epoch = 1;
+	store_new_epoch(s);
 	if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK) {
 		db_fail(s, e);
 		goto fail;

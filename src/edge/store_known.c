@@ -7,6 +7,15 @@
 #include "edge/ssl_digest.h"
 #include "edge/store_db.h"
 
+/* Never one that was: of another file, or of what was not kept. */
+void
+store_new_epoch(struct store *s)
+{
+	static uint64_t last;
+
+	s->epoch = ++last;
+}
+
 struct last
 last_of(const struct host *h)
 {
@@ -62,11 +71,8 @@ digest_of(const struct saving *sv, size_t owner, struct owner_known *ret)
 	told.told = &s->told;
 	told.host = 0; /* the same for all of them */
 	*ret = (struct owner_known){ .epoch = 0 };
-	if (saving_owner(&told, owner, &unused) != 0)
-		return;
-	digest_begin(s->digest);
-	digest_put(s->digest, s->told.s, s->told.len);
-	if (!digest_end(s->digest, hash))
+	if (saving_owner(&told, owner, &unused) != 0 ||
+	    !digest_whole(s->digest, s->told.s, s->told.len, hash))
 		return;
 	ret->epoch = s->epoch;
 	memcpy(ret->digest, hash, sizeof(ret->digest));

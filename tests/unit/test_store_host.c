@@ -874,6 +874,20 @@ START_TEST(what_was_not_kept_is_written_again)
 }
 END_TEST
 
+START_TEST(what_one_file_has_another_may_lack)
+{
+	struct host h;
+
+	rnd_host(&h, "mx.example.org", 1);
+	must(store_save(s, &h, &e));
+	teardown();
+	setup();
+	must(store_save(s, &h, &e));
+	same(&h);
+	host_release(&h);
+}
+END_TEST
+
 START_TEST(a_word_of_no_list_is_refused)
 {
 	static const char *const sql[] = {
@@ -998,6 +1012,7 @@ main(void)
 	tcase_add_test(t, a_look_that_saw_the_same_writes_its_time_only);
 	tcase_add_test(t, whatever_differs_is_written);
 	tcase_add_test(t, what_was_not_kept_is_written_again);
+	tcase_add_test(t, what_one_file_has_another_may_lack);
 	tcase_add_test(t, a_word_of_no_list_is_refused);
 	tcase_add_test(t, a_value_that_does_not_fit_is_damage);
 	suite_add_tcase(suite, t);
